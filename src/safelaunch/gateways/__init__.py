@@ -1,0 +1,1 @@
+"""Neighbours: CSP networks. Calls are at-least-once and idempotent, and never made inside a transaction."""

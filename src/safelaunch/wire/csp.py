@@ -1,0 +1,211 @@
+"""The CSP gateway protocol, version 1 (`docs/csp-gateway.md`): messages and their signatures.
+
+Two directions, both JSON over HTTP, both signed with Ed25519 over `id.timestamp.body` in the header form of
+Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature: v1a,...`):
+
+    DCC -> CSP   POST /v1/instructions   Instruction -> Receipt     upgrade these hubs
+                 POST /v1/recalls        Recall -> RecallReceipt    stop what has not reached a hub
+                 POST /v1/reads          Read -> Receipt            ask these hubs for their version
+                 GET  /v1/health         -> Health
+    CSP -> DCC   POST /gateway/v1/events EventBatch -> BatchReceipt what happened, at least once, with event numbers
+
+Every instruction carries the campaign's epoch; a CSP remembers the highest it has seen and refuses a lower one, so
+nothing that an emergency stop overtook is ever acted on (design 9). Device IDs travel in the field's form.
+Times are RFC 3339 in UTC. An event is named by (network, number); numbers rise, and a repeat is harmless.
+"""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from safelaunch.domain.hub_upgrades import EventKind
+from safelaunch.domain.refusals import Unreadable
+from safelaunch.domain.smi import Network
+
+MAX_BODY_OCTETS = 16 * 1024 * 1024
+"""The largest message either side reads."""
+
+MAX_EVENTS = 10_000
+"""The most events in one batch."""
+
+
+class UntrustedSignature(Unreadable):
+    """The signature is missing, malformed or not made by the key expected."""
+
+
+class MalformedMessage(Unreadable):
+    """The body is not the message it should be."""
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=False):
+    """Base of all messages; unknown members are ignored so that either side may be newer."""
+
+
+class Instruction(Message, frozen=True, kw_only=True):
+    """Upgrade these hubs to this firmware. `instruction_id` names it for good: a repeat is harmless."""
+
+    instruction_id: str
+    campaign: str
+    epoch: int
+    attempt: int
+    firmware_version: str
+    image_hash: str
+    instructed_at: datetime
+    device_ids: list[str]
+
+
+class Receipt(Message, frozen=True, kw_only=True):
+    """What the CSP took on, and which Device IDs it does not know."""
+
+    accepted: int
+    unknown_device_ids: list[str] = []
+
+
+class Recall(Message, frozen=True, kw_only=True):
+    """Stop whatever of this campaign has not reached a hub, and refuse every epoch below this one."""
+
+    campaign: str
+    epoch: int
+    recalled_at: datetime
+
+
+class RecallReceipt(Message, frozen=True, kw_only=True):
+    """How many hubs were stopped in time, and how many had the image already."""
+
+    recalled: int
+    unrecallable: int
+
+
+class Read(Message, frozen=True, kw_only=True):
+    """Ask these hubs which firmware they run (read-back)."""
+
+    read_id: str
+    campaign: str
+    read_at: datetime
+    device_ids: list[str]
+
+
+class Health(Message, frozen=True, kw_only=True):
+    """The CSP's own account of itself."""
+
+    network: Network
+    status: str
+    waiting: int
+    epochs: dict[str, int]
+
+
+class StaleEpoch(Message, frozen=True, kw_only=True):
+    """The refusal (HTTP 409) of an instruction whose epoch has been overtaken."""
+
+    title: str
+    epoch: int
+
+
+class HubReport(Message, frozen=True, kw_only=True, array_like=True):
+    """One event, written as an array in this order to keep a batch of thousands small."""
+
+    number: int
+    device_id: str
+    kind: EventKind
+    happened_at: datetime
+    campaign: str | None = None
+    attempt: int | None = None
+    firmware_version: str | None = None
+    reason: str | None = None
+
+
+class EventBatch(Message, frozen=True, kw_only=True):
+    """Events of one network, at least once."""
+
+    network: Network
+    batch: int
+    events: list[HubReport]
+
+
+class BatchReceipt(Message, frozen=True, kw_only=True):
+    """How many events were new, how many moved a hub, and how many are kept unapplied and why."""
+
+    new: int
+    applied: int
+    kept: dict[str, int]
+
+
+MessageT = TypeVar("MessageT", bound=Message)
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """A body with its signature headers."""
+
+    body: bytes
+    headers: dict[str, str]
+
+
+def write(message: Message) -> bytes:
+    """This function will write a message as JSON."""
+    return msgspec.json.encode(message)
+
+
+def read(body: bytes, kind: type[MessageT]) -> MessageT:
+    """This function will read a message of the given kind.
+
+    Raises:
+        MalformedMessage: the body is too large, not JSON, or not such a message; the sentence names the place.
+    """
+    if len(body) > MAX_BODY_OCTETS:
+        raise MalformedMessage(f"The message has {len(body):,} octets; at most {MAX_BODY_OCTETS:,} are read.")
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise MalformedMessage(f"The message is not a {kind.__name__}: {error}.") from error
+
+
+def sign(*, body: bytes, message_id: str, at: datetime, key: Ed25519PrivateKey) -> Signed:
+    """This function will sign a body in the header form of Standard Webhooks (asymmetric, `v1a`)."""
+    timestamp = str(int(at.timestamp()))
+    signature = key.sign(_signed_octets(message_id=message_id, timestamp=timestamp, body=body))
+    return Signed(
+        body=body,
+        headers={
+            "content-type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": timestamp,
+            "webhook-signature": f"v1a,{base64.b64encode(signature).decode()}",
+        },
+    )
+
+
+def verify(*, body: bytes, headers: Mapping[str, str], key: Ed25519PublicKey) -> str:
+    """This function will check a signature and give the message id it covers.
+
+    Age is not judged here: a replayed message repeats events that are known, and those change nothing.
+
+    Raises:
+        UntrustedSignature: the headers are missing or malformed, or the key did not sign this body.
+    """
+    try:
+        message_id = headers["webhook-id"]
+        timestamp = headers["webhook-timestamp"]
+        scheme, _, value = headers["webhook-signature"].partition(",")
+        signature = base64.b64decode(value, validate=True)
+    except (KeyError, ValueError) as error:
+        raise UntrustedSignature(
+            "The message is not signed: webhook-id, webhook-timestamp and webhook-signature are expected."
+        ) from error
+    if scheme != "v1a":
+        raise UntrustedSignature(f"The signature scheme {scheme!r} is not accepted; v1a (Ed25519) is.")
+    try:
+        key.verify(signature, _signed_octets(message_id=message_id, timestamp=timestamp, body=body))
+    except InvalidSignature as error:
+        raise UntrustedSignature("The signature does not match the message and the sender's key.") from error
+    return message_id
+
+
+def _signed_octets(*, message_id: str, timestamp: str, body: bytes) -> bytes:
+    return f"{message_id}.{timestamp}.".encode() + body
