@@ -84,7 +84,7 @@ def _slot_counts(weights: Sequence[float], size: int) -> list[int]:
     """Share out the slots by largest remainder; what the smallest are topped up with, the largest gives."""
     total = sum(weights)
     exact = [weight * size / total for weight in weights]
-    counts = [max(int(share), 1 if share > 0 else 0) for share in exact]
+    counts = [max(int(share), int(weight > 0)) for share, weight in zip(exact, weights, strict=True)]
     by_remainder = sorted(range(len(exact)), key=lambda at: (counts[at] - exact[at], at))
     for at in by_remainder[: max(size - sum(counts), 0)]:
         counts[at] += 1
