@@ -1,7 +1,8 @@
 """Counter-based chance: a draw depends on a seed, a Device ID, a turn and a stream, and on nothing else.
 
-The generator is SplitMix64 (`domain/lots.py`) over whole arrays, so hubs may be asked about in any order and in
-any grouping, on any machine, and a restarted simulator finds the same world again.
+The generator is SplitMix64 (`planning/draws.py`), here with fractions of 53 bits because what is asked is often
+rare. Hubs may be asked about in any order and in any grouping, on any machine, and a restarted simulator finds the
+same world again.
 """
 
 from enum import IntEnum
@@ -10,10 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from safelaunch.domain import lots
-
-_GAMMA = np.uint64(0x9E3779B97F4A7C15)
-_FIRST = np.uint64(0xBF58476D1CE4E5B9)
-_SECOND = np.uint64(0x94D049BB133111EB)
+from safelaunch.planning.draws import mix
 
 
 class Stream(IntEnum):
@@ -55,7 +53,7 @@ class Draws:
     def uniform(self, stream: Stream) -> NDArray[np.float64]:
         """This function will draw evenly from [0, 1): shape of the Device IDs."""
         key = np.uint64(lots.mix(self._key + stream))
-        return (mix(mix(self._device_ids) ^ key) >> np.uint64(11)) * 2.0**-53
+        return (mix(mix(self._device_ids) ^ key) >> np.uint64(11)).astype(np.float64) * 2.0**-53
 
     def normal(self, stream: Stream) -> NDArray[np.float64]:
         """This function will draw from the standard normal law, by the method of Box and Muller.
@@ -63,20 +61,10 @@ class Draws:
         It takes the stream and the one numbered after it.
         """
         radius = np.sqrt(-2.0 * np.log1p(-self.uniform(stream)))
-        return radius * np.cos(2.0 * np.pi * self.uniform(Stream(stream + 1)))
+        drawn: NDArray[np.float64] = radius * np.cos(2.0 * np.pi * self.uniform(Stream(stream + 1)))
+        return drawn
 
     def span(self, stream: Stream, bounds: tuple[float, float], *, unit: int) -> NDArray[np.int64]:
         """This function will draw whole milliseconds evenly between two bounds, given in units of `unit` ms."""
         low, high = bounds
         return ((low + (high - low) * self.uniform(stream)) * unit).astype(np.int64)
-
-
-def mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """This function will scramble 64-bit numbers exactly as `domain.lots.mix` scrambles one."""
-    mixed = values + _GAMMA
-    mixed ^= mixed >> np.uint64(30)
-    mixed *= _FIRST
-    mixed ^= mixed >> np.uint64(27)
-    mixed *= _SECOND
-    mixed ^= mixed >> np.uint64(31)
-    return mixed

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from safelaunch.domain import lots
 from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.smi import Region
-from safelaunch.planning import chance
 from safelaunch.planning.chance import Draws, Stream
+from safelaunch.planning.draws import mix
 from safelaunch.planning.scenarios import CARRIAGE_OF, Scenario, Span, Where
 
 Times = NDArray[np.int64]
@@ -95,6 +95,18 @@ class Outcomes:
     lost: Flags
     harmed: Flags
 
+    def where(self, kept: Flags) -> "Outcomes":
+        """This function will give the outcomes of the hubs that are flagged."""
+        return Outcomes(
+            not_reached_at=self.not_reached_at[kept],
+            delivered_at=self.delivered_at[kept],
+            activated_at=self.activated_at[kept],
+            failed_at=self.failed_at[kept],
+            quiet_at=self.quiet_at[kept],
+            lost=self.lost[kept],
+            harmed=self.harmed[kept],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Reports:
@@ -104,6 +116,10 @@ class Reports:
     kind: NDArray[np.int8]
     happened_at: Times
     due_at: Times
+
+    def where(self, kept: Flags) -> "Reports":
+        """This function will give the reports that are flagged, in their order."""
+        return Reports(self.hub[kept], self.kind[kept], self.happened_at[kept], self.due_at[kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +288,7 @@ def _outages(scenario: Scenario, *, seed: int, hubs: HubFeatures, day: int, begi
         if int(_drawn(outage.start_days, seed=seed, salt=2 * place)) != day:
             continue
         lasting = round(_drawn(outage.lasting_days, seed=seed, salt=2 * place + 1) * DAY)
-        masts = chance.mix(hubs.device_id ^ np.uint64(Stream.MAST)) % np.uint64(_MASTS)
+        masts = mix(hubs.device_id ^ np.uint64(Stream.MAST)) % np.uint64(_MASTS)
         down = Draws(seed=seed, device_ids=masts, turn=place).uniform(Stream.MAST) < outage.masts
         draws = Draws(seed=seed, device_ids=hubs.device_id, turn=place)
         cut_off = down & (draws.uniform(Stream.OUTAGE) < outage.hubs)
@@ -309,7 +325,7 @@ def _lateness(
     scenario: Scenario, *, seed: int, device_ids: NDArray[np.uint64], kind: NDArray[np.int8], turn: int
 ) -> Times:
     messages = scenario.messages
-    draws = Draws(seed=seed, device_ids=chance.mix(device_ids + kind.astype(np.uint64)), turn=turn)
+    draws = Draws(seed=seed, device_ids=mix(device_ids + kind.astype(np.uint64)), turn=turn)
     fault = draws.uniform(Stream.FAULT)
     late = fault < messages.late
     reordered = ~late & (fault < messages.late + messages.reordered)
