@@ -89,6 +89,7 @@ class Journal:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() >= deadline:
+                    self._file.close()
                     raise JournalInUse(
                         f"Another simulator writes {self._path.name}; stop it, or give this one its own data directory."
                     ) from error
