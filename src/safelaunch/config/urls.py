@@ -1,0 +1,5 @@
+"""Where each door is."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
