@@ -41,6 +41,7 @@ class HubEvent(StrEnum):
     NO_ANSWER = "NO_ANSWER"
     NOT_REACHED = "NOT_REACHED"
     FAIL = "FAIL"
+    STILL_OLD = "STILL_OLD"
     RECALL = "RECALL"
     ACTIVATE = "ACTIVATE"
     RETRY = "RETRY"
@@ -59,6 +60,7 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
         Move(E.RECALL, (S.INSTRUCTED, S.UNKNOWN, S.UNREACHABLE), S.RECALLED),
         Move(E.DELIVERED, (S.INSTRUCTED, S.UNKNOWN, S.UNREACHABLE, S.RECALLED), S.DEPLOYED),
         Move(E.FAIL, (S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.RECALLED), S.FAILED),
+        Move(E.STILL_OLD, (S.UNKNOWN,), S.FAILED),
         Move(
             E.ACTIVATE,
             (S.PLANNED, S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.FAILED, S.RECALLED, S.WITHDRAWN),
@@ -102,7 +104,10 @@ def judge_read_back(*, version_read: str, target_version: str) -> HubEvent:
     A hub that still runs its old version long after activation was due has failed; one that runs the new
     version has activated, whatever was lost on the way.
     """
-    return E.ACTIVATE if version_read == target_version else E.FAIL
+    return E.ACTIVATE if version_read == target_version else E.STILL_OLD
+
+
+_FROM_ANY_ATTEMPT = frozenset({E.ACTIVATE, E.STILL_OLD})
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +138,7 @@ def apply(
         return Effect.NOTED, state
     if state is None:
         return Effect.NOT_INSTRUCTED, None
-    speaks_of_now = report.event is HubEvent.ACTIVATE or report.attempt == attempt
+    speaks_of_now = report.event in _FROM_ANY_ATTEMPT or report.attempt == attempt
     if not speaks_of_now or not HUB_UPGRADE.may(state, report.event):
         return Effect.LATE, state
     return Effect.APPLIED, HUB_UPGRADE.target(report.event)
