@@ -17,12 +17,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
+from itertools import islice, pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from safelaunch.domain.refusals import Invalid, NotFound, Unreadable
@@ -47,6 +48,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _PARQUET_MAGIC = b"PAR1"
 _FORMULA = frozenset("=+-@\t\r\n")
 _ARMED = _FORMULA | {"'"}
+_DISTINCT = frozenset({"device_id", "hub_device_id", "gpf_device_id", "mpxn"})
 _NOT_UTF8 = "The text is not UTF-8; save the file as UTF-8."
 
 
@@ -93,9 +95,9 @@ def _read_csv(file: BinaryIO, *, name: str, batch_rows: int) -> Iterator[Batch]:
     file.seek(0)
     total = os.fstat(file.fileno()).st_size
     stream = cast("BinaryIO", gzip.GzipFile(fileobj=file)) if zipped else file
-    header = _header(_next_line(stream), name=name)
+    header = _header(b"".join(_next_lines(stream, count=1)), name=name)
     line = 1
-    while raw := list(islice(iter(partial(_next_line, stream), b""), batch_rows)):
+    while raw := _next_lines(stream, count=batch_rows):
         columns, lines, spoilt = _split(raw, header=header, first_line=line + 1)
         rows, rejects = judge_rows(columns, lines=lines)
         rejects = sorted([*spoilt, *rejects], key=attrgetter("line"))
@@ -103,13 +105,19 @@ def _read_csv(file: BinaryIO, *, name: str, batch_rows: int) -> Iterator[Batch]:
         yield Batch(rows=rows, rejects=rejects, octets_read=file.tell(), octets_total=total)
 
 
-def _next_line(stream: BinaryIO) -> bytes:
-    """Read one line; of a line too long to be a row, the head is kept and the rest passed over."""
-    line = stream.readline(_MAX_LINE_OCTETS)
-    rest = line
-    while len(rest) == _MAX_LINE_OCTETS and not rest.endswith(b"\n"):
-        rest = stream.readline(_MAX_LINE_OCTETS)
-    return line
+def _next_lines(stream: BinaryIO, *, count: int) -> list[bytes]:
+    """Read some lines; of a line too long to be a row, the head is kept and the rest passed over."""
+    raw = list(islice(iter(partial(stream.readline, _MAX_LINE_OCTETS), b""), count))
+    if not any(map(_is_cut, raw)):
+        return raw
+    last = raw[-1]
+    while _is_cut(last):
+        last = stream.readline(_MAX_LINE_OCTETS)
+    return [line for before, line in pairwise([b"", *raw]) if not _is_cut(before)]
+
+
+def _is_cut(line: bytes) -> bool:
+    return len(line) == _MAX_LINE_OCTETS and not line.endswith(b"\n")
 
 
 def _header(raw: bytes, *, name: str) -> list[str]:
@@ -137,19 +145,56 @@ def _split(
     raw: list[bytes], *, header: list[str], first_line: int
 ) -> tuple[Columns, list[int], list[Reject]]:
     """Split lines into columns; give the lines that are whole and a reject for each of the others."""
+    block = b"".join(raw)
+    if b'"' not in block and max(map(len, raw)) < _MAX_LINE_OCTETS:
+        columns = _plain_columns(block, header=header, expected=len(raw))
+        if columns is not None:
+            return columns, list(range(first_line, first_line + len(raw))), []
+    return _split_by_line(raw, header=header, first_line=first_line)
+
+
+def _plain_columns(block: bytes, *, header: list[str], expected: int) -> Columns | None:
+    """Split lines that hold no quotation mark all at once, or give None where any of them needs a closer look."""
     try:
-        texts = b"".join(raw).decode().split("\n")
-    except UnicodeDecodeError:
-        texts = []
+        table = pa_csv.read_csv(
+            pa.BufferReader(block),
+            read_options=pa_csv.ReadOptions(
+                use_threads=False, column_names=header, block_size=len(block) + 1
+            ),
+            parse_options=pa_csv.ParseOptions(quote_char=False),
+            convert_options=pa_csv.ConvertOptions(column_types=dict.fromkeys(header, pa.string())),
+        )
+    except pa.ArrowInvalid:
+        return None
+    # Blank lines and stray carriage returns change the count; line numbers need them back.
+    if table.num_rows != expected:
+        return None
+    columns: Columns = {name: _listed(table.column(name).combine_chunks(), name=name) for name in header}
+    if b"'" in block:
+        columns = {name: list(map(_disarmed, values)) for name, values in columns.items()}
+    return columns
+
+
+def _listed(values: Any, *, name: str) -> list[str]:
+    """List an Arrow column; a value that repeats becomes one string, which makes judging it quick."""
+    if name in _DISTINCT:
+        return cast("list[str]", values.to_numpy(zero_copy_only=False).tolist())
+    encoded = values.dictionary_encode()
+    texts = encoded.dictionary.to_numpy(zero_copy_only=False)
+    return cast("list[str]", texts.take(encoded.indices.to_numpy(zero_copy_only=False)).tolist())
+
+
+def _split_by_line(
+    raw: list[bytes], *, header: list[str], first_line: int
+) -> tuple[Columns, list[int], list[Reject]]:
     fields: list[list[str]] = []
     lines: list[int] = []
     rejects: list[Reject] = []
-    for at, octets in enumerate(raw):
-        line = first_line + at
+    for line, octets in enumerate(raw, start=first_line):
         if not octets.strip():
             continue
         try:
-            row = _fields(texts[at] if texts else octets.decode(), size=len(octets), expected=len(header))
+            row = _fields(octets, expected=len(header))
         except UnicodeDecodeError:
             rejects.append(_not_utf8(octets, header=header, line=line))
         except ValueError as error:
@@ -162,11 +207,11 @@ def _split(
     return dict(zip(header, columns, strict=True)), lines, rejects
 
 
-def _fields(text: str, *, size: int, expected: int) -> list[str]:
+def _fields(octets: bytes, *, expected: int) -> list[str]:
     """Split one line; a ValueError's sentence says what is wrong with the line as a whole."""
-    if size >= _MAX_LINE_OCTETS:
+    if len(octets) >= _MAX_LINE_OCTETS:
         raise ValueError(f"The line is longer than {_MAX_LINE_OCTETS:,} octets.")
-    text = text.rstrip("\r\n")
+    text = octets.decode().rstrip("\r\n")
     if '"' in text:
         try:
             row = next(csv.reader([text], strict=True))
@@ -217,7 +262,7 @@ def _texts(batch: Any, *, first_row: int, name: str) -> tuple[Columns, dict[int,
         try:
             if pa.types.is_dictionary(values.type):
                 values = values.dictionary_decode()
-            texts = values.cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False).tolist()
+            texts = _listed(values.cast(pa.string()).fill_null(""), name=column)
         except pa.ArrowNotImplementedError as error:
             raise Invalid(f"{name}: column {column} holds {values.type}; text is expected.") from error
         except (UnicodeDecodeError, pa.ArrowInvalid):

@@ -18,7 +18,7 @@ identifiers as one array of octets, because a national inventory has tens of mil
 """
 
 import re
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from itertools import compress
 from typing import Any
@@ -77,6 +77,15 @@ _STATUSES: dict[str, SmiStatus] = {
 _REGIONS: dict[str, Region] = {
     **{word: region for region, word in REGION_WORDS.items()},
     **{region.value: region for region in Region},
+}
+
+
+_AS_WRITTEN = frozenset({"manufacturer", "model", "hardware_version"})
+_MEANINGS: dict[str, Callable[[str], Any]] = {
+    "device_type": DeviceType,
+    "status": _STATUSES.__getitem__,
+    "region": _REGIONS.__getitem__,
+    "commissioned_on": date.fromisoformat,
 }
 
 
@@ -147,29 +156,27 @@ def shown(value: str) -> str:
 
 def _read(values: Sequence[str], name: str) -> Iterable[Any]:
     """Turn a column that has been judged into the values of `SmiRow`."""
-    if name == "device_type":
-        return map(_TYPES.__getitem__, values)
-    if name == "status":
-        return map(_STATUSES.get, values)
-    if name == "region":
-        return map(_REGIONS.get, values)
-    if name == "commissioned_on":
-        days = {text: date.fromisoformat(text) if text else None for text in set(values)}
-        return map(days.__getitem__, values)
     if name == "device_id":
         return map(str.upper, values)
-    if name.endswith("device_id"):
-        return (value.upper() or None for value in values)
-    if name in {"manufacturer", "model", "hardware_version"}:
+    if name in {"hub_device_id", "gpf_device_id"}:
+        return [value.upper() or None for value in values]
+    if name in _AS_WRITTEN:
         return values
-    return (value or None for value in values)
+    if name == "mpxn":
+        return [value or None for value in values]
+    # What is left repeats so much that each distinct value is read once.
+    read = _MEANINGS.get(name, str)
+    meanings = {value: read(value) if value else None for value in set(values)}
+    return map(meanings.__getitem__, values)
 
 
-def _faults(keys: Iterable[Hashable], judge: Callable[[Any], str | None]) -> dict[int, str]:
-    """Judge each distinct key once, and give the reason at every place it stands."""
-    keys = list(keys)
-    reasons = {key: reason for key in set(keys) if (reason := judge(key)) is not None}
-    return {at: reasons[key] for at, key in enumerate(keys) if key in reasons} if reasons else {}
+def _faults(judge: Callable[..., str | None], *columns: Iterable[Any]) -> dict[int, str]:
+    """Judge each distinct combination of values once, and give the reason at every place it stands."""
+    held = [column if isinstance(column, Sequence) else list(column) for column in columns]
+    reasons = {key: reason for key in set(zip(*held, strict=True)) if (reason := judge(*key)) is not None}
+    if not reasons:
+        return {}
+    return {at: reasons[key] for at, key in enumerate(zip(*held, strict=True)) if key in reasons}
 
 
 # How an EUI-64 looks, octet by octet: 1 is a hexadecimal digit, 2 a hyphen.
@@ -190,7 +197,7 @@ def _malformed_ids(values: Sequence[str]) -> dict[int, str]:
         octets = np.frombuffer(text.encode(), np.uint8).reshape(-1, _EUI64_LENGTH)
         if (_LOOKS[octets] == _EUI64_LOOKS).all():
             return {}
-    return _faults(values, lambda value: _NOT_EUI64 if value and not _is_eui64(value) else None)
+    return _faults(lambda value: _NOT_EUI64 if value and not _is_eui64(value) else None, values)
 
 
 def _is_eui64(value: str) -> bool:
@@ -200,25 +207,24 @@ def _is_eui64(value: str) -> bool:
 
 def _check_device_id(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
     if "" in values:
-        return _faults(values, lambda value: None if _is_eui64(value) else _NOT_EUI64)
+        return _faults(lambda value: None if _is_eui64(value) else _NOT_EUI64, values)
     return _malformed_ids(values)
 
 
 def _check_type(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
     reason = f"There is no such Device type; {', '.join(_TYPES)} are known."
-    return _faults(values, lambda value: None if value in _TYPES else reason)
+    return _faults(lambda value: None if value in _TYPES else reason, values)
 
 
 def _check_status(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
     reason = f"There is no such status; {', '.join(STATUS_WORDS.values())} are known."
 
-    def judge(key: tuple[str, str]) -> str | None:
-        kind, value = key
+    def judge(kind: str, value: str) -> str | None:
         if value in _STATUSES or (not value and kind in _TYPE_2):
             return None
         return reason if value else "The status is missing; only IHDs and CADs may have none."
 
-    return _faults(zip(types, values, strict=True), judge)
+    return _faults(judge, types, values)
 
 
 def _check_text(*, limit: int, needed: bool) -> Callable[[Sequence[str], Sequence[str]], dict[int, str]]:
@@ -231,12 +237,11 @@ def _check_text(*, limit: int, needed: bool) -> Callable[[Sequence[str], Sequenc
             return "The value holds a control character; letters, digits, signs and spaces are allowed."
         return None
 
-    return lambda values, _: _faults(values, judge)
+    return lambda values, _: _faults(judge, values)
 
 
 def _check_firmware(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
-    def judge(key: tuple[str, str]) -> str | None:
-        kind, value = key
+    def judge(kind: str, value: str) -> str | None:
         if not value:
             return (
                 None
@@ -249,49 +254,45 @@ def _check_firmware(values: Sequence[str], types: Sequence[str]) -> dict[int, st
             return "This is not a firmware version: 1 to 8 letters, digits, dots or hyphens are expected."
         return None
 
-    return _faults(zip(types, values, strict=True), judge)
+    return _faults(judge, types, values)
 
 
 def _check_hub(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
-    def judge(key: tuple[str, bool]) -> str | None:
-        kind, present = key
+    def judge(kind: str, present: bool) -> str | None:  # noqa: FBT001 - given by place
         if kind == _CHF:
             return "A CHF is a hub itself; leave its hub_device_id empty." if present else None
         return None if present else "The Device ID of the hub is missing; every Device but a CHF needs it."
 
-    return {**_malformed_ids(values), **_faults(zip(types, map(bool, values), strict=True), judge)}
+    return {**_malformed_ids(values), **_faults(judge, types, map(bool, values))}
 
 
 def _check_gpf(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
-    def judge(key: tuple[str, bool]) -> str | None:
-        kind, present = key
+    def judge(kind: str, present: bool) -> str | None:  # noqa: FBT001 - given by place
         if kind == _CHF:
             return None if present else "The Device ID of the hub's GPF is missing; every CHF has one."
         return "Only a CHF names its GPF; leave gpf_device_id empty." if present else None
 
-    return {**_malformed_ids(values), **_faults(zip(types, map(bool, values), strict=True), judge)}
+    return {**_malformed_ids(values), **_faults(judge, types, map(bool, values))}
 
 
 def _check_region(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
     known = f"There is no such region of SMETS2 hubs; {', '.join(REGION_WORDS.values())} are known."
 
-    def judge(key: tuple[str, str]) -> str | None:
-        kind, value = key
+    def judge(kind: str, value: str) -> str | None:
         if kind != _CHF:
             return "Only a CHF has a region; leave it empty." if value else None
         if not value:
             return "The region is missing; every CHF has one."
         return None if value in _REGIONS else known
 
-    return _faults(zip(types, values, strict=True), judge)
+    return _faults(judge, types, values)
 
 
 def _check_mpxn(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
     """Judge by type, length and being digits, of which there are few; the digits themselves do not matter."""
     is_number = map(str.isdigit, values) if "".join(values).isascii() else map(_is_digits, values)
 
-    def judge(key: tuple[str, int, bool]) -> str | None:
-        kind, length, digits = key
+    def judge(kind: str, length: int, digits: bool) -> str | None:  # noqa: FBT001 - given by place
         if not length:
             return None
         if kind == _CHF:
@@ -304,7 +305,7 @@ def _check_mpxn(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
             return f"This is not an MPAN or MPRN: 1 to {_MPAN_LENGTH} digits are expected."
         return None
 
-    return _faults(zip(types, map(len, values), is_number, strict=True), judge)
+    return _faults(judge, types, map(len, values), is_number)
 
 
 def _is_digits(value: str) -> bool:
@@ -312,17 +313,18 @@ def _is_digits(value: str) -> bool:
 
 
 def _check_date(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
-    def judge(value: str) -> str | None:
-        try:
-            if value and _ISO_DATE.fullmatch(value) is None:
-                raise ValueError(value)
-            if value:
-                date.fromisoformat(value)
-        except ValueError:
-            return "This is not a date: year, month and day are expected, such as 2021-03-15."
-        return None
+    reason = "This is not a date: year, month and day are expected, such as 2021-03-15."
+    return _faults(lambda value: reason if value and not _is_date(value) else None, values)
 
-    return _faults(values, judge)
+
+def _is_date(value: str) -> bool:
+    if _ISO_DATE.fullmatch(value) is None:
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
 
 
 _CHECKS: dict[str, Callable[[Sequence[str], Sequence[str]], dict[int, str]]] = {
