@@ -172,7 +172,12 @@ def _read(values: Sequence[str], name: str) -> Iterable[Any]:
 
 def _faults(judge: Callable[..., str | None], *columns: Iterable[Any]) -> dict[int, str]:
     """Judge each distinct combination of values once, and give the reason at every place it stands."""
-    held = [column if isinstance(column, Sequence) else list(column) for column in columns]
+    if len(columns) == 1:
+        # Without a tuple around each value this takes a tenth of the time.
+        single = list(columns[0])
+        bad = {value: reason for value in set(single) if (reason := judge(value)) is not None}
+        return {at: bad[value] for at, value in enumerate(single) if value in bad} if bad else {}
+    held = [list(column) for column in columns]
     reasons = {key: reason for key in set(zip(*held, strict=True)) if (reason := judge(*key)) is not None}
     if not reasons:
         return {}
