@@ -20,7 +20,7 @@ identifiers as one array of octets, because a national inventory has tens of mil
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from itertools import compress
+from itertools import compress, repeat
 from typing import Any
 
 import msgspec
@@ -224,6 +224,9 @@ def _check_type(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
 def _check_status(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
     reason = f"There is no such status; {', '.join(STATUS_WORDS.values())} are known."
 
+    if set(values) <= _STATUSES.keys():
+        return {}
+
     def judge(kind: str, value: str) -> str | None:
         if value in _STATUSES or (not value and kind in _TYPE_2):
             return None
@@ -262,13 +265,21 @@ def _check_firmware(values: Sequence[str], types: Sequence[str]) -> dict[int, st
     return _faults(judge, types, values)
 
 
+def _are_hubs_alone(values: Sequence[str], types: Sequence[str]) -> bool:
+    """Say whether exactly the CHFs have a value: the common case, and one comparison of two lists."""
+    return list(map(bool, values)) == list(map(_CHF.__eq__, types))
+
+
 def _check_hub(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
     def judge(kind: str, present: bool) -> str | None:  # noqa: FBT001 - given by place
         if kind == _CHF:
             return "A CHF is a hub itself; leave its hub_device_id empty." if present else None
         return None if present else "The Device ID of the hub is missing; every Device but a CHF needs it."
 
-    return {**_malformed_ids(values), **_faults(judge, types, map(bool, values))}
+    malformed = _malformed_ids(values)
+    if list(map(bool, values)) == list(map(_CHF.__ne__, types)):
+        return malformed
+    return {**malformed, **_faults(judge, types, map(bool, values))}
 
 
 def _check_gpf(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
@@ -277,7 +288,10 @@ def _check_gpf(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
             return None if present else "The Device ID of the hub's GPF is missing; every CHF has one."
         return "Only a CHF names its GPF; leave gpf_device_id empty." if present else None
 
-    return {**_malformed_ids(values), **_faults(judge, types, map(bool, values))}
+    malformed = _malformed_ids(values)
+    if _are_hubs_alone(values, types):
+        return malformed
+    return {**malformed, **_faults(judge, types, map(bool, values))}
 
 
 def _check_region(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
@@ -290,12 +304,15 @@ def _check_region(values: Sequence[str], types: Sequence[str]) -> dict[int, str]
             return "The region is missing; every CHF has one."
         return None if value in _REGIONS else known
 
+    if _are_hubs_alone(values, types) and set(values) - {""} <= _REGIONS.keys():
+        return {}
     return _faults(judge, types, values)
 
 
 def _check_mpxn(values: Sequence[str], types: Sequence[str]) -> dict[int, str]:
     """Judge by type, length and being digits, of which there are few; the digits themselves do not matter."""
-    is_number = map(str.isdigit, values) if "".join(values).isascii() else map(_is_digits, values)
+    text = "".join(values)
+    is_number = repeat(True, len(values)) if text.isascii() and text.isdigit() else map(_is_digits, values)  # noqa: FBT003 - a constant column
 
     def judge(kind: str, length: int, digits: bool) -> str | None:  # noqa: FBT001 - given by place
         if not length:
