@@ -63,7 +63,16 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
         Move(E.STILL_OLD, (S.UNKNOWN,), S.FAILED),
         Move(
             E.ACTIVATE,
-            (S.PLANNED, S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.FAILED, S.RECALLED, S.WITHDRAWN),
+            (
+                S.PLANNED,
+                S.INSTRUCTED,
+                S.DEPLOYED,
+                S.UNKNOWN,
+                S.UNREACHABLE,
+                S.FAILED,
+                S.RECALLED,
+                S.WITHDRAWN,
+            ),
             S.ACTIVATED,
         ),
         Move(E.RETRY, (S.UNREACHABLE, S.FAILED, S.RECALLED), S.PLANNED),
