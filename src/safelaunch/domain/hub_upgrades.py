@@ -58,7 +58,16 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
         Move(E.RECALL, (S.INSTRUCTED, S.UNKNOWN), S.RECALLED),
         Move(
             E.ACTIVATE,
-            (S.PLANNED, S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.FAILED, S.RECALLED, S.WITHDRAWN),
+            (
+                S.PLANNED,
+                S.INSTRUCTED,
+                S.DEPLOYED,
+                S.UNKNOWN,
+                S.UNREACHABLE,
+                S.FAILED,
+                S.RECALLED,
+                S.WITHDRAWN,
+            ),
             S.ACTIVATED,
         ),
         Move(E.RETRY, (S.UNREACHABLE, S.FAILED, S.RECALLED), S.PLANNED),
