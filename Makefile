@@ -28,14 +28,14 @@ install: $(VENV)/installed ## Install Safelaunch into .venv; nothing else on the
 $(VENV)/installed: requirements.txt pyproject.toml
 	@python=$$($(FIND_PYTHON)) && { [ -x $(BIN)/python ] || "$$python" -m venv $(VENV); }
 	@echo "Installing the packages that requirements.txt names, each checked by its hash."
-	@$(PIP) install --require-hashes --requirement requirements.txt
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements.txt
 	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
 	@touch $@
 	@echo "Installed. Next: make demo"
 
 $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	@echo "Installing the tools that requirements-dev.txt names."
-	@$(PIP) install --require-hashes --requirement requirements-dev.txt
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-dev.txt
 	@touch $@
 
 .PHONY: demo
