@@ -38,6 +38,8 @@ class Campaign(models.Model):
     pilot_starts_at = models.DateTimeField(null=True)
     eligible_count = models.IntegerField(default=0, db_comment="hubs eligible when published")
     pilot_size = models.IntegerField(default=0)
+    last_planned_night = models.DateField(null=True)
+    last_reviewed_on = models.DateField(null=True)
 
     class Meta:
         db_table = "campaign"
