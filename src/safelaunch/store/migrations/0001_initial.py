@@ -2,687 +2,1135 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
+from django.db import migrations, models
+
 import safelaunch.domain.campaigns
 import safelaunch.domain.chunks
 import safelaunch.domain.events
 import safelaunch.domain.hub_upgrades
 import safelaunch.domain.people
 import safelaunch.store.fields
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AlertCount',
+            name="AlertCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'code', 'party_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('code', models.TextField()),
-                ('party_id', models.SmallIntegerField()),
-                ('alert_count', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "code",
+                        "party_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("code", models.TextField()),
+                ("party_id", models.SmallIntegerField()),
+                ("alert_count", models.IntegerField()),
             ],
             options={
-                'db_table': 'alert_count',
-                'db_table_comment': 'Roll-up of dcc_alert',
+                "db_table": "alert_count",
+                "db_table_comment": "Roll-up of dcc_alert",
             },
         ),
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('campaign_id', models.AutoField(primary_key=True, serialize=False)),
-                ('reference', models.TextField(unique=True)),
-                ('title', models.TextField()),
-                ('firmware_version', models.TextField()),
-                ('release_note', models.TextField()),
-                ('severity', models.TextField()),
-                ('priority', models.TextField()),
-                ('pilot_starts_on', models.DateField()),
-                ('deploy_by', models.DateField()),
-                ('activate_by', models.DateField()),
-                ('rules', models.JSONField(db_comment='CampaignRules: the numbers of Q1 to Q18 for this campaign')),
-                ('lot_offset', models.IntegerField(db_comment='recorded seed of the order of turns')),
-                ('phase', models.TextField(default=safelaunch.domain.campaigns.Phase['DRAFT'])),
-                ('phase_since', models.DateTimeField()),
-                ('epoch', models.IntegerField(db_comment='raised by every hold; every hop refuses an older one', default=1)),
-                ('held_at', models.DateTimeField(null=True)),
-                ('held_because', models.TextField(null=True)),
-                ('held_by', models.TextField(null=True)),
-                ('is_sev1_open', models.BooleanField(default=False)),
-                ('resume_reason', models.TextField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('published_at', models.DateTimeField(null=True)),
-                ('list_closes_at', models.DateTimeField(null=True)),
-                ('pilot_starts_at', models.DateTimeField(null=True)),
-                ('eligible_count', models.IntegerField(db_comment='hubs eligible when published', default=0)),
-                ('pilot_size', models.IntegerField(default=0)),
+                ("campaign_id", models.AutoField(primary_key=True, serialize=False)),
+                ("reference", models.TextField(unique=True)),
+                ("title", models.TextField()),
+                ("firmware_version", models.TextField()),
+                ("release_note", models.TextField()),
+                ("severity", models.TextField()),
+                ("priority", models.TextField()),
+                ("pilot_starts_on", models.DateField()),
+                ("deploy_by", models.DateField()),
+                ("activate_by", models.DateField()),
+                (
+                    "rules",
+                    models.JSONField(db_comment="CampaignRules: the numbers of Q1 to Q18 for this campaign"),
+                ),
+                ("lot_offset", models.IntegerField(db_comment="recorded seed of the order of turns")),
+                ("phase", models.TextField(default=safelaunch.domain.campaigns.Phase["DRAFT"])),
+                ("phase_since", models.DateTimeField()),
+                (
+                    "epoch",
+                    models.IntegerField(
+                        db_comment="raised by every hold; every hop refuses an older one", default=1
+                    ),
+                ),
+                ("held_at", models.DateTimeField(null=True)),
+                ("held_because", models.TextField(null=True)),
+                ("held_by", models.TextField(null=True)),
+                ("is_sev1_open", models.BooleanField(default=False)),
+                ("resume_reason", models.TextField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("published_at", models.DateTimeField(null=True)),
+                ("list_closes_at", models.DateTimeField(null=True)),
+                ("pilot_starts_at", models.DateTimeField(null=True)),
+                ("eligible_count", models.IntegerField(db_comment="hubs eligible when published", default=0)),
+                ("pilot_size", models.IntegerField(default=0)),
             ],
             options={
-                'db_table': 'campaign',
-                'db_table_comment': 'Communications Hub firmware campaigns',
+                "db_table": "campaign",
+                "db_table_comment": "Communications Hub firmware campaigns",
             },
         ),
         migrations.CreateModel(
-            name='CampaignRegion',
+            name="CampaignRegion",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'region_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('region_id', models.SmallIntegerField()),
-                ('place', models.BigIntegerField(db_comment='places below this have had their turn', default=0)),
-                ('eligible_count', models.IntegerField(db_comment='hubs eligible when published')),
-                ('is_exhausted', models.BooleanField(default=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "region_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("region_id", models.SmallIntegerField()),
+                (
+                    "place",
+                    models.BigIntegerField(db_comment="places below this have had their turn", default=0),
+                ),
+                ("eligible_count", models.IntegerField(db_comment="hubs eligible when published")),
+                ("is_exhausted", models.BooleanField(default=False)),
             ],
             options={
-                'db_table': 'campaign_region',
-                'db_table_comment': "Where each region stands in a campaign's order of turns",
+                "db_table": "campaign_region",
+                "db_table_comment": "Where each region stands in a campaign's order of turns",
             },
         ),
         migrations.CreateModel(
-            name='DeviceModel',
+            name="DeviceModel",
             fields=[
-                ('device_model_id', models.AutoField(primary_key=True, serialize=False)),
-                ('device_type', models.TextField()),
-                ('manufacturer', models.TextField()),
-                ('model', models.TextField()),
-                ('hardware_version', models.TextField()),
-                ('firmware_version', models.TextField()),
+                ("device_model_id", models.AutoField(primary_key=True, serialize=False)),
+                ("device_type", models.TextField()),
+                ("manufacturer", models.TextField()),
+                ("model", models.TextField()),
+                ("hardware_version", models.TextField()),
+                ("firmware_version", models.TextField()),
             ],
             options={
-                'db_table': 'device_model',
-                'db_table_comment': 'Device Models known to the inventory, whether on the CPL or not',
+                "db_table": "device_model",
+                "db_table_comment": "Device Models known to the inventory, whether on the CPL or not",
             },
         ),
         migrations.CreateModel(
-            name='CspBatch',
+            name="CspBatch",
             fields=[
-                ('pk', models.CompositePrimaryKey('network', 'batch', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('network', models.TextField()),
-                ('batch', models.BigIntegerField()),
-                ('event_count', models.IntegerField()),
-                ('body_digest', models.BinaryField(db_comment='SHA-256 of the signed body')),
-                ('received_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "network", "batch", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("network", models.TextField()),
+                ("batch", models.BigIntegerField()),
+                ("event_count", models.IntegerField()),
+                ("body_digest", models.BinaryField(db_comment="SHA-256 of the signed body")),
+                ("received_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'csp_batch',
-                'db_table_comment': 'Signed event batches received',
+                "db_table": "csp_batch",
+                "db_table_comment": "Signed event batches received",
             },
         ),
         migrations.CreateModel(
-            name='CspEvent',
+            name="CspEvent",
             fields=[
-                ('pk', models.CompositePrimaryKey('network', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('network', models.TextField()),
-                ('number', models.BigIntegerField()),
-                ('device_id', safelaunch.store.fields.Eui64Field()),
-                ('happened_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('campaign_id', models.IntegerField(null=True)),
-                ('attempt', models.SmallIntegerField(null=True)),
-                ('kind', models.TextField()),
-                ('effect', models.TextField()),
-                ('state', models.TextField(db_comment="the hub's state after the event, when applied", null=True)),
-                ('firmware_version', models.TextField(null=True)),
-                ('reason', models.TextField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "network", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("network", models.TextField()),
+                ("number", models.BigIntegerField()),
+                ("device_id", safelaunch.store.fields.Eui64Field()),
+                ("happened_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("campaign_id", models.IntegerField(null=True)),
+                ("attempt", models.SmallIntegerField(null=True)),
+                ("kind", models.TextField()),
+                ("effect", models.TextField()),
+                (
+                    "state",
+                    models.TextField(db_comment="the hub's state after the event, when applied", null=True),
+                ),
+                ("firmware_version", models.TextField(null=True)),
+                ("reason", models.TextField(null=True)),
             ],
             options={
-                'db_table': 'csp_event',
-                'db_table_comment': 'Reports from the CSPs, and what each did',
+                "db_table": "csp_event",
+                "db_table_comment": "Reports from the CSPs, and what each did",
             },
         ),
         migrations.CreateModel(
-            name='CspRegion',
+            name="CspRegion",
             fields=[
-                ('region_id', models.SmallAutoField(primary_key=True, serialize=False)),
-                ('code', models.TextField(unique=True)),
-                ('name', models.TextField()),
-                ('network', models.TextField()),
-                ('nightly_capacity', models.IntegerField(help_text='hubs per night')),
+                ("region_id", models.SmallAutoField(primary_key=True, serialize=False)),
+                ("code", models.TextField(unique=True)),
+                ("name", models.TextField()),
+                ("network", models.TextField()),
+                ("nightly_capacity", models.IntegerField(help_text="hubs per night")),
             ],
             options={
-                'db_table': 'csp_region',
-                'db_table_comment': 'CSP regions',
+                "db_table": "csp_region",
+                "db_table_comment": "CSP regions",
             },
         ),
         migrations.CreateModel(
-            name='DccAlert',
+            name="DccAlert",
             fields=[
-                ('dcc_alert_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('device_id', safelaunch.store.fields.Eui64Field()),
-                ('user_id', safelaunch.store.fields.Eui64Field()),
-                ('raised_at', models.DateTimeField()),
-                ('campaign_id', models.IntegerField(null=True)),
-                ('party_id', models.SmallIntegerField()),
-                ('code', models.TextField()),
-                ('firmware_version', models.TextField(null=True)),
+                ("dcc_alert_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("device_id", safelaunch.store.fields.Eui64Field()),
+                ("user_id", safelaunch.store.fields.Eui64Field()),
+                ("raised_at", models.DateTimeField()),
+                ("campaign_id", models.IntegerField(null=True)),
+                ("party_id", models.SmallIntegerField()),
+                ("code", models.TextField()),
+                ("firmware_version", models.TextField(null=True)),
             ],
             options={
-                'db_table': 'dcc_alert',
-                'db_table_comment': 'DCC Alerts, one row per addressee',
+                "db_table": "dcc_alert",
+                "db_table_comment": "DCC Alerts, one row per addressee",
             },
         ),
         migrations.CreateModel(
-            name='Device',
+            name="Device",
             fields=[
-                ('pk', models.CompositePrimaryKey('hub_device_id', 'device_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('hub_device_id', safelaunch.store.fields.Eui64Field()),
-                ('device_id', safelaunch.store.fields.Eui64Field()),
-                ('device_model_id', models.IntegerField()),
-                ('commissioned_on', models.DateField(null=True)),
-                ('party_id', models.SmallIntegerField(db_comment='Responsible Supplier', null=True)),
-                ('network_party_id', models.SmallIntegerField(db_comment='Responsible Network Operator', null=True)),
-                ('device_type', models.TextField()),
-                ('smi_status', models.TextField()),
-                ('mpxn', models.TextField(null=True)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "hub_device_id",
+                        "device_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("hub_device_id", safelaunch.store.fields.Eui64Field()),
+                ("device_id", safelaunch.store.fields.Eui64Field()),
+                ("device_model_id", models.IntegerField()),
+                ("commissioned_on", models.DateField(null=True)),
+                ("party_id", models.SmallIntegerField(db_comment="Responsible Supplier", null=True)),
+                (
+                    "network_party_id",
+                    models.SmallIntegerField(db_comment="Responsible Network Operator", null=True),
+                ),
+                ("device_type", models.TextField()),
+                ("smi_status", models.TextField()),
+                ("mpxn", models.TextField(null=True)),
             ],
             options={
-                'db_table': 'device',
-                'db_table_comment': 'Devices behind Communications Hubs',
+                "db_table": "device",
+                "db_table_comment": "Devices behind Communications Hubs",
             },
         ),
         migrations.CreateModel(
-            name='GateDecision',
+            name="GateDecision",
             fields=[
-                ('gate_decision_id', models.AutoField(primary_key=True, serialize=False)),
-                ('phase', models.TextField(db_comment='the phase the gate closes')),
-                ('verdict', models.TextField()),
-                ('decision', models.TextField()),
-                ('reasons', models.JSONField()),
-                ('evidence', models.JSONField()),
-                ('evidence_digest', models.TextField()),
-                ('note', models.TextField()),
-                ('decided_at', models.DateTimeField()),
+                ("gate_decision_id", models.AutoField(primary_key=True, serialize=False)),
+                ("phase", models.TextField(db_comment="the phase the gate closes")),
+                ("verdict", models.TextField()),
+                ("decision", models.TextField()),
+                ("reasons", models.JSONField()),
+                ("evidence", models.JSONField()),
+                ("evidence_digest", models.TextField()),
+                ("note", models.TextField()),
+                ("decided_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'gate_decision',
-                'db_table_comment': 'Decisions at gates, with the evidence seen',
+                "db_table": "gate_decision",
+                "db_table_comment": "Decisions at gates, with the evidence seen",
             },
         ),
         migrations.CreateModel(
-            name='HubUpgrade',
+            name="HubUpgrade",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'device_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('device_id', safelaunch.store.fields.Eui64Field()),
-                ('chunk_id', models.BigIntegerField(db_comment='of the present attempt')),
-                ('state_since', models.DateTimeField()),
-                ('activated_at', models.DateTimeField(null=True)),
-                ('tranche_id', models.IntegerField(db_comment='of the first attempt')),
-                ('region_id', models.SmallIntegerField()),
-                ('from_model_id', models.IntegerField()),
-                ('import_party_id', models.SmallIntegerField(db_comment='0 for none')),
-                ('gas_party_id', models.SmallIntegerField(db_comment='0 for none')),
-                ('attempt', models.SmallIntegerField(default=1)),
-                ('read_count', models.SmallIntegerField(db_comment='read-backs sent in this attempt', default=0)),
-                ('state', models.TextField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "device_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("device_id", safelaunch.store.fields.Eui64Field()),
+                ("chunk_id", models.BigIntegerField(db_comment="of the present attempt")),
+                ("state_since", models.DateTimeField()),
+                ("activated_at", models.DateTimeField(null=True)),
+                ("tranche_id", models.IntegerField(db_comment="of the first attempt")),
+                ("region_id", models.SmallIntegerField()),
+                ("from_model_id", models.IntegerField()),
+                ("import_party_id", models.SmallIntegerField(db_comment="0 for none")),
+                ("gas_party_id", models.SmallIntegerField(db_comment="0 for none")),
+                ("attempt", models.SmallIntegerField(default=1)),
+                (
+                    "read_count",
+                    models.SmallIntegerField(db_comment="read-backs sent in this attempt", default=0),
+                ),
+                ("state", models.TextField()),
             ],
             options={
-                'db_table': 'hub_upgrade',
-                'db_table_comment': 'Upgrades of hubs: rows only for what is firm or has happened',
+                "db_table": "hub_upgrade",
+                "db_table_comment": "Upgrades of hubs: rows only for what is firm or has happened",
             },
         ),
         migrations.CreateModel(
-            name='Party',
+            name="Party",
             fields=[
-                ('party_id', models.SmallAutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField(unique=True)),
-                ('kind', models.TextField()),
+                ("party_id", models.SmallAutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField(unique=True)),
+                ("kind", models.TextField()),
             ],
             options={
-                'db_table': 'party',
-                'db_table_comment': 'SEC Parties',
+                "db_table": "party",
+                "db_table_comment": "SEC Parties",
             },
         ),
         migrations.CreateModel(
-            name='PartyUser',
+            name="PartyUser",
             fields=[
-                ('pk', models.CompositePrimaryKey('user_id', 'role', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('user_id', safelaunch.store.fields.Eui64Field()),
-                ('role', models.TextField()),
-                ('duis_version', models.TextField(default='5.4')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "user_id", "role", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("user_id", safelaunch.store.fields.Eui64Field()),
+                ("role", models.TextField()),
+                ("duis_version", models.TextField(default="5.4")),
             ],
             options={
-                'db_table': 'party_user',
-                'db_table_comment': 'User IDs of Parties, one row per User Role',
+                "db_table": "party_user",
+                "db_table_comment": "User IDs of Parties, one row per User Role",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('person_id', models.AutoField(primary_key=True, serialize=False)),
-                ('name', models.TextField(unique=True)),
-                ('role', models.TextField()),
-                ('created_at', models.DateTimeField()),
+                ("person_id", models.AutoField(primary_key=True, serialize=False)),
+                ("name", models.TextField(unique=True)),
+                ("role", models.TextField()),
+                ("created_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'person',
-                'db_table_comment': 'People; nobody has a password',
+                "db_table": "person",
+                "db_table_comment": "People; nobody has a password",
             },
         ),
         migrations.CreateModel(
-            name='PilotHub',
+            name="PilotHub",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'device_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('device_id', safelaunch.store.fields.Eui64Field()),
-                ('place', models.IntegerField(db_comment='order within the pilot, from 0')),
-                ('region_id', models.SmallIntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "device_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("device_id", safelaunch.store.fields.Eui64Field()),
+                ("place", models.IntegerField(db_comment="order within the pilot, from 0")),
+                ("region_id", models.SmallIntegerField()),
             ],
             options={
-                'db_table': 'pilot_hub',
-                'db_table_comment': 'Default Pilot Lists',
+                "db_table": "pilot_hub",
+                "db_table_comment": "Default Pilot Lists",
             },
         ),
         migrations.CreateModel(
-            name='PortfolioCount',
+            name="PortfolioCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('device_model_id', 'region_id', 'import_party_id', 'gas_party_id', 'smi_status', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('device_model_id', models.IntegerField()),
-                ('region_id', models.SmallIntegerField()),
-                ('import_party_id', models.SmallIntegerField(db_comment='0 for none')),
-                ('gas_party_id', models.SmallIntegerField(db_comment='0 for none')),
-                ('smi_status', models.TextField()),
-                ('hub_count', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "device_model_id",
+                        "region_id",
+                        "import_party_id",
+                        "gas_party_id",
+                        "smi_status",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("device_model_id", models.IntegerField()),
+                ("region_id", models.SmallIntegerField()),
+                ("import_party_id", models.SmallIntegerField(db_comment="0 for none")),
+                ("gas_party_id", models.SmallIntegerField(db_comment="0 for none")),
+                ("smi_status", models.TextField()),
+                ("hub_count", models.IntegerField()),
             ],
             options={
-                'db_table': 'portfolio_count',
-                'db_table_comment': 'Roll-up of communications_hub',
+                "db_table": "portfolio_count",
+                "db_table_comment": "Roll-up of communications_hub",
             },
         ),
         migrations.CreateModel(
-            name='RecordEntry',
+            name="RecordEntry",
             fields=[
-                ('record_entry_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('act', models.TextField()),
-                ('actor', models.TextField()),
-                ('happened_at', models.DateTimeField()),
-                ('cause', models.TextField()),
-                ('detail', models.JSONField()),
-                ('previous_digest', models.TextField()),
-                ('digest', models.TextField(unique=True)),
+                ("record_entry_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("act", models.TextField()),
+                ("actor", models.TextField()),
+                ("happened_at", models.DateTimeField()),
+                ("cause", models.TextField()),
+                ("detail", models.JSONField()),
+                ("previous_digest", models.TextField()),
+                ("digest", models.TextField(unique=True)),
             ],
             options={
-                'db_table': 'record_entry',
-                'db_table_comment': 'Hash-chained audit record',
+                "db_table": "record_entry",
+                "db_table_comment": "Hash-chained audit record",
             },
         ),
         migrations.CreateModel(
-            name='SignInLink',
+            name="SignInLink",
             fields=[
-                ('token_digest', models.BinaryField(primary_key=True, serialize=False)),
-                ('expires_at', models.DateTimeField()),
-                ('used_at', models.DateTimeField(null=True)),
+                ("token_digest", models.BinaryField(primary_key=True, serialize=False)),
+                ("expires_at", models.DateTimeField()),
+                ("used_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'sign_in_link',
-                'db_table_comment': 'One-time sign-in links',
+                "db_table": "sign_in_link",
+                "db_table_comment": "One-time sign-in links",
             },
         ),
         migrations.CreateModel(
-            name='SmiLoad',
+            name="SmiLoad",
             fields=[
-                ('smi_load_id', models.AutoField(primary_key=True, serialize=False)),
-                ('source', models.TextField()),
-                ('seed', models.BigIntegerField(null=True)),
-                ('hub_count', models.IntegerField()),
-                ('device_count', models.IntegerField()),
-                ('reject_count', models.IntegerField(default=0)),
-                ('loaded_at', models.DateTimeField()),
+                ("smi_load_id", models.AutoField(primary_key=True, serialize=False)),
+                ("source", models.TextField()),
+                ("seed", models.BigIntegerField(null=True)),
+                ("hub_count", models.IntegerField()),
+                ("device_count", models.IntegerField()),
+                ("reject_count", models.IntegerField(default=0)),
+                ("loaded_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'smi_load',
-                'db_table_comment': 'Loads of the inventory',
+                "db_table": "smi_load",
+                "db_table_comment": "Loads of the inventory",
             },
         ),
         migrations.CreateModel(
-            name='SteppedClock',
+            name="SteppedClock",
             fields=[
-                ('stepped_clock_id', models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('shows', models.DateTimeField()),
+                ("stepped_clock_id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("shows", models.DateTimeField()),
             ],
             options={
-                'db_table': 'stepped_clock',
-                'db_table_comment': 'The stepped clock of demonstrations',
+                "db_table": "stepped_clock",
+                "db_table_comment": "The stepped clock of demonstrations",
             },
         ),
         migrations.CreateModel(
-            name='SupplierCount',
+            name="SupplierCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'import_party_id', 'gas_party_id', 'region_id', 'state', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('import_party_id', models.SmallIntegerField(db_comment='0 for none')),
-                ('gas_party_id', models.SmallIntegerField(db_comment='0 for none')),
-                ('region_id', models.SmallIntegerField()),
-                ('state', models.TextField()),
-                ('hub_count', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "import_party_id",
+                        "gas_party_id",
+                        "region_id",
+                        "state",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("import_party_id", models.SmallIntegerField(db_comment="0 for none")),
+                ("gas_party_id", models.SmallIntegerField(db_comment="0 for none")),
+                ("region_id", models.SmallIntegerField()),
+                ("state", models.TextField()),
+                ("hub_count", models.IntegerField()),
             ],
             options={
-                'db_table': 'supplier_count',
-                'db_table_comment': 'Roll-up of hub_upgrade by pair of Suppliers',
+                "db_table": "supplier_count",
+                "db_table_comment": "Roll-up of hub_upgrade by pair of Suppliers",
             },
         ),
         migrations.CreateModel(
-            name='SupplierNotice',
+            name="SupplierNotice",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'party_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('party_id', models.SmallIntegerField()),
-                ('hub_count', models.IntegerField()),
-                ('sent_at', models.DateTimeField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "party_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("party_id", models.SmallIntegerField()),
+                ("hub_count", models.IntegerField()),
+                ("sent_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'supplier_notice',
-                'db_table_comment': 'Notices of campaigns to Suppliers',
+                "db_table": "supplier_notice",
+                "db_table_comment": "Notices of campaigns to Suppliers",
             },
         ),
         migrations.CreateModel(
-            name='Tranche',
+            name="Tranche",
             fields=[
-                ('tranche_id', models.AutoField(primary_key=True, serialize=False)),
-                ('night', models.DateField()),
-                ('phase', models.TextField()),
-                ('planned_at', models.DateTimeField()),
+                ("tranche_id", models.AutoField(primary_key=True, serialize=False)),
+                ("night", models.DateField()),
+                ("phase", models.TextField()),
+                ("planned_at", models.DateTimeField()),
             ],
             options={
-                'db_table': 'tranche',
-                'db_table_comment': 'Nightly tranches per region',
+                "db_table": "tranche",
+                "db_table_comment": "Nightly tranches per region",
             },
         ),
         migrations.CreateModel(
-            name='TrancheCount',
+            name="TrancheCount",
             fields=[
-                ('pk', models.CompositePrimaryKey('tranche_id', 'state', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('tranche_id', models.IntegerField()),
-                ('state', models.TextField()),
-                ('hub_count', models.IntegerField()),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "tranche_id", "state", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("tranche_id", models.IntegerField()),
+                ("state", models.TextField()),
+                ("hub_count", models.IntegerField()),
             ],
             options={
-                'db_table': 'tranche_count',
-                'db_table_comment': 'Roll-up of hub_upgrade by tranche',
+                "db_table": "tranche_count",
+                "db_table_comment": "Roll-up of hub_upgrade by tranche",
             },
         ),
         migrations.CreateModel(
-            name='CampaignTarget',
+            name="CampaignTarget",
             fields=[
-                ('pk', models.CompositePrimaryKey('campaign_id', 'from_model_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('campaign_id', models.IntegerField()),
-                ('from_model_id', models.IntegerField()),
-                ('to_model_id', models.IntegerField()),
-                ('is_open', models.BooleanField(db_comment='claimed by a campaign that is published and not ended', default=False)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "campaign_id",
+                        "from_model_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("campaign_id", models.IntegerField()),
+                ("from_model_id", models.IntegerField()),
+                ("to_model_id", models.IntegerField()),
+                (
+                    "is_open",
+                    models.BooleanField(
+                        db_comment="claimed by a campaign that is published and not ended", default=False
+                    ),
+                ),
             ],
             options={
-                'db_table': 'campaign_target',
-                'db_table_comment': 'Device Models a campaign upgrades',
-                'constraints': [models.UniqueConstraint(condition=models.Q(('is_open', True)), fields=('from_model_id',), name='campaign_target_one_open_campaign')],
+                "db_table": "campaign_target",
+                "db_table_comment": "Device Models a campaign upgrades",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_open", True)),
+                        fields=("from_model_id",),
+                        name="campaign_target_one_open_campaign",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Chunk',
+            name="Chunk",
             fields=[
-                ('chunk_id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('attempt', models.SmallIntegerField(default=1)),
-                ('hub_count', models.IntegerField()),
-                ('state', models.TextField(default=safelaunch.domain.chunks.ChunkState['PLANNED'])),
-                ('epoch', models.IntegerField(null=True)),
-                ('planned_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(null=True)),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('chased_at', models.DateTimeField(null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='store.campaign')),
+                ("chunk_id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("attempt", models.SmallIntegerField(default=1)),
+                ("hub_count", models.IntegerField()),
+                ("state", models.TextField(default=safelaunch.domain.chunks.ChunkState["PLANNED"])),
+                ("epoch", models.IntegerField(null=True)),
+                ("planned_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(null=True)),
+                ("accepted_at", models.DateTimeField(null=True)),
+                ("chased_at", models.DateTimeField(null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="store.campaign"),
+                ),
             ],
             options={
-                'db_table': 'chunk',
-                'db_table_comment': 'Units of dispatch',
+                "db_table": "chunk",
+                "db_table_comment": "Units of dispatch",
             },
         ),
         migrations.CreateModel(
-            name='CommunicationsHub',
+            name="CommunicationsHub",
             fields=[
-                ('device_id', safelaunch.store.fields.Eui64Field(primary_key=True, serialize=False)),
-                ('gpf_device_id', safelaunch.store.fields.Eui64Field()),
-                ('lot', models.IntegerField(db_comment='random place in the order of turns, drawn from the Device ID')),
-                ('device_model_id', models.IntegerField()),
-                ('commissioned_on', models.DateField(null=True)),
-                ('region_id', models.SmallIntegerField()),
-                ('import_party_id', models.SmallIntegerField(null=True)),
-                ('gas_party_id', models.SmallIntegerField(null=True)),
-                ('smi_status', models.TextField()),
+                ("device_id", safelaunch.store.fields.Eui64Field(primary_key=True, serialize=False)),
+                ("gpf_device_id", safelaunch.store.fields.Eui64Field()),
+                (
+                    "lot",
+                    models.IntegerField(
+                        db_comment="random place in the order of turns, drawn from the Device ID"
+                    ),
+                ),
+                ("device_model_id", models.IntegerField()),
+                ("commissioned_on", models.DateField(null=True)),
+                ("region_id", models.SmallIntegerField()),
+                ("import_party_id", models.SmallIntegerField(null=True)),
+                ("gas_party_id", models.SmallIntegerField(null=True)),
+                ("smi_status", models.TextField()),
             ],
             options={
-                'db_table': 'communications_hub',
-                'db_table_comment': 'Communications Hubs; Responsible Suppliers are those of the meters behind',
-                'indexes': [models.Index(fields=['region_id', 'lot'], name='communications_hub_turn')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('smi_status__in', ['PENDING', 'WHITELISTED', 'INSTALLED_NOT_COMMISSIONED', 'COMMISSIONED', 'DECOMMISSIONED', 'WITHDRAWN', 'SUSPENDED', 'RECOVERY', 'RECOVERED'])), name='communications_hub_smi_status_code')],
+                "db_table": "communications_hub",
+                "db_table_comment": "Communications Hubs; Responsible Suppliers are those of the meters behind",
+                "indexes": [models.Index(fields=["region_id", "lot"], name="communications_hub_turn")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "smi_status__in",
+                                [
+                                    "PENDING",
+                                    "WHITELISTED",
+                                    "INSTALLED_NOT_COMMISSIONED",
+                                    "COMMISSIONED",
+                                    "DECOMMISSIONED",
+                                    "WITHDRAWN",
+                                    "SUSPENDED",
+                                    "RECOVERY",
+                                    "RECOVERED",
+                                ],
+                            )
+                        ),
+                        name="communications_hub_smi_status_code",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CplEntry',
+            name="CplEntry",
             fields=[
-                ('device_model', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='store.devicemodel')),
-                ('status', models.TextField()),
-                ('smets_chts_version', models.TextField()),
-                ('gbcs_version', models.TextField()),
-                ('image_hash', models.BinaryField(null=True)),
-                ('predecessors', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), db_comment='versions an upgrade may start from (MP231)', size=None)),
-                ('added_at', models.DateTimeField()),
-                ('removed_at', models.DateTimeField(null=True)),
+                (
+                    "device_model",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        serialize=False,
+                        to="store.devicemodel",
+                    ),
+                ),
+                ("status", models.TextField()),
+                ("smets_chts_version", models.TextField()),
+                ("gbcs_version", models.TextField()),
+                ("image_hash", models.BinaryField(null=True)),
+                (
+                    "predecessors",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        db_comment="versions an upgrade may start from (MP231)",
+                        size=None,
+                    ),
+                ),
+                ("added_at", models.DateTimeField()),
+                ("removed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'cpl_entry',
-                'db_table_comment': 'The Central Products List',
+                "db_table": "cpl_entry",
+                "db_table_comment": "The Central Products List",
             },
         ),
         migrations.AddConstraint(
-            model_name='devicemodel',
-            constraint=models.CheckConstraint(condition=models.Q(('device_type__in', ['ESME', 'GSME', 'GPF', 'CHF', 'HCALCS', 'PPMID', 'IHD', 'CAD'])), name='device_model_device_type_code'),
+            model_name="devicemodel",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("device_type__in", ["ESME", "GSME", "GPF", "CHF", "HCALCS", "PPMID", "IHD", "CAD"])
+                ),
+                name="device_model_device_type_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='devicemodel',
-            constraint=models.UniqueConstraint(fields=('device_type', 'manufacturer', 'model', 'hardware_version', 'firmware_version'), name='device_model_identity'),
+            model_name="devicemodel",
+            constraint=models.UniqueConstraint(
+                fields=("device_type", "manufacturer", "model", "hardware_version", "firmware_version"),
+                name="device_model_identity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cspbatch',
-            constraint=models.CheckConstraint(condition=models.Q(('network__in', ['NORTH', 'CENTRAL', 'SOUTH'])), name='csp_batch_network_code'),
+            model_name="cspbatch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("network__in", ["NORTH", "CENTRAL", "SOUTH"])),
+                name="csp_batch_network_code",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cspevent',
-            index=models.Index(condition=models.Q(('kind', safelaunch.domain.hub_upgrades.EventKind['SILENT'])), fields=['happened_at'], name='csp_event_silent'),
+            model_name="cspevent",
+            index=models.Index(
+                condition=models.Q(("kind", safelaunch.domain.hub_upgrades.EventKind["SILENT"])),
+                fields=["happened_at"],
+                name="csp_event_silent",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cspevent',
-            index=models.Index(condition=models.Q(('effect__in', [safelaunch.domain.events.Effect['UNKNOWN_HUB'], safelaunch.domain.events.Effect['NOT_INSTRUCTED']])), fields=['received_at'], name='csp_event_kept'),
+            model_name="cspevent",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "effect__in",
+                        [
+                            safelaunch.domain.events.Effect["UNKNOWN_HUB"],
+                            safelaunch.domain.events.Effect["NOT_INSTRUCTED"],
+                        ],
+                    )
+                ),
+                fields=["received_at"],
+                name="csp_event_kept",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cspevent',
-            constraint=models.CheckConstraint(condition=models.Q(('network__in', ['NORTH', 'CENTRAL', 'SOUTH'])), name='csp_event_network_code'),
+            model_name="cspevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("network__in", ["NORTH", "CENTRAL", "SOUTH"])),
+                name="csp_event_network_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cspevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['DELIVERED', 'ACTIVATED', 'ACTIVATION_FAILED', 'NOT_REACHED', 'RECALLED', 'VERSION_READ', 'SILENT', 'HEARD'])), name='csp_event_kind_code'),
+            model_name="cspevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "kind__in",
+                        [
+                            "DELIVERED",
+                            "ACTIVATED",
+                            "ACTIVATION_FAILED",
+                            "NOT_REACHED",
+                            "RECALLED",
+                            "VERSION_READ",
+                            "SILENT",
+                            "HEARD",
+                        ],
+                    )
+                ),
+                name="csp_event_kind_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cspevent',
-            constraint=models.CheckConstraint(condition=models.Q(('effect__in', ['APPLIED', 'NOTED', 'LATE', 'UNKNOWN_HUB', 'NOT_INSTRUCTED'])), name='csp_event_effect_code'),
+            model_name="cspevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("effect__in", ["APPLIED", "NOTED", "LATE", "UNKNOWN_HUB", "NOT_INSTRUCTED"])
+                ),
+                name="csp_event_effect_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cspregion',
-            constraint=models.CheckConstraint(condition=models.Q(('code__in', ['NORTH', 'CENTRAL', 'SOUTH', 'NORTH_4G', 'CENTRAL_4G', 'SOUTH_4G'])), name='csp_region_code_code'),
+            model_name="cspregion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("code__in", ["NORTH", "CENTRAL", "SOUTH", "NORTH_4G", "CENTRAL_4G", "SOUTH_4G"])
+                ),
+                name="csp_region_code_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cspregion',
-            constraint=models.CheckConstraint(condition=models.Q(('network__in', ['NORTH', 'CENTRAL', 'SOUTH'])), name='csp_region_network_code'),
+            model_name="cspregion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("network__in", ["NORTH", "CENTRAL", "SOUTH"])),
+                name="csp_region_network_code",
+            ),
         ),
         migrations.AddField(
-            model_name='chunk',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.cspregion'),
+            model_name="chunk",
+            name="region",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.cspregion"),
         ),
         migrations.AddConstraint(
-            model_name='dccalert',
-            constraint=models.CheckConstraint(condition=models.Q(('code__in', ['N64'])), name='dcc_alert_code_code'),
+            model_name="dccalert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__in", ["N64"])), name="dcc_alert_code_code"
+            ),
         ),
         migrations.AddIndex(
-            model_name='device',
-            index=models.Index(fields=['device_id'], name='device_by_id'),
+            model_name="device",
+            index=models.Index(fields=["device_id"], name="device_by_id"),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('device_type__in', ['ESME', 'GSME', 'GPF', 'CHF', 'HCALCS', 'PPMID', 'IHD', 'CAD'])), name='device_device_type_code'),
+            model_name="device",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("device_type__in", ["ESME", "GSME", "GPF", "CHF", "HCALCS", "PPMID", "IHD", "CAD"])
+                ),
+                name="device_device_type_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='device',
-            constraint=models.CheckConstraint(condition=models.Q(('smi_status__in', ['PENDING', 'WHITELISTED', 'INSTALLED_NOT_COMMISSIONED', 'COMMISSIONED', 'DECOMMISSIONED', 'WITHDRAWN', 'SUSPENDED', 'RECOVERY', 'RECOVERED'])), name='device_smi_status_code'),
+            model_name="device",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "smi_status__in",
+                        [
+                            "PENDING",
+                            "WHITELISTED",
+                            "INSTALLED_NOT_COMMISSIONED",
+                            "COMMISSIONED",
+                            "DECOMMISSIONED",
+                            "WITHDRAWN",
+                            "SUSPENDED",
+                            "RECOVERY",
+                            "RECOVERED",
+                        ],
+                    )
+                ),
+                name="device_smi_status_code",
+            ),
         ),
         migrations.AddField(
-            model_name='gatedecision',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='store.campaign'),
+            model_name="gatedecision",
+            name="campaign",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="store.campaign"),
         ),
         migrations.AddIndex(
-            model_name='hubupgrade',
-            index=models.Index(fields=['chunk_id'], name='hub_upgrade_by_chunk'),
+            model_name="hubupgrade",
+            index=models.Index(fields=["chunk_id"], name="hub_upgrade_by_chunk"),
         ),
         migrations.AddConstraint(
-            model_name='hubupgrade',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PLANNED', 'INSTRUCTED', 'DEPLOYED', 'UNKNOWN', 'UNREACHABLE', 'FAILED', 'RECALLED', 'ACTIVATED', 'WITHDRAWN'])), name='hub_upgrade_state_code'),
+            model_name="hubupgrade",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "PLANNED",
+                            "INSTRUCTED",
+                            "DEPLOYED",
+                            "UNKNOWN",
+                            "UNREACHABLE",
+                            "FAILED",
+                            "RECALLED",
+                            "ACTIVATED",
+                            "WITHDRAWN",
+                        ],
+                    )
+                ),
+                name="hub_upgrade_state_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='party',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['SUPPLIER', 'NETWORK_OPERATOR', 'OTHER', 'DCC'])), name='party_kind_code'),
+            model_name="party",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["SUPPLIER", "NETWORK_OPERATOR", "OTHER", "DCC"])),
+                name="party_kind_code",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='held_by_party',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.party'),
+            model_name="campaign",
+            name="held_by_party",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="store.party"),
         ),
         migrations.AddField(
-            model_name='partyuser',
-            name='party',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.party'),
+            model_name="partyuser",
+            name="party",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.party"),
         ),
         migrations.AddField(
-            model_name='person',
-            name='party',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.party'),
+            model_name="person",
+            name="party",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to="store.party"),
         ),
         migrations.AddField(
-            model_name='gatedecision',
-            name='person',
-            field=models.ForeignKey(db_comment='null: a rule of the house', null=True, on_delete=django.db.models.deletion.PROTECT, to='store.person'),
+            model_name="gatedecision",
+            name="person",
+            field=models.ForeignKey(
+                db_comment="null: a rule of the house",
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                to="store.person",
+            ),
         ),
         migrations.AddField(
-            model_name='campaign',
-            name='resume_proposed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.person'),
+            model_name="campaign",
+            name="resume_proposed_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="store.person"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pilothub',
-            index=models.Index(fields=['campaign_id', 'region_id', 'place'], name='pilot_hub_turn'),
+            model_name="pilothub",
+            index=models.Index(fields=["campaign_id", "region_id", "place"], name="pilot_hub_turn"),
         ),
         migrations.AddField(
-            model_name='recordentry',
-            name='campaign',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='store.campaign'),
+            model_name="recordentry",
+            name="campaign",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, to="store.campaign"
+            ),
         ),
         migrations.AddField(
-            model_name='signinlink',
-            name='person',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='store.person'),
+            model_name="signinlink",
+            name="person",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="store.person"),
         ),
         migrations.AddConstraint(
-            model_name='steppedclock',
-            constraint=models.CheckConstraint(condition=models.Q(('stepped_clock_id', 1)), name='stepped_clock_one_row'),
+            model_name="steppedclock",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("stepped_clock_id", 1)), name="stepped_clock_one_row"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='suppliercount',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PLANNED', 'INSTRUCTED', 'DEPLOYED', 'UNKNOWN', 'UNREACHABLE', 'FAILED', 'RECALLED', 'ACTIVATED', 'WITHDRAWN'])), name='supplier_count_state_code'),
+            model_name="suppliercount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "PLANNED",
+                            "INSTRUCTED",
+                            "DEPLOYED",
+                            "UNKNOWN",
+                            "UNREACHABLE",
+                            "FAILED",
+                            "RECALLED",
+                            "ACTIVATED",
+                            "WITHDRAWN",
+                        ],
+                    )
+                ),
+                name="supplier_count_state_code",
+            ),
         ),
         migrations.AddField(
-            model_name='tranche',
-            name='campaign',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='store.campaign'),
+            model_name="tranche",
+            name="campaign",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="store.campaign"),
         ),
         migrations.AddField(
-            model_name='tranche',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='store.cspregion'),
+            model_name="tranche",
+            name="region",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="store.cspregion"),
         ),
         migrations.AddField(
-            model_name='chunk',
-            name='tranche',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='store.tranche'),
+            model_name="chunk",
+            name="tranche",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="store.tranche"),
         ),
         migrations.AddConstraint(
-            model_name='tranchecount',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PLANNED', 'INSTRUCTED', 'DEPLOYED', 'UNKNOWN', 'UNREACHABLE', 'FAILED', 'RECALLED', 'ACTIVATED', 'WITHDRAWN'])), name='tranche_count_state_code'),
+            model_name="tranchecount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            "PLANNED",
+                            "INSTRUCTED",
+                            "DEPLOYED",
+                            "UNKNOWN",
+                            "UNREACHABLE",
+                            "FAILED",
+                            "RECALLED",
+                            "ACTIVATED",
+                            "WITHDRAWN",
+                        ],
+                    )
+                ),
+                name="tranche_count_state_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cplentry',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['ACTIVE', 'CANCELLED', 'EXPIRED', 'WITHDRAWN'])), name='cpl_entry_status_code'),
+            model_name="cplentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("status__in", ["ACTIVE", "CANCELLED", "EXPIRED", "WITHDRAWN"])),
+                name="cpl_entry_status_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='partyuser',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['IS', 'GS', 'ES', 'ED', 'GT', 'RSA', 'OU'])), name='party_user_role_code'),
+            model_name="partyuser",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["IS", "GS", "ES", "ED", "GT", "RSA", "OU"])),
+                name="party_user_role_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['OPERATOR', 'APPROVER', 'SUPPLIER', 'GOVERNANCE'])), name='person_role_code'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("role__in", ["OPERATOR", "APPROVER", "SUPPLIER", "GOVERNANCE"])),
+                name="person_role_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('party__isnull', False), ('role', safelaunch.domain.people.Role['SUPPLIER'])), models.Q(models.Q(('role', safelaunch.domain.people.Role['SUPPLIER']), _negated=True), ('party__isnull', True)), _connector='OR'), name='person_supplier_has_party'),
+            model_name="person",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("party__isnull", False), ("role", safelaunch.domain.people.Role["SUPPLIER"])),
+                    models.Q(
+                        models.Q(("role", safelaunch.domain.people.Role["SUPPLIER"]), _negated=True),
+                        ("party__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="person_supplier_has_party",
+            ),
         ),
         migrations.AddIndex(
-            model_name='gatedecision',
-            index=models.Index(fields=['campaign', 'phase'], name='gate_decision_by_gate'),
+            model_name="gatedecision",
+            index=models.Index(fields=["campaign", "phase"], name="gate_decision_by_gate"),
         ),
         migrations.AddConstraint(
-            model_name='gatedecision',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['DRAFT', 'NOTIFIED', 'PILOT', 'SAFE_LAUNCH', 'MASS_ROLL_OUT', 'COMPLETE', 'ABANDONED'])), name='gate_decision_phase_code'),
+            model_name="gatedecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "phase__in",
+                        [
+                            "DRAFT",
+                            "NOTIFIED",
+                            "PILOT",
+                            "SAFE_LAUNCH",
+                            "MASS_ROLL_OUT",
+                            "COMPLETE",
+                            "ABANDONED",
+                        ],
+                    )
+                ),
+                name="gate_decision_phase_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gatedecision',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict__in', ['PASS', 'FAIL', 'INSUFFICIENT'])), name='gate_decision_verdict_code'),
+            model_name="gatedecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("verdict__in", ["PASS", "FAIL", "INSUFFICIENT"])),
+                name="gate_decision_verdict_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gatedecision',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['PROCEED', 'HOLD'])), name='gate_decision_decision_code'),
+            model_name="gatedecision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("decision__in", ["PROCEED", "HOLD"])), name="gate_decision_decision_code"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['DRAFT', 'NOTIFIED', 'PILOT', 'SAFE_LAUNCH', 'MASS_ROLL_OUT', 'COMPLETE', 'ABANDONED'])), name='campaign_phase_code'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "phase__in",
+                        [
+                            "DRAFT",
+                            "NOTIFIED",
+                            "PILOT",
+                            "SAFE_LAUNCH",
+                            "MASS_ROLL_OUT",
+                            "COMPLETE",
+                            "ABANDONED",
+                        ],
+                    )
+                ),
+                name="campaign_phase_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('severity__in', ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW'])), name='campaign_severity_code'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("severity__in", ["CRITICAL", "HIGH", "MEDIUM", "LOW"])),
+                name="campaign_severity_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('priority__in', ['IMMEDIATE', 'HIGH', 'MEDIUM', 'LOW'])), name='campaign_priority_code'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("priority__in", ["IMMEDIATE", "HIGH", "MEDIUM", "LOW"])),
+                name="campaign_priority_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('held_at__isnull', True), ('held_because__isnull', True)), models.Q(('held_at__isnull', False), ('held_because__isnull', False)), _connector='OR'), name='campaign_hold_has_reason'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("held_at__isnull", True), ("held_because__isnull", True)),
+                    models.Q(("held_at__isnull", False), ("held_because__isnull", False)),
+                    _connector="OR",
+                ),
+                name="campaign_hold_has_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.CheckConstraint(condition=models.Q(('phase__in', ['DRAFT', 'NOTIFIED', 'PILOT', 'SAFE_LAUNCH', 'MASS_ROLL_OUT', 'COMPLETE', 'ABANDONED'])), name='tranche_phase_code'),
+            model_name="tranche",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "phase__in",
+                        [
+                            "DRAFT",
+                            "NOTIFIED",
+                            "PILOT",
+                            "SAFE_LAUNCH",
+                            "MASS_ROLL_OUT",
+                            "COMPLETE",
+                            "ABANDONED",
+                        ],
+                    )
+                ),
+                name="tranche_phase_code",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='tranche',
-            constraint=models.UniqueConstraint(fields=('campaign', 'night', 'region'), name='tranche_once_a_night'),
+            model_name="tranche",
+            constraint=models.UniqueConstraint(
+                fields=("campaign", "night", "region"), name="tranche_once_a_night"
+            ),
         ),
         migrations.AddIndex(
-            model_name='chunk',
-            index=models.Index(condition=models.Q(('state__in', [safelaunch.domain.chunks.ChunkState['CLOSED'], safelaunch.domain.chunks.ChunkState['WITHDRAWN']]), _negated=True), fields=['campaign', 'chunk_id'], name='chunk_open'),
+            model_name="chunk",
+            index=models.Index(
+                condition=models.Q(
+                    (
+                        "state__in",
+                        [
+                            safelaunch.domain.chunks.ChunkState["CLOSED"],
+                            safelaunch.domain.chunks.ChunkState["WITHDRAWN"],
+                        ],
+                    ),
+                    _negated=True,
+                ),
+                fields=["campaign", "chunk_id"],
+                name="chunk_open",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['PLANNED', 'SENDING', 'HANDED_OVER', 'CLOSED', 'WITHDRAWN'])), name='chunk_state_code'),
+            model_name="chunk",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["PLANNED", "SENDING", "HANDED_OVER", "CLOSED", "WITHDRAWN"])
+                ),
+                name="chunk_state_code",
+            ),
         ),
     ]

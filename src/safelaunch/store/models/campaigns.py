@@ -63,7 +63,9 @@ class CampaignTarget(models.Model):
     campaign_id = models.IntegerField()
     from_model_id = models.IntegerField()
     to_model_id = models.IntegerField()
-    is_open = models.BooleanField(default=False, db_comment="claimed by a campaign that is published and not ended")
+    is_open = models.BooleanField(
+        default=False, db_comment="claimed by a campaign that is published and not ended"
+    )
 
     class Meta:
         db_table = "campaign_target"
