@@ -43,7 +43,8 @@ __all__ = ["COLUMNS", "Batch", "Reject", "SmiRow", "read", "write_csv", "write_p
 BATCH_ROWS = 20_000
 """How many rows are read at a time; a few tens of megabytes."""
 
-_MAX_LINE_OCTETS = 64 * 1024
+# Twice what the widest good row needs, so that a file of long lines cannot fill the memory.
+_MAX_LINE_OCTETS = 4 * 1024
 _GZIP_MAGIC = b"\x1f\x8b"
 _PARQUET_MAGIC = b"PAR1"
 _FORMULA = frozenset("=+-@\t\r\n")
@@ -122,10 +123,9 @@ def _is_cut(line: bytes) -> bool:
 
 def _header(raw: bytes, *, name: str) -> list[str]:
     try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+        names = next(csv.reader([raw.decode("utf-8-sig").rstrip("\r\n")]), [])
+    except (UnicodeDecodeError, csv.Error) as error:
         raise Unreadable(f"{name} is neither Parquet, gzip nor CSV text in UTF-8.") from error
-    names = next(csv.reader([text.rstrip("\r\n")]), [])
     _accept_columns(names, name=name)
     return names
 

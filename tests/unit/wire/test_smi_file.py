@@ -160,7 +160,7 @@ def test_every_fault_is_explained(
         (line_of(HUB | {"model": '"43"31'}), "", "quotation marks do not pair"),
         (line_of(HUB).encode() + b"\xff", "commissioned_on", "not UTF-8"),
         (line_of(HUB | {"model": "~"}).encode().replace(b"~", b"\xc3"), "model", "not UTF-8"),
-        (line_of(HUB | {"model": "M" * 70_000}), "", "longer than 65,536 octets"),
+        (line_of(HUB | {"model": "M" * 70_000}), "", "longer than 4,096 octets"),
     ],
 )
 def test_a_line_that_is_wrong_as_a_whole_spoils_no_other(
@@ -261,8 +261,9 @@ def test_a_missing_file_and_an_empty_file_are_told_apart(tmp_path: Path) -> None
         rows_of(tmp_path / "empty.csv")
 
 
-def test_binary_rubbish_is_not_read_as_csv(tmp_path: Path) -> None:
-    (tmp_path / "photo.csv").write_bytes(b"\x89PNG\xff\xfe" * 50)
+@pytest.mark.parametrize("octets", [b"\x89PNG\xff\xfe" * 50, b"one\rtwo\rthree\n"])
+def test_what_is_no_table_is_not_read_as_csv(tmp_path: Path, octets: bytes) -> None:
+    (tmp_path / "photo.csv").write_bytes(octets)
     with pytest.raises(Unreadable, match="neither Parquet, gzip nor CSV"):
         rows_of(tmp_path / "photo.csv")
 
