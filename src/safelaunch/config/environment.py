@@ -3,6 +3,7 @@
 Nothing set is a working installation: an embedded PostgreSQL in the data directory, loopback addresses, wall clock.
 """
 
+import contextlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -21,12 +22,24 @@ class Variable:
 
 
 VARIABLES = (
-    Variable("SAFELAUNCH_DATA", "directory for the embedded database, keys and logs", "~/.local/share/safelaunch"),
-    Variable("SAFELAUNCH_DATABASE_URL", "PostgreSQL 15 or later, postgresql://user:password@host/name", "embedded"),
-    Variable("SAFELAUNCH_CSP_URL", "base address of the CSP gateways; /north, /central, /south follow", "none"),
+    Variable(
+        "SAFELAUNCH_DATA", "directory for the embedded database, keys and logs", "~/.local/share/safelaunch"
+    ),
+    Variable(
+        "SAFELAUNCH_DATABASE_URL", "PostgreSQL 15 or later, postgresql://user:password@host/name", "embedded"
+    ),
+    Variable(
+        "SAFELAUNCH_CSP_URL", "base address of the CSP gateways; /north, /central, /south follow", "none"
+    ),
     Variable("SAFELAUNCH_CLOCK", "wall, or stepped for demonstrations", "wall"),
-    Variable("SAFELAUNCH_ALLOWED_HOSTS", "host names the portal answers to, comma separated", "127.0.0.1,localhost"),
-    Variable("SAFELAUNCH_SECRET_KEY", "key that signs sessions; at least 50 characters", "made once, kept in the data directory"),
+    Variable(
+        "SAFELAUNCH_ALLOWED_HOSTS", "host names the portal answers to, comma separated", "127.0.0.1,localhost"
+    ),
+    Variable(
+        "SAFELAUNCH_SECRET_KEY",
+        "key that signs sessions; at least 50 characters",
+        "made once, kept in the data directory",
+    ),
     Variable("SAFELAUNCH_HTTPS", "1 when a proxy terminates TLS: cookies are then Secure", "0"),
     Variable("SAFELAUNCH_LOG", "debug, info, warning or error", "warning"),
 )
@@ -42,7 +55,9 @@ def secret_key() -> str:
     given = os.environ.get("SAFELAUNCH_SECRET_KEY")
     if given is not None:
         if len(given) < 50:  # noqa: PLR2004 - Django's own minimum
-            raise Invalid("SAFELAUNCH_SECRET_KEY is too short; give at least 50 random characters, or unset it.")
+            raise Invalid(
+                "SAFELAUNCH_SECRET_KEY is too short; give at least 50 random characters, or unset it."
+            )
         return given
     path = data_directory() / "secret.key"
     try:
@@ -53,10 +68,8 @@ def secret_key() -> str:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
             file.write(secrets.token_urlsafe(64))
         # Two processes may start at once: the first link wins, and both read the winner.
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)
-        except FileExistsError:
-            pass
         draft.unlink()
         return path.read_text(encoding="ascii")
 

@@ -18,7 +18,9 @@ CSP_URL = os.environ.get("SAFELAUNCH_CSP_URL", "")
 def _database(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in {"postgresql", "postgres"}:
-        raise Invalid("SAFELAUNCH_DATABASE_URL is not a PostgreSQL address: postgresql://user:password@host/name.")
+        raise Invalid(
+            "SAFELAUNCH_DATABASE_URL is not a PostgreSQL address: postgresql://user:password@host/name."
+        )
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",

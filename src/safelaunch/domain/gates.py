@@ -159,7 +159,9 @@ def _maturity(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
 def _activation(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
     success = evidence.success
     if success is None:
-        return GateCriterion("activation", Verdict.INSUFFICIENT, "No hub of this phase has a known outcome yet.")
+        return GateCriterion(
+            "activation", Verdict.INSUFFICIENT, "No hub of this phase has a known outcome yet."
+        )
     reason = (
         f"{evidence.activated:,} of {evidence.activated + evidence.failed:,} known outcomes are activations "
         f"({success.value:.2%}, {rules.confidence:.0%} interval {success.low:.2%} to {success.high:.2%}); "
@@ -175,7 +177,9 @@ def _silence(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
     increase = evidence.silence_increase
     if increase is None:
         return GateCriterion(
-            "silence", Verdict.INSUFFICIENT, "Upgraded hubs and hubs not upgraded have not both been watched yet."
+            "silence",
+            Verdict.INSUFFICIENT,
+            "Upgraded hubs and hubs not upgraded have not both been watched yet.",
         )
     reason = (
         f"{evidence.silent_upgraded:,} upgraded hubs went silent in {evidence.days_upgraded:,.0f} hub-days; against "

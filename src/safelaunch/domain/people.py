@@ -1,8 +1,8 @@
 """People and what they may do.
 
-    Anyone entitled may stop alone and at once; resuming takes two people (design 2.1).
-    An operator prepares and proposes, an approver is the second pair of eyes; nobody approves what they proposed.
-    A Supplier sees its own homes; the DCC sees all.
+Anyone entitled may stop alone and at once; resuming takes two people (design 2.1).
+An operator prepares and proposes, an approver is the second pair of eyes; nobody approves what they proposed.
+A Supplier sees its own homes; the DCC sees all.
 """
 
 from dataclasses import dataclass

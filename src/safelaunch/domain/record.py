@@ -35,7 +35,13 @@ class RecordEntry:
 
 
 def digest_of(
-    *, previous: str, campaign_id: int | None, act: str, actor: str, happened_at: datetime, body: dict[str, Any]
+    *,
+    previous: str,
+    campaign_id: int | None,
+    act: str,
+    actor: str,
+    happened_at: datetime,
+    body: dict[str, Any],
 ) -> str:
     """This function will give the digest of an entry; `body` holds its cause and detail."""
     content = [campaign_id, act, actor, happened_at.astimezone(UTC).isoformat(), body]
@@ -59,6 +65,8 @@ def verify(entries: list[RecordEntry], *, previous: str = GENESIS) -> str:
             body={"cause": entry.cause, "detail": entry.detail},
         )
         if entry.previous_digest != previous or entry.digest != expected:
-            raise BrokenChain(f"Entry {entry.record_entry_id} of the record does not follow the one before it.")
+            raise BrokenChain(
+                f"Entry {entry.record_entry_id} of the record does not follow the one before it."
+            )
         previous = entry.digest
     return previous

@@ -135,7 +135,14 @@ class EmbeddedServer:
         self.data.mkdir(mode=0o700)
         self._give(self.data)
         self._command(
-            "initdb", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "-U", "postgres", "-D", str(self.data)
+            "initdb",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "-U",
+            "postgres",
+            "-D",
+            str(self.data),
         )
 
     def _start(self) -> None:

@@ -68,7 +68,7 @@ class Eui64Field(_Field):
 
     description = "EUI-64"
 
-    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:  # noqa: ARG002 - Django passes it by name
         """This function will name the column type."""
         return "macaddr8"
 

@@ -38,6 +38,8 @@ class Campaign(models.Model):
     pilot_starts_at = models.DateTimeField(null=True)
     eligible_count = models.IntegerField(default=0, db_comment="hubs eligible when published")
     pilot_size = models.IntegerField(default=0)
+    last_planned_night = models.DateField(null=True)
+    last_reviewed_on = models.DateField(null=True)
 
     class Meta:
         db_table = "campaign"
@@ -61,7 +63,9 @@ class CampaignTarget(models.Model):
     campaign_id = models.IntegerField()
     from_model_id = models.IntegerField()
     to_model_id = models.IntegerField()
-    is_open = models.BooleanField(default=False, db_comment="claimed by a campaign that is published and not ended")
+    is_open = models.BooleanField(
+        default=False, db_comment="claimed by a campaign that is published and not ended"
+    )
 
     class Meta:
         db_table = "campaign_target"

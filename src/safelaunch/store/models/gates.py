@@ -20,7 +20,9 @@ class GateDecision(models.Model):
     reasons = models.JSONField()
     evidence = models.JSONField()
     evidence_digest = models.TextField()
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, db_comment="null: a rule of the house")
+    person = models.ForeignKey(
+        Person, null=True, on_delete=models.PROTECT, db_comment="null: a rule of the house"
+    )
     note = models.TextField()
     decided_at = models.DateTimeField()
 

@@ -32,4 +32,6 @@ class SteppedClock(models.Model):
     class Meta:
         db_table = "stepped_clock"
         db_table_comment = "The stepped clock of demonstrations"
-        constraints = [models.CheckConstraint(condition=models.Q(stepped_clock_id=1), name="stepped_clock_one_row")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(stepped_clock_id=1), name="stepped_clock_one_row")
+        ]

@@ -22,7 +22,9 @@ def now() -> datetime:
         return datetime.now(UTC)
     shows = stepped_clock_shows()
     if shows is None:
-        raise ClockNotSet("The clock is stepped, and no demonstration has set it. Unset SAFELAUNCH_CLOCK for the wall clock.")
+        raise ClockNotSet(
+            "The clock is stepped, and no demonstration has set it. Unset SAFELAUNCH_CLOCK for the wall clock."
+        )
     return shows
 
 

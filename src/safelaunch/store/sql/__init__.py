@@ -39,7 +39,7 @@ def fetch_all(name: str, kind: type[RowT], /, **parameters: Any) -> list[RowT]:
     with connection.cursor() as cursor:
         cursor.cursor.row_factory = class_row(kind)
         cursor.execute(statements()[name], parameters)
-        return list(cursor.fetchall())  # type: ignore[arg-type]  # the row factory decides the type
+        return list(cursor.fetchall())
 
 
 def fetch_one(name: str, kind: type[RowT], /, **parameters: Any) -> RowT | None:
@@ -66,7 +66,11 @@ def execute(name: str, /, **parameters: Any) -> int:
 @contextmanager
 def _copying(name: str) -> Iterator[psycopg.Copy]:
     # COPY bypasses Django's translation of database errors, so it is wrapped by hand.
-    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(statements()[name]) as copy:
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statements()[name]) as copy,
+    ):
         yield copy
 
 
@@ -86,7 +90,20 @@ def copy_octets(name: str, blocks: Iterable[bytes], /) -> None:
 
 def copy_out(name: str, /, **parameters: Any) -> Iterator[bytes]:
     """This function will stream a `COPY (...) TO STDOUT` statement, a buffer at a time."""
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        with cursor.copy(statements()[name], parameters or None) as copy:
-            for block in copy:
-                yield bytes(block)
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statements()[name], parameters or None) as copy,
+    ):
+        for block in copy:
+            yield bytes(block)
+
+
+def follow_sequence(*, table: str, column: str) -> None:
+    """This function will move an identity column's sequence past the keys that stand in the table."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max({quote(column)}) FROM {quote(table)}))",  # noqa: S608 - quoted names of our own models
+            [table, column],
+        )
