@@ -3,16 +3,19 @@
 A hub's row appears when its night is firm. Evidence from the CSP then moves it, in whatever order it arrives:
 outcomes form a lattice, so any order and any repetition of the same events ends in the same state.
 
-    positive evidence (the new version runs)      wins over everything, from any attempt
-    negative evidence (failed, not reached)       counts for the attempt it speaks of
+    not reached < recalled < delivered < failed   for the attempt a report speaks of: the later leg proves more
+    activated                                     wins over everything, from any attempt
     silence past its time                         is UNKNOWN, never success and never failure (design 2.2)
 
 Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached).
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from safelaunch.domain.events import Effect
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.machine import Machine, Move
 
 
@@ -38,6 +41,7 @@ class HubEvent(StrEnum):
     NO_ANSWER = "NO_ANSWER"
     NOT_REACHED = "NOT_REACHED"
     FAIL = "FAIL"
+    STILL_OLD = "STILL_OLD"
     RECALL = "RECALL"
     ACTIVATE = "ACTIVATE"
     RETRY = "RETRY"
@@ -51,11 +55,12 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
     initial=S.PLANNED,
     moves=(
         Move(E.HAND_OVER, (S.PLANNED,), S.INSTRUCTED),
-        Move(E.DELIVERED, (S.INSTRUCTED,), S.DEPLOYED),
         Move(E.NO_ANSWER, (S.INSTRUCTED, S.DEPLOYED), S.UNKNOWN),
         Move(E.NOT_REACHED, (S.INSTRUCTED, S.UNKNOWN), S.UNREACHABLE),
+        Move(E.RECALL, (S.INSTRUCTED, S.UNKNOWN, S.UNREACHABLE), S.RECALLED),
+        Move(E.DELIVERED, (S.INSTRUCTED, S.UNKNOWN, S.UNREACHABLE, S.RECALLED), S.DEPLOYED),
         Move(E.FAIL, (S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.RECALLED), S.FAILED),
-        Move(E.RECALL, (S.INSTRUCTED, S.UNKNOWN), S.RECALLED),
+        Move(E.STILL_OLD, (S.UNKNOWN,), S.FAILED),
         Move(
             E.ACTIVATE,
             (
@@ -108,7 +113,44 @@ def judge_read_back(*, version_read: str, target_version: str) -> HubEvent:
     A hub that still runs its old version long after activation was due has failed; one that runs the new
     version has activated, whatever was lost on the way.
     """
-    return E.ACTIVATE if version_read == target_version else E.FAIL
+    return E.ACTIVATE if version_read == target_version else E.STILL_OLD
+
+
+_FROM_ANY_ATTEMPT = frozenset({E.ACTIVATE, E.STILL_OLD})
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a CSP said about a hub. `event` is the move it stands for, or None for connectivity evidence."""
+
+    number: int
+    device_id: Eui64
+    kind: EventKind
+    happened_at: datetime
+    campaign_id: int | None
+    attempt: int | None
+    event: HubEvent | None
+    firmware_version: str | None
+    reason: str | None
+
+
+def apply(
+    report: Report, *, state: HubState | None, attempt: int | None, is_known_hub: bool
+) -> tuple[Effect, HubState | None]:
+    """This function will say what a report does to a hub in a state (None: the campaign has no row for it).
+
+    Gives the effect and the state afterwards. Evidence that the new version runs counts from any attempt.
+    """
+    if not is_known_hub:
+        return Effect.UNKNOWN_HUB, state
+    if report.event is None:
+        return Effect.NOTED, state
+    if state is None:
+        return Effect.NOT_INSTRUCTED, None
+    speaks_of_now = report.event in _FROM_ANY_ATTEMPT or report.attempt == attempt
+    if not speaks_of_now or not HUB_UPGRADE.may(state, report.event):
+        return Effect.LATE, state
+    return Effect.APPLIED, HUB_UPGRADE.target(report.event)
 
 
 MAX_ATTEMPTS = 14

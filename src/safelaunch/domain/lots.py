@@ -29,3 +29,22 @@ def lot_of(device_id: Eui64) -> int:
 def place(*, lot: int, offset: int) -> int:
     """This function will give a lot's place in a campaign's order: 0 goes first."""
     return (lot - offset) % LOTS
+
+
+def offset_of(reference: str) -> int:
+    """This function will draw a campaign's offset from its reference, the same for ever."""
+    drawn = 0
+    for octet in reference.encode():
+        drawn = mix(drawn ^ octet)
+    return drawn % LOTS
+
+
+def lots_from(*, start: int, offset: int) -> list[range]:
+    """This function will give the lots from a place on, in order of turns: one stretch, or two around the end."""
+    first = (offset + start) % LOTS
+    end = offset % LOTS
+    if start >= LOTS:
+        return []
+    if first < end:
+        return [range(first, end)]
+    return [range(first, LOTS), range(end)] if end else [range(first, LOTS)]

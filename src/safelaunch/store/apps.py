@@ -9,3 +9,9 @@ class StoreConfig(AppConfig):
     name = "safelaunch.store"
     label = "store"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """This function will register the Device ID adapters before the first connection opens."""
+        from safelaunch.store import fields
+
+        fields.register()

@@ -1,1 +1,1 @@
-
+"""Reads: one function for each question, frozen values as answers."""

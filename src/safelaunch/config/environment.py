@@ -1,0 +1,86 @@
+"""Every setting there is. All come from environment variables; `safelaunch doctor` lists them.
+
+Nothing set is a working installation: an embedded PostgreSQL in the data directory, loopback addresses, wall clock.
+"""
+
+import contextlib
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from safelaunch.domain.refusals import Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One environment variable: its name, what it means, and what holds when it is unset."""
+
+    name: str
+    meaning: str
+    default: str
+
+
+VARIABLES = (
+    Variable(
+        "SAFELAUNCH_DATA", "directory for the embedded database, keys and logs", "~/.local/share/safelaunch"
+    ),
+    Variable(
+        "SAFELAUNCH_DATABASE_URL", "PostgreSQL 15 or later, postgresql://user:password@host/name", "embedded"
+    ),
+    Variable(
+        "SAFELAUNCH_CSP_URL", "base address of the CSP gateways; /north, /central, /south follow", "none"
+    ),
+    Variable("SAFELAUNCH_CLOCK", "wall, or stepped for demonstrations", "wall"),
+    Variable(
+        "SAFELAUNCH_ALLOWED_HOSTS", "host names the portal answers to, comma separated", "127.0.0.1,localhost"
+    ),
+    Variable(
+        "SAFELAUNCH_SECRET_KEY",
+        "key that signs sessions; at least 50 characters",
+        "made once, kept in the data directory",
+    ),
+    Variable("SAFELAUNCH_HTTPS", "1 when a proxy terminates TLS: cookies are then Secure", "0"),
+    Variable("SAFELAUNCH_LOG", "debug, info, warning or error", "warning"),
+)
+
+
+def data_directory() -> Path:
+    """This function will give the data directory."""
+    return Path(os.environ.get("SAFELAUNCH_DATA") or "~/.local/share/safelaunch").expanduser().resolve()
+
+
+def secret_key() -> str:
+    """This function will give the key that signs sessions, making one on first use (no default secret)."""
+    given = os.environ.get("SAFELAUNCH_SECRET_KEY")
+    if given is not None:
+        if len(given) < 50:  # noqa: PLR2004 - Django's own minimum
+            raise Invalid(
+                "SAFELAUNCH_SECRET_KEY is too short; give at least 50 random characters, or unset it."
+            )
+        return given
+    path = data_directory() / "secret.key"
+    try:
+        return path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(f".{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(64))
+        # Two processes may start at once: the first link wins, and both read the winner.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+        return path.read_text(encoding="ascii")
+
+
+def choice(name: str, *, default: str, of: tuple[str, ...]) -> str:
+    """This function will read a variable that has few legal values.
+
+    Raises:
+        Invalid: the value is none of them.
+    """
+    value = os.environ.get(name) or default
+    if value not in of:
+        raise Invalid(f"{name} is {value!r}; one of {', '.join(of)} is expected.")
+    return value

@@ -1,0 +1,150 @@
+"""Taking in what the CSPs report (design 9): at least once on the wire, exactly once in effect, never dropped.
+
+One transaction for a batch: the reports are logged, the hubs moved, the counts shifted, the inventory updated and the
+alerts raised together. A constant number of statements, whatever the size of the batch.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+
+from safelaunch.domain.events import Effect
+from safelaunch.domain.hub_upgrades import REPORTED_AS, EventKind, HubState, Report, apply, judge_read_back
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.refusals import Invalid
+from safelaunch.store import transactions
+from safelaunch.store.reads import campaigns
+from safelaunch.store.writes import counts
+from safelaunch.store.writes import events as writes
+from safelaunch.store.writes.counts import CountShift
+from safelaunch.store.writes.events import Standing
+from safelaunch.wire import csp
+
+Judged = tuple[Report, Effect, HubState | None]
+
+
+class TooManyEvents(Invalid):
+    """The batch holds more events than the protocol allows."""
+
+
+def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchReceipt:
+    """This function will take in a batch whose signature the door has checked, and say what it did.
+
+    Raises:
+        TooManyEvents: more than `csp.MAX_EVENTS`.
+        Invalid: a Device ID is malformed; nothing of the batch is taken in.
+    """
+    if len(batch.events) > csp.MAX_EVENTS:
+        raise TooManyEvents(f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken.")
+    with transactions.transaction():
+        is_new = writes.add_batch(
+            network=batch.network,
+            batch=batch.batch,
+            event_count=len(batch.events),
+            body_digest=hashlib.sha256(body).digest(),
+            received_at=at,
+        )
+        judged = _judge_and_move(batch, at) if is_new else []
+    kept = Counter(effect.value for _, effect, _ in judged if effect not in {Effect.APPLIED, Effect.NOTED})
+    applied = sum(effect is Effect.APPLIED for _, effect, _ in judged)
+    return csp.BatchReceipt(new=len(judged), applied=applied, kept=dict(kept))
+
+
+def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:
+    known = writes.list_known_numbers(
+        network=batch.network, numbers=[event.number for event in batch.events]
+    )
+    versions = campaigns.find_ids(
+        references=sorted({event.campaign for event in batch.events if event.campaign is not None})
+    )
+    fresh = {event.number: event for event in batch.events if event.number not in known}
+    reports = [_report(event, versions) for event in sorted(fresh.values(), key=lambda event: event.number)]
+    hubs = writes.list_known_hubs(device_ids=sorted({report.device_id for report in reports}))
+    judged: list[Judged] = []
+    for campaign_id, version in [(None, ""), *versions.values()]:
+        mine = [report for report in reports if report.campaign_id == campaign_id]
+        if mine:
+            judged += _settle(mine, hubs=hubs, campaign_id=campaign_id, firmware_version=version, at=at)
+    writes.append_events(network=batch.network, received_at=at, judged=judged)
+    return judged
+
+
+def _report(event: csp.HubReport, versions: dict[str, tuple[int, str]]) -> Report:
+    campaign_id, target_version = versions.get(event.campaign or "", (None, ""))
+    move = REPORTED_AS.get(event.kind)
+    if event.kind is EventKind.VERSION_READ:
+        move = judge_read_back(version_read=event.firmware_version or "", target_version=target_version)
+    return Report(
+        number=event.number,
+        device_id=Eui64.parse(event.device_id),
+        kind=event.kind,
+        happened_at=event.happened_at,
+        campaign_id=campaign_id,
+        attempt=event.attempt,
+        event=move,
+        firmware_version=event.firmware_version,
+        reason=event.reason,
+    )
+
+
+def _settle(
+    reports: Sequence[Report],
+    *,
+    hubs: set[Eui64],
+    campaign_id: int | None,
+    firmware_version: str,
+    at: datetime,
+) -> list[Judged]:
+    standing: dict[Eui64, Standing] = {}
+    if campaign_id is not None:
+        device_ids = sorted({report.device_id for report in reports if report.event is not None})
+        standing = writes.lock_standing(campaign_id=campaign_id, device_ids=device_ids)
+    before = {device_id: hub.state for device_id, hub in standing.items()}
+    since: dict[Eui64, datetime] = {}
+    judged: list[Judged] = []
+    for report in reports:
+        hub = standing.get(report.device_id)
+        effect, state = apply(
+            report,
+            state=HubState(hub.state) if hub else None,
+            attempt=hub.attempt if hub else None,
+            is_known_hub=report.device_id in hubs,
+        )
+        judged.append((report, effect, state))
+        if effect is Effect.APPLIED and hub and state:
+            hub.state = state.value
+            since[report.device_id] = report.happened_at
+    if campaign_id is not None and since:
+        moved = [standing[device_id] for device_id in sorted(since)]
+        _record(moved, since=since, before=before, campaign_id=campaign_id, version=firmware_version, at=at)
+    return judged
+
+
+def _record(
+    moved: list[Standing],
+    *,
+    since: dict[Eui64, datetime],
+    before: dict[Eui64, str],
+    campaign_id: int,
+    version: str,
+    at: datetime,
+) -> None:
+    writes.move_hubs(
+        campaign_id=campaign_id,
+        moved=[(hub.device_id, HubState(hub.state), since[hub.device_id]) for hub in moved],
+    )
+    shifts: Counter[tuple[int, int, int, int, str]] = Counter()
+    for hub in moved:
+        cell = (hub.tranche_id, hub.region_id, hub.import_party_id, hub.gas_party_id)
+        shifts[(*cell, before[hub.device_id])] -= 1
+        shifts[(*cell, hub.state)] += 1
+    counts.shift(
+        campaign_id=campaign_id, shifts=[CountShift(*cell, change) for cell, change in shifts.items() if change]
+    )
+    activated = [hub for hub in moved if hub.state == HubState.ACTIVATED]
+    if activated:
+        writes.activate_hubs(campaign_id=campaign_id, device_ids=[hub.device_id for hub in activated])
+        writes.raise_activation_alerts(
+            campaign_id=campaign_id, firmware_version=version, activated=activated, raised_at=at
+        )

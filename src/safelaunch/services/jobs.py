@@ -1,0 +1,15 @@
+"""Names of jobs. Services defer them; the worker's door gives each one its task."""
+
+from enum import StrEnum
+
+
+class Job(StrEnum):
+    """Work that follows a commit."""
+
+    LOOK = "LOOK"
+    COMPILE_PILOT = "COMPILE_PILOT"
+    PLAN_TONIGHT = "PLAN_TONIGHT"
+    DISPATCH_CHUNK = "DISPATCH_CHUNK"
+    REVIEW = "REVIEW"
+    RECALL = "RECALL"
+    READ_BACK = "READ_BACK"

@@ -1,0 +1,39 @@
+"""DCC Alerts raised, one row per addressee."""
+
+from django.db import models
+
+from safelaunch.domain.alerts import AlertCode
+from safelaunch.store.fields import Eui64Field
+from safelaunch.store.models.checks import one_of
+
+
+class DccAlert(models.Model):
+    """A DCC Alert to one User ID (N64: R-0024-26)."""
+
+    dcc_alert_id = models.BigAutoField(primary_key=True)
+    device_id = Eui64Field()
+    user_id = Eui64Field()
+    raised_at = models.DateTimeField()
+    campaign_id = models.IntegerField(null=True)
+    party_id = models.SmallIntegerField()
+    code = models.TextField()
+    firmware_version = models.TextField(null=True)
+
+    class Meta:
+        db_table = "dcc_alert"
+        db_table_comment = "DCC Alerts, one row per addressee"
+        constraints = [one_of("dcc_alert", "code", AlertCode)]
+
+
+class AlertCount(models.Model):
+    """Alerts raised per campaign, code and Party."""
+
+    pk = models.CompositePrimaryKey("campaign_id", "code", "party_id")
+    campaign_id = models.IntegerField()
+    code = models.TextField()
+    party_id = models.SmallIntegerField()
+    alert_count = models.IntegerField()
+
+    class Meta:
+        db_table = "alert_count"
+        db_table_comment = "Roll-up of dcc_alert"

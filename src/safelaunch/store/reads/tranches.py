@@ -1,0 +1,100 @@
+"""Regions, exposure and chunks as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.store import sql
+
+
+@dataclass(frozen=True, slots=True)
+class RegionFacts:
+    """A CSP region."""
+
+    region_id: int
+    code: str
+    name: str
+    network: str
+    nightly_capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignRegionFacts:
+    """Where a region stands in a campaign; `waiting_count` hubs are planned and not handed over yet."""
+
+    region_id: int
+    code: str
+    name: str
+    network: str
+    nightly_capacity: int
+    place: int
+    eligible_count: int
+    is_exhausted: bool
+    waiting_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _RegionCount:
+    region_id: int
+    hub_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _ChunkId:
+    chunk_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class _DeviceId:
+    device_id: Eui64
+
+
+def list_regions() -> list[RegionFacts]:
+    """This function will list the CSP regions."""
+    return sql.fetch_all("list_regions", RegionFacts)
+
+
+def list_campaign_regions(*, campaign_id: int) -> list[CampaignRegionFacts]:
+    """This function will list the regions of a campaign and where each has got to."""
+    return sql.fetch_all("list_campaign_regions", CampaignRegionFacts, campaign_id=campaign_id)
+
+
+def count_sent(*, campaign_id: int) -> Mapping[int, int]:
+    """This function will count the hubs that have had their turn, per region."""
+    rows = sql.fetch_all("count_sent", _RegionCount, campaign_id=campaign_id)
+    return {row.region_id: row.hub_count for row in rows}
+
+
+def count_proven(*, campaign_id: int, soaked_by: date) -> int:
+    """This function will count hubs of soaked tranches whose outcome is known."""
+    return int(sql.fetch_value("count_proven", campaign_id=campaign_id, soaked_by=soaked_by))
+
+
+def count_left_behind(*, campaign_id: int) -> int:
+    """This function will count eligible hubs that the campaign has not spoken of yet."""
+    return int(sql.fetch_value("count_left_behind", campaign_id=campaign_id))
+
+
+def list_waiting_chunks(*, campaign_id: int) -> list[int]:
+    """This function will list chunks that are planned, or were being sent when a worker ended."""
+    return [row.chunk_id for row in sql.fetch_all("list_waiting_chunks", _ChunkId, campaign_id=campaign_id)]
+
+
+def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
+    """This function will find the campaign a chunk belongs to."""
+    found: int | None = sql.fetch_value("find_campaign_of_chunk", chunk_id=chunk_id)
+    return found
+
+
+def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[Eui64]:
+    """This function will list the Device IDs of a chunk that are in one of the states, in order."""
+    rows = sql.fetch_all("list_hubs_of_chunk", _DeviceId, chunk_id=chunk_id, states=states)
+    return [row.device_id for row in rows]
+
+
+def count_open_chunks(*, campaign_id: int) -> int:
+    """This function will count chunks that still wait for something."""
+    return int(sql.fetch_value("count_open_chunks", campaign_id=campaign_id))
+
+

@@ -1,0 +1,153 @@
+-- begin_sending --
+-- Take one chunk of a running campaign for sending and fence it with the campaign's epoch.
+UPDATE chunk
+   SET state = %(to_state)s, epoch = campaign.epoch, sent_at = %(sent_at)s
+  FROM campaign, csp_region AS region
+ WHERE chunk.chunk_id = %(chunk_id)s
+   AND chunk.state = ANY(%(from_states)s)
+   AND campaign.campaign_id = chunk.campaign_id
+   AND campaign.held_at IS NULL
+   AND campaign.phase = ANY(%(running_phases)s)
+   AND region.region_id = chunk.region_id
+RETURNING chunk.chunk_id, chunk.campaign_id, chunk.attempt, chunk.epoch, campaign.reference,
+          campaign.firmware_version, region.network
+
+-- lock_campaign_of_chunk --
+-- Wait for a stop that is under way, and keep the campaign from being stopped until this transaction ends.
+SELECT campaign.campaign_id
+  FROM chunk
+  JOIN campaign USING (campaign_id)
+ WHERE chunk.chunk_id = %(chunk_id)s
+   FOR SHARE OF campaign
+
+-- find_campaign_of_chunk --
+-- The campaign a chunk belongs to.
+SELECT campaign_id
+  FROM chunk
+ WHERE chunk_id = %(chunk_id)s
+
+-- instruct_hubs_of_chunk --
+-- Move a chunk's hubs to instructed; gives their Device IDs and what changes in the counts.
+WITH moved AS (
+    UPDATE hub_upgrade
+       SET state = %(to_state)s, state_since = %(at)s
+     WHERE chunk_id = %(chunk_id)s
+       AND state = ANY(%(from_states)s)
+ RETURNING tranche_id, region_id, import_party_id, gas_party_id
+)
+SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_state, count(*)::integer AS hub_count
+  FROM moved
+ GROUP BY tranche_id, region_id, import_party_id, gas_party_id
+
+-- list_hubs_of_chunk --
+-- The Device IDs a chunk hands over.
+SELECT device_id
+  FROM hub_upgrade
+ WHERE chunk_id = %(chunk_id)s
+   AND state = ANY(%(states)s)
+ ORDER BY device_id
+
+-- accept_chunk --
+-- Record a network's receipt.
+UPDATE chunk
+   SET state = %(to_state)s, accepted_at = %(accepted_at)s
+ WHERE chunk_id = %(chunk_id)s
+   AND state = ANY(%(from_states)s)
+
+-- mark_overdue_hubs --
+-- Hubs that have not answered in time become unknown: neither success nor failure.
+WITH overdue AS MATERIALIZED (
+    SELECT upgrade.device_id, upgrade.state
+      FROM chunk
+      JOIN hub_upgrade AS upgrade
+        ON upgrade.chunk_id = chunk.chunk_id
+     WHERE chunk.campaign_id = %(campaign_id)s
+       AND chunk.state IN ('SENDING', 'HANDED_OVER')
+       AND chunk.sent_at <= %(before)s
+       AND upgrade.state = ANY(%(from_states)s)
+),
+moved AS (
+    UPDATE hub_upgrade AS upgrade
+       SET state = %(to_state)s, state_since = %(at)s
+      FROM overdue
+     WHERE upgrade.campaign_id = %(campaign_id)s
+       AND upgrade.device_id = overdue.device_id
+       AND upgrade.state = overdue.state
+ RETURNING upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id, overdue.state
+)
+SELECT tranche_id, region_id, import_party_id, gas_party_id, state AS from_state, count(*)::integer AS hub_count
+  FROM moved
+ GROUP BY tranche_id, region_id, import_party_id, gas_party_id, state
+
+-- take_read_backs --
+-- Count one more read-back for hubs that are unknown, and say whom to ask.
+WITH asked AS MATERIALIZED (
+    SELECT upgrade.device_id, chunk.region_id
+      FROM chunk
+      JOIN hub_upgrade AS upgrade
+        ON upgrade.chunk_id = chunk.chunk_id
+     WHERE chunk.campaign_id = %(campaign_id)s
+       AND chunk.state IN ('SENDING', 'HANDED_OVER')
+       AND upgrade.state = %(state)s
+       AND upgrade.read_count < %(max_reads)s
+     ORDER BY upgrade.device_id
+     LIMIT %(hub_count)s
+),
+counted AS (
+    UPDATE hub_upgrade AS upgrade
+       SET read_count = read_count + 1
+      FROM asked
+     WHERE upgrade.campaign_id = %(campaign_id)s
+       AND upgrade.device_id = asked.device_id
+)
+SELECT region.network, asked.device_id
+  FROM asked
+  JOIN csp_region AS region
+    ON region.region_id = asked.region_id
+ ORDER BY region.network, asked.device_id
+
+-- close_chunks --
+-- Close chunks none of whose hubs waits for anything more.
+UPDATE chunk
+   SET state = %(to_state)s
+ WHERE chunk.campaign_id = %(campaign_id)s
+   AND chunk.state = ANY(%(from_states)s)
+   AND NOT EXISTS (
+       SELECT FROM hub_upgrade AS upgrade
+        WHERE upgrade.chunk_id = chunk.chunk_id
+          AND (
+              upgrade.state = ANY(%(in_flight_states)s)
+              OR (upgrade.state = ANY(%(retry_states)s) AND upgrade.attempt < %(max_attempts)s)
+              OR (upgrade.state = %(unknown_state)s AND upgrade.read_count < %(max_reads)s)
+              )
+       )
+
+-- count_open_chunks --
+-- Chunks that still wait for something.
+SELECT count(*)::integer AS chunk_count
+  FROM chunk
+ WHERE campaign_id = %(campaign_id)s
+   AND state NOT IN ('CLOSED', 'WITHDRAWN')
+
+-- withdraw_chunks --
+-- Take back every chunk of an ended campaign that was never sent.
+UPDATE chunk
+   SET state = %(to_state)s
+ WHERE campaign_id = %(campaign_id)s
+   AND state = ANY(%(from_states)s)
+
+-- withdraw_hubs --
+-- Take back the hubs of an ended campaign that wait for a night.
+WITH moved AS (
+    UPDATE hub_upgrade AS upgrade
+       SET state = %(to_state)s, state_since = %(at)s
+      FROM chunk
+     WHERE chunk.campaign_id = %(campaign_id)s
+       AND chunk.state NOT IN ('CLOSED')
+       AND upgrade.chunk_id = chunk.chunk_id
+       AND upgrade.state = 'PLANNED'
+ RETURNING upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id
+)
+SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_state, count(*)::integer AS hub_count
+  FROM moved
+ GROUP BY tranche_id, region_id, import_party_id, gas_party_id

@@ -1,0 +1,101 @@
+-- add_batch --
+-- Note a signed batch; a batch that is known already adds nothing.
+INSERT INTO csp_batch (network, batch, event_count, body_digest, received_at)
+VALUES (%(network)s, %(batch)s, %(event_count)s, %(body_digest)s, %(received_at)s)
+    ON CONFLICT DO NOTHING
+
+-- list_known_numbers --
+-- Which of these event numbers have been taken in before.
+SELECT number
+  FROM csp_event
+ WHERE network = %(network)s
+   AND number = ANY(%(numbers)s)
+
+-- lock_standing --
+-- How the hubs stand that the reports speak of; locked in key order, so two batches never wait in a circle.
+SELECT campaign_id, device_id, state, attempt, tranche_id, region_id, import_party_id, gas_party_id
+  FROM hub_upgrade
+ WHERE campaign_id = %(campaign_id)s
+   AND device_id = ANY(%(device_ids)s)
+ ORDER BY device_id
+   FOR UPDATE
+
+-- list_known_hubs --
+-- Which of these Device IDs are hubs of the inventory.
+SELECT device_id
+  FROM communications_hub
+ WHERE device_id = ANY(%(device_ids)s)
+
+-- append_events --
+-- Keep every report for good, with what it did.
+COPY csp_event (
+    network, number, device_id, happened_at, received_at, campaign_id, attempt, kind, effect, state,
+    firmware_version, reason
+) FROM STDIN
+
+-- move_hubs --
+-- Move hubs that are locked to their new states.
+UPDATE hub_upgrade AS upgrade
+   SET state = moved.state,
+       state_since = moved.happened_at,
+       activated_at = CASE WHEN moved.state = 'ACTIVATED' THEN moved.happened_at ELSE upgrade.activated_at END
+  FROM unnest(%(device_ids)s::macaddr8[], %(states)s::text[], %(times)s::timestamptz[])
+       AS moved (device_id, state, happened_at)
+ WHERE upgrade.campaign_id = %(campaign_id)s
+   AND upgrade.device_id = moved.device_id
+
+-- activate_hubs --
+-- The inventory follows: CHF and GPF change version together; gives what changes in the portfolio.
+WITH activated AS (
+    UPDATE communications_hub AS hub
+       SET device_model_id = target.to_model_id
+      FROM campaign_target AS target
+     WHERE hub.device_id = ANY(%(device_ids)s)
+       AND target.campaign_id = %(campaign_id)s
+       AND target.from_model_id = hub.device_model_id
+ RETURNING hub.region_id, hub.import_party_id, hub.gas_party_id, hub.smi_status,
+           target.from_model_id, target.to_model_id
+)
+SELECT region_id, coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id,
+       smi_status, from_model_id, to_model_id, count(*)::integer AS hub_count
+  FROM activated
+ GROUP BY region_id, import_party_id, gas_party_id, smi_status, from_model_id, to_model_id
+
+-- shift_portfolio_counts --
+-- Add changes to the portfolio roll-up, in key order.
+INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+SELECT shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status,
+       sum(shift.change)::integer
+  FROM unnest(
+       %(device_model_ids)s::integer[], %(region_ids)s::integer[], %(import_party_ids)s::integer[],
+       %(gas_party_ids)s::integer[], %(smi_statuses)s::text[], %(changes)s::integer[]
+       ) AS shift (device_model_id, region_id, import_party_id, gas_party_id, smi_status, change)
+ GROUP BY shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status
+HAVING sum(shift.change) <> 0
+ ORDER BY shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+   SET hub_count = portfolio_count.hub_count + excluded.hub_count
+
+-- raise_activation_alerts --
+-- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5).
+WITH addressee AS (
+    SELECT activated.device_id, users.user_id, users.party_id
+      FROM unnest(%(device_ids)s::macaddr8[], %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[])
+           AS activated (device_id, import_party_id, gas_party_id)
+      JOIN party_user AS users
+        ON (users.party_id = activated.import_party_id AND users.role = 'IS')
+        OR (users.party_id = activated.gas_party_id AND users.role = 'GS')
+     GROUP BY activated.device_id, users.user_id, users.party_id
+),
+raised AS (
+    INSERT INTO dcc_alert (code, device_id, user_id, party_id, campaign_id, firmware_version, raised_at)
+    SELECT %(code)s, device_id, user_id, party_id, %(campaign_id)s, %(firmware_version)s, %(raised_at)s
+      FROM addressee
+)
+INSERT INTO alert_count (campaign_id, code, party_id, alert_count)
+SELECT %(campaign_id)s, %(code)s, party_id, count(*)::integer
+  FROM addressee
+ GROUP BY party_id
+ ORDER BY party_id
+    ON CONFLICT (campaign_id, code, party_id) DO UPDATE
+   SET alert_count = alert_count.alert_count + excluded.alert_count

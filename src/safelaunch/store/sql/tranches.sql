@@ -1,0 +1,266 @@
+-- list_regions --
+-- Regions, their networks and what they carry in a night.
+SELECT region_id, code, name, network, nightly_capacity
+  FROM csp_region
+ ORDER BY region_id
+
+-- list_campaign_regions --
+-- Where each region of a campaign has got to, and what tonight has to carry already.
+SELECT progress.region_id,
+       region.code,
+       region.name,
+       region.network,
+       region.nightly_capacity,
+       progress.place,
+       progress.eligible_count,
+       progress.is_exhausted,
+       coalesce(waiting.hub_count, 0)::integer AS waiting_count
+  FROM campaign_region AS progress
+  JOIN csp_region AS region
+    ON region.region_id = progress.region_id
+  LEFT JOIN (
+        SELECT region_id, sum(hub_count) AS hub_count
+          FROM chunk
+         WHERE campaign_id = %(campaign_id)s
+           AND state IN ('PLANNED', 'SENDING')
+         GROUP BY region_id
+       ) AS waiting
+    ON waiting.region_id = progress.region_id
+ WHERE progress.campaign_id = %(campaign_id)s
+ ORDER BY progress.region_id
+
+-- count_sent --
+-- Hubs that have had their turn, per region.
+SELECT region_id, sum(hub_count)::integer AS hub_count
+  FROM supplier_count
+ WHERE campaign_id = %(campaign_id)s
+ GROUP BY region_id
+
+-- count_proven --
+-- Hubs of tranches that have soaked whose outcome is known.
+SELECT coalesce(sum(count.hub_count), 0)::integer AS hub_count
+  FROM tranche
+  JOIN tranche_count AS count
+    ON count.tranche_id = tranche.tranche_id
+   AND count.state IN ('ACTIVATED', 'FAILED')
+ WHERE tranche.campaign_id = %(campaign_id)s
+   AND tranche.night <= %(soaked_by)s
+
+-- count_left_behind --
+-- Eligible hubs still on an old version that no row of the campaign speaks of.
+SELECT (
+        SELECT coalesce(sum(count.hub_count), 0)
+          FROM campaign_target AS target
+          JOIN portfolio_count AS count
+            ON count.device_model_id = target.from_model_id
+           AND count.smi_status = 'COMMISSIONED'
+         WHERE target.campaign_id = %(campaign_id)s
+       )::integer - (
+        SELECT coalesce(sum(hub_count), 0)
+          FROM supplier_count
+         WHERE campaign_id = %(campaign_id)s
+           AND state <> 'ACTIVATED'
+       )::integer AS hub_count
+
+-- open_tranche --
+-- Open the tranche of a region and night, once.
+INSERT INTO tranche (campaign_id, region_id, night, phase, planned_at)
+VALUES (%(campaign_id)s, %(region_id)s, %(night)s, %(phase)s, %(planned_at)s)
+RETURNING tranche_id
+
+-- select_hubs_by_lot --
+-- Give the next hubs in the order of lots their turn tonight: rows, chunks and counts in one statement.
+WITH picked AS (
+    SELECT hub.device_id, hub.lot, hub.device_model_id,
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+      FROM communications_hub AS hub
+     WHERE hub.region_id = %(region_id)s
+       AND hub.lot >= %(from_lot)s
+       AND hub.lot < %(until_lot)s
+       AND hub.smi_status = 'COMMISSIONED'
+       AND hub.device_model_id = ANY(%(from_model_ids)s)
+       AND (%(is_second_pass)s OR NOT EXISTS (
+           SELECT FROM pilot_hub
+            WHERE pilot_hub.campaign_id = %(campaign_id)s
+              AND pilot_hub.device_id = hub.device_id
+           ))
+       AND (NOT %(is_second_pass)s OR NOT EXISTS (
+           SELECT FROM hub_upgrade
+            WHERE hub_upgrade.campaign_id = %(campaign_id)s
+              AND hub_upgrade.device_id = hub.device_id
+           ))
+     ORDER BY hub.lot
+     FETCH FIRST %(hub_count)s ROWS WITH TIES
+),
+placed AS (
+    SELECT picked.*, (row_number() OVER (ORDER BY lot, device_id) - 1) / %(chunk_size)s AS slot
+      FROM picked
+),
+slots AS MATERIALIZED (
+    SELECT slot, count(*)::integer AS hub_count,
+           nextval(pg_get_serial_sequence('chunk', 'chunk_id')) AS chunk_id
+      FROM placed
+     GROUP BY slot
+),
+chunks AS (
+    INSERT INTO chunk (chunk_id, tranche_id, campaign_id, region_id, attempt, hub_count, state, planned_at)
+    SELECT chunk_id, %(tranche_id)s, %(campaign_id)s, %(region_id)s, 1, hub_count, 'PLANNED', %(planned_at)s
+      FROM slots
+),
+planned AS (
+    INSERT INTO hub_upgrade (
+        campaign_id, device_id, chunk_id, state_since, tranche_id, region_id, from_model_id,
+        import_party_id, gas_party_id, attempt, read_count, state
+    )
+    SELECT %(campaign_id)s, placed.device_id, slots.chunk_id, %(planned_at)s, %(tranche_id)s, %(region_id)s,
+           placed.device_model_id, placed.import_party_id, placed.gas_party_id, 1, 0, 'PLANNED'
+      FROM placed
+      JOIN slots USING (slot)
+)
+SELECT import_party_id, gas_party_id, count(*)::integer AS hub_count, max(lot) AS last_lot
+  FROM picked
+ GROUP BY import_party_id, gas_party_id
+
+-- select_pilot_hubs --
+-- Give the next hubs of the Default Pilot List their turn tonight.
+WITH picked AS (
+    SELECT hub.device_id, hub.lot, hub.device_model_id, pilot_hub.place,
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+      FROM pilot_hub
+      JOIN communications_hub AS hub
+        ON hub.device_id = pilot_hub.device_id
+     WHERE pilot_hub.campaign_id = %(campaign_id)s
+       AND pilot_hub.region_id = %(region_id)s
+       AND hub.smi_status = 'COMMISSIONED'
+       AND hub.device_model_id = ANY(%(from_model_ids)s)
+       AND NOT EXISTS (
+           SELECT FROM hub_upgrade
+            WHERE hub_upgrade.campaign_id = %(campaign_id)s
+              AND hub_upgrade.device_id = hub.device_id
+           )
+     ORDER BY pilot_hub.place
+     LIMIT %(hub_count)s
+),
+placed AS (
+    SELECT picked.*, (row_number() OVER (ORDER BY place) - 1) / %(chunk_size)s AS slot
+      FROM picked
+),
+slots AS MATERIALIZED (
+    SELECT slot, count(*)::integer AS hub_count,
+           nextval(pg_get_serial_sequence('chunk', 'chunk_id')) AS chunk_id
+      FROM placed
+     GROUP BY slot
+),
+chunks AS (
+    INSERT INTO chunk (chunk_id, tranche_id, campaign_id, region_id, attempt, hub_count, state, planned_at)
+    SELECT chunk_id, %(tranche_id)s, %(campaign_id)s, %(region_id)s, 1, hub_count, 'PLANNED', %(planned_at)s
+      FROM slots
+),
+planned AS (
+    INSERT INTO hub_upgrade (
+        campaign_id, device_id, chunk_id, state_since, tranche_id, region_id, from_model_id,
+        import_party_id, gas_party_id, attempt, read_count, state
+    )
+    SELECT %(campaign_id)s, placed.device_id, slots.chunk_id, %(planned_at)s, %(tranche_id)s, %(region_id)s,
+           placed.device_model_id, placed.import_party_id, placed.gas_party_id, 1, 0, 'PLANNED'
+      FROM placed
+      JOIN slots USING (slot)
+)
+SELECT import_party_id, gas_party_id, count(*)::integer AS hub_count, max(lot) AS last_lot
+  FROM picked
+ GROUP BY import_party_id, gas_party_id
+
+-- plan_retries --
+-- Put hubs that failed, were not reached or were recalled into tonight's plan for their next attempt (Q16).
+WITH waiting AS MATERIALIZED (
+    SELECT upgrade.device_id, upgrade.attempt, upgrade.state
+      FROM chunk
+      JOIN hub_upgrade AS upgrade
+        ON upgrade.chunk_id = chunk.chunk_id
+     WHERE chunk.campaign_id = %(campaign_id)s
+       AND chunk.region_id = %(region_id)s
+       AND chunk.state NOT IN ('CLOSED', 'WITHDRAWN')
+       AND upgrade.state = ANY(%(retry_states)s)
+       AND upgrade.attempt < %(max_attempts)s
+       AND upgrade.state_since <= %(before)s
+     ORDER BY upgrade.state_since, upgrade.device_id
+     LIMIT %(hub_count)s
+),
+placed AS (
+    SELECT waiting.*,
+           (row_number() OVER (PARTITION BY attempt ORDER BY device_id) - 1) / %(chunk_size)s AS slot
+      FROM waiting
+),
+slots AS MATERIALIZED (
+    SELECT attempt, slot, count(*)::integer AS hub_count,
+           nextval(pg_get_serial_sequence('chunk', 'chunk_id')) AS chunk_id
+      FROM placed
+     GROUP BY attempt, slot
+),
+chunks AS (
+    INSERT INTO chunk (chunk_id, tranche_id, campaign_id, region_id, attempt, hub_count, state, planned_at)
+    SELECT chunk_id, %(tranche_id)s, %(campaign_id)s, %(region_id)s, attempt + 1, hub_count, 'PLANNED',
+           %(planned_at)s
+      FROM slots
+),
+moved AS (
+    UPDATE hub_upgrade AS upgrade
+       SET state = %(to_state)s, chunk_id = slots.chunk_id, attempt = upgrade.attempt + 1,
+           read_count = 0, state_since = %(planned_at)s
+      FROM placed
+      JOIN slots USING (attempt, slot)
+     WHERE upgrade.campaign_id = %(campaign_id)s
+       AND upgrade.device_id = placed.device_id
+ RETURNING upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id, placed.state
+)
+SELECT tranche_id, region_id, import_party_id, gas_party_id, state AS from_state, count(*)::integer AS hub_count
+  FROM moved
+ GROUP BY tranche_id, region_id, import_party_id, gas_party_id, state
+
+-- shift_tranche_counts --
+-- Add changes to the counts per tranche, in key order so that two writers never wait for each other in a circle.
+INSERT INTO tranche_count (tranche_id, state, hub_count)
+SELECT shift.tranche_id, shift.state, sum(shift.change)::integer
+  FROM unnest(%(tranche_ids)s::integer[], %(states)s::text[], %(changes)s::integer[])
+       AS shift (tranche_id, state, change)
+ GROUP BY shift.tranche_id, shift.state
+HAVING sum(shift.change) <> 0
+ ORDER BY shift.tranche_id, shift.state
+    ON CONFLICT (tranche_id, state) DO UPDATE
+   SET hub_count = tranche_count.hub_count + excluded.hub_count
+
+-- shift_supplier_counts --
+-- Add changes to the counts per pair of Suppliers, in key order.
+INSERT INTO supplier_count (campaign_id, import_party_id, gas_party_id, region_id, state, hub_count)
+SELECT %(campaign_id)s, shift.import_party_id, shift.gas_party_id, shift.region_id, shift.state,
+       sum(shift.change)::integer
+  FROM unnest(
+       %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[], %(region_ids)s::integer[],
+       %(states)s::text[], %(changes)s::integer[]
+       ) AS shift (import_party_id, gas_party_id, region_id, state, change)
+ GROUP BY shift.import_party_id, shift.gas_party_id, shift.region_id, shift.state
+HAVING sum(shift.change) <> 0
+ ORDER BY shift.import_party_id, shift.gas_party_id, shift.region_id, shift.state
+    ON CONFLICT (campaign_id, import_party_id, gas_party_id, region_id, state) DO UPDATE
+   SET hub_count = supplier_count.hub_count + excluded.hub_count
+
+-- advance_region --
+-- Remember how far a region has come.
+UPDATE campaign_region
+   SET place = %(place)s, is_exhausted = %(is_exhausted)s
+ WHERE campaign_id = %(campaign_id)s
+   AND region_id = %(region_id)s
+
+-- list_waiting_chunks --
+-- Chunks that are planned or were being sent when somebody stopped.
+SELECT chunk_id
+  FROM chunk
+ WHERE campaign_id = %(campaign_id)s
+   AND state IN ('PLANNED', 'SENDING')
+ ORDER BY chunk_id
+
+-- reopen_regions --
+-- Give every region another pass over its lots.
+UPDATE campaign_region
+   SET is_exhausted = FALSE
+ WHERE campaign_id = %(campaign_id)s

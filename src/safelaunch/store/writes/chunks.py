@@ -1,0 +1,165 @@
+"""Handing chunks over, chasing what was not answered, closing what is settled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from safelaunch.domain.campaigns import RUNNING
+from safelaunch.domain.chunks import CHUNK, ChunkEvent
+from safelaunch.domain.hub_upgrades import HUB_UPGRADE, IN_FLIGHT, MAX_ATTEMPTS, HubEvent, HubState
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.smi import Network
+from safelaunch.store import sql
+from safelaunch.store.transactions import transaction_required
+from safelaunch.store.writes.tranches import MovedCount, shift_moved
+
+MAX_READS = 14
+"""Read-backs sent to a hub that does not answer, one a day, before it is reported as unknown for good."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendingChunk:
+    """A chunk taken for sending, with the fence it carries."""
+
+    chunk_id: int
+    campaign_id: int
+    attempt: int
+    epoch: int
+    reference: str
+    firmware_version: str
+    network: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    network: str
+    device_id: Eui64
+
+
+@transaction_required
+def begin_sending(*, chunk_id: int, at: datetime) -> SendingChunk | None:
+    """This function will take a chunk for sending and move its hubs to instructed.
+
+    Gives None when there is nothing to send: the campaign is held or ended, or the chunk was accepted already. A
+    chunk left in SENDING by a worker that was killed is taken again under the present epoch.
+    """
+    lock_campaign_of_chunk(chunk_id=chunk_id)
+    chunk = sql.fetch_one(
+        "begin_sending",
+        SendingChunk,
+        chunk_id=chunk_id,
+        from_states=CHUNK.sources(ChunkEvent.SEND),
+        to_state=CHUNK.target(ChunkEvent.SEND),
+        running_phases=[phase.value for phase in RUNNING],
+        sent_at=at,
+    )
+    if chunk is not None:
+        instruct_hubs_of_chunk(chunk=chunk, at=at)
+    return chunk
+
+
+def lock_campaign_of_chunk(*, chunk_id: int) -> None:
+    """This function will wait for a stop under way and hold the next one off until the transaction ends."""
+    sql.fetch_value("lock_campaign_of_chunk", chunk_id=chunk_id)
+
+
+def instruct_hubs_of_chunk(*, chunk: SendingChunk, at: datetime) -> int:
+    """This function will move a chunk's planned hubs to instructed and give their number."""
+    rows = sql.fetch_all(
+        "instruct_hubs_of_chunk",
+        MovedCount,
+        chunk_id=chunk.chunk_id,
+        from_states=HUB_UPGRADE.sources(HubEvent.HAND_OVER),
+        to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER),
+        at=at,
+    )
+    return shift_moved(campaign_id=chunk.campaign_id, to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER), rows=rows)
+
+
+@transaction_required
+def accept_chunk(*, chunk_id: int, at: datetime) -> None:
+    """This function will record a network's receipt of a chunk."""
+    sql.execute(
+        "accept_chunk",
+        chunk_id=chunk_id,
+        from_states=CHUNK.sources(ChunkEvent.ACCEPT),
+        to_state=CHUNK.target(ChunkEvent.ACCEPT),
+        accepted_at=at,
+    )
+
+
+@transaction_required
+def mark_overdue_hubs(*, campaign_id: int, before: datetime, at: datetime) -> int:
+    """This function will move hubs instructed before a time and silent since to unknown, and give their number."""
+    rows = sql.fetch_all(
+        "mark_overdue_hubs",
+        MovedCount,
+        campaign_id=campaign_id,
+        before=before,
+        at=at,
+        from_states=HUB_UPGRADE.sources(HubEvent.NO_ANSWER),
+        to_state=HUB_UPGRADE.target(HubEvent.NO_ANSWER),
+    )
+    return shift_moved(campaign_id=campaign_id, to_state=HUB_UPGRADE.target(HubEvent.NO_ANSWER), rows=rows)
+
+
+@transaction_required
+def take_read_backs(*, campaign_id: int, hub_count: int) -> dict[Network, list[Eui64]]:
+    """This function will count one more read-back for up to `hub_count` unknown hubs and say whom to ask, by network."""
+    rows = sql.fetch_all(
+        "take_read_backs",
+        _Asked,
+        campaign_id=campaign_id,
+        state=HubState.UNKNOWN,
+        max_reads=MAX_READS,
+        hub_count=hub_count,
+    )
+    asked: dict[Network, list[Eui64]] = {}
+    for row in rows:
+        asked.setdefault(Network(row.network), []).append(row.device_id)
+    return asked
+
+
+@transaction_required
+def close_chunks(*, campaign_id: int) -> int:
+    """This function will close chunks none of whose hubs waits for anything more, and give their number."""
+    return sql.execute(
+        "close_chunks",
+        campaign_id=campaign_id,
+        from_states=CHUNK.sources(ChunkEvent.CLOSE),
+        to_state=CHUNK.target(ChunkEvent.CLOSE),
+        in_flight_states=[state.value for state in (HubState.PLANNED, *IN_FLIGHT)],
+        retry_states=HUB_UPGRADE.sources(HubEvent.RETRY),
+        unknown_state=HubState.UNKNOWN,
+        max_attempts=MAX_ATTEMPTS,
+        max_reads=MAX_READS,
+    )
+
+
+@transaction_required
+def withdraw(*, campaign_id: int, at: datetime) -> int:
+    """This function will take back what an ended campaign has not sent, and give the number of hubs."""
+    hubs = withdraw_hubs(campaign_id=campaign_id, at=at)
+    withdraw_chunks(campaign_id=campaign_id)
+    return hubs
+
+
+def withdraw_hubs(*, campaign_id: int, at: datetime) -> int:
+    """This function will withdraw hubs that wait for a night, and give their number."""
+    rows = sql.fetch_all(
+        "withdraw_hubs",
+        MovedCount,
+        campaign_id=campaign_id,
+        to_state=HUB_UPGRADE.target(HubEvent.WITHDRAW),
+        at=at,
+    )
+    return shift_moved(campaign_id=campaign_id, to_state=HUB_UPGRADE.target(HubEvent.WITHDRAW), rows=rows)
+
+
+def withdraw_chunks(*, campaign_id: int) -> None:
+    """This function will withdraw chunks that were never sent."""
+    sql.execute(
+        "withdraw_chunks",
+        campaign_id=campaign_id,
+        from_states=CHUNK.sources(ChunkEvent.WITHDRAW),
+        to_state=CHUNK.target(ChunkEvent.WITHDRAW),
+    )
