@@ -4,9 +4,9 @@ import re
 from collections import Counter
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 
-from safelaunch.store import sql
+from safelaunch.store import sql, transactions
 from tests.house.source import ROOT, modules, report
 from tests.house.sql_style import violations
 from tests.house.statements import FOLDER, HEADER, Statement, find_calls, find_statements
@@ -103,12 +103,12 @@ def test_the_linter_of_sql_does_speak_up():
 
 @pytest.mark.parametrize("statement", STATEMENTS, ids=lambda statement: statement.name)
 def test_every_statement_fits_the_migrated_schema(statement, database):
-    with transaction.atomic():
+    with transactions.transaction():
         for staging in STATEMENTS:
             if staging is not statement and body(staging).startswith("CREATE TEMP"):
                 run(body(staging))
         prepare(body(statement))
-        transaction.set_rollback(True)
+        connection.set_rollback(True)
 
 
 def prepare(text):
