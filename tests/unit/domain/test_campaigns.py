@@ -65,7 +65,9 @@ def test_bank_holidays_within_the_notice_push_the_pilot_back():
 
 def test_an_emergency_needs_seven_days_and_never_less():
     judge(replace(EMERGENCY, pilot_starts_on=date(2026, 3, 9)))
-    with pytest.raises(NoticeTooShort, match=r"at least 7 days of notice: the earliest date is 09 March 2026"):
+    with pytest.raises(
+        NoticeTooShort, match=r"at least 7 days of notice: the earliest date is 09 March 2026"
+    ):
         judge(replace(EMERGENCY, pilot_starts_on=date(2026, 3, 8)))
 
 
@@ -86,9 +88,9 @@ def test_suppliers_answer_within_ten_working_days_or_by_the_pilot_if_that_is_soo
     assert emergency.list_closes_at == emergency.pilot_starts_at
 
 
-@given(st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)), st.integers(1, 90), st.booleans())
-def test_whenever_a_notice_is_accepted_it_is_long_enough(published_at, ahead, is_emergency):
-    published_at = published_at.replace(tzinfo=UTC)
+@given(st.integers(0, 5 * 366 * 24), st.integers(1, 90), st.booleans())
+def test_whenever_a_notice_is_accepted_it_is_long_enough(hours, ahead, is_emergency):
+    published_at = PUBLISHED_AT + timedelta(hours=hours)
     today = calendar.london_date(published_at)
     starts = today + timedelta(days=ahead)
     release = replace(

@@ -35,7 +35,9 @@ GOOD = GateEvidence(
     as_of=datetime(2026, 4, 20, 8, 0, tzinfo=UTC),
 )
 shares = st.floats(0, 1)
-estimates = st.tuples(shares, shares, shares).map(sorted).map(lambda three: Estimate(three[1], three[0], three[2]))
+estimates = (
+    st.tuples(shares, shares, shares).map(sorted).map(lambda three: Estimate(three[1], three[0], three[2]))
+)
 evidences = st.builds(
     replace,
     st.just(GOOD),
@@ -48,13 +50,20 @@ evidences = st.builds(
 
 
 def verdict_of(name, evidence):
-    return next(criterion.verdict for criterion in assess(evidence, rules=RULES).criteria if criterion.name == name)
+    return next(
+        criterion.verdict for criterion in assess(evidence, rules=RULES).criteria if criterion.name == name
+    )
 
 
 def test_good_evidence_passes_and_every_line_gives_its_figures():
     assessment = assess(GOOD, rules=RULES)
     assert assessment.verdict is Verdict.PASS
-    assert [criterion.name for criterion in assessment.criteria] == ["maturity", "activation", "silence", "incidents"]
+    assert [criterion.name for criterion in assessment.criteria] == [
+        "maturity",
+        "activation",
+        "silence",
+        "incidents",
+    ]
     require_passed(assessment)
     assert "990 of 1,000 hubs (99.0%)" in assessment.criteria[0].reason
 

@@ -57,7 +57,9 @@ def settle(events, *, state=HubState.INSTRUCTED, attempt=1, spoken_of=1):
     return state
 
 
-@given(one_attempt, st.randoms(use_true_random=False), st.sampled_from([HubState.INSTRUCTED, HubState.UNKNOWN]))
+@given(
+    one_attempt, st.randoms(use_true_random=False), st.sampled_from([HubState.INSTRUCTED, HubState.UNKNOWN])
+)
 def test_any_order_and_any_repetition_of_an_attempts_reports_ends_in_the_same_state(events, random, start):
     shuffled = events + random.choices(events, k=len(events))
     random.shuffle(shuffled)

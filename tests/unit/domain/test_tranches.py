@@ -5,7 +5,15 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from safelaunch.domain.campaigns import CampaignRules, Phase
-from safelaunch.domain.tranches import Exposure, RegionRoom, TrancheOrder, Withheld, ceiling, compose, share_out
+from safelaunch.domain.tranches import (
+    Exposure,
+    RegionRoom,
+    TrancheOrder,
+    Withheld,
+    ceiling,
+    compose,
+    share_out,
+)
 
 RULES = CampaignRules()
 counts = st.integers(0, 20_000_000)
@@ -77,7 +85,8 @@ def test_more_proof_never_means_less_exposure(exposure, day, more):
 
 
 @pytest.mark.parametrize(
-    ("day", "hubs"), [(0, 50), (2, 50), (3, 250), (5, 250), (6, 1_000), (40, 1_000)], ids=lambda value: str(value)
+    ("day", "hubs"),
+    [(0, 50), (2, 50), (3, 250), (5, 250), (6, 1_000), (40, 1_000)],
 )
 def test_the_pilot_goes_in_its_steps(day, hubs):
     exposure = Exposure(sent=0, proven=0, eligible=100_000, pilot_size=1_000)
@@ -97,7 +106,9 @@ def test_mass_roll_out_grows_with_what_is_proven():
 def test_a_night_goes_where_most_is_left():
     exposure = Exposure(sent=0, proven=25, eligible=400, pilot_size=0)
     regions = {1: RegionRoom(remaining=300, capacity=1_000), 2: RegionRoom(remaining=100, capacity=1_000)}
-    order = compose(phase=Phase.MASS_ROLL_OUT, rules=RULES, exposure=exposure, day_of_phase=0, regions=regions)
+    order = compose(
+        phase=Phase.MASS_ROLL_OUT, rules=RULES, exposure=exposure, day_of_phase=0, regions=regions
+    )
     assert order == TrancheOrder({1: 77, 2: 26})
 
 
