@@ -1,5 +1,13 @@
 """Where each door is."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("gateway/", include("safelaunch.interfaces.csp.urls")),
+    path("", include("safelaunch.interfaces.portal.urls")),
+]
+
+handler400 = "safelaunch.interfaces.portal.pages.problems.bad_request"
+handler403 = "safelaunch.interfaces.portal.pages.problems.forbidden"
+handler404 = "safelaunch.interfaces.portal.pages.problems.not_found"
+handler500 = "safelaunch.interfaces.portal.pages.problems.broken"

@@ -54,3 +54,10 @@ def next_turn(at: datetime) -> datetime:
     day = london_date(at)
     turns = (moment(day + timedelta(days=ahead), clock) for ahead in (0, 1) for clock in (MORNING, EVENING))
     return next(turn for turn in turns if turn > at)
+
+
+def last_turn(at: datetime) -> datetime:
+    """This function will give the latest morning or evening at or before a moment: evidence is read as of then."""
+    day = london_date(at)
+    turns = (moment(day - timedelta(days=back), clock) for back in (0, 1) for clock in (EVENING, MORNING))
+    return next(turn for turn in turns if turn <= at)

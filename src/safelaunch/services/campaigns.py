@@ -14,20 +14,17 @@ from safelaunch.domain.campaigns import (
     judge_notice,
 )
 from safelaunch.domain.identifiers import read_firmware_version
-from safelaunch.domain.people import Act, Actor, Role
+from safelaunch.domain.people import Act, Actor
 from safelaunch.domain.refusals import Conflict, Invalid
 from safelaunch.domain.smi import CplStatus
 from safelaunch.planning import bank_holidays
+from safelaunch.services import holds
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns as reads
 from safelaunch.store.reads.campaigns import CampaignFacts, TargetOption
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import chunks, record
-
-SENDER_PATIENCE_MS = 400
-"""How long a stop waits for instructions that are on the wire; what hangs longer had left before the stop."""
-
 
 class NothingToUpgrade(Invalid):
     """No hub model on the CPL can become this firmware version."""
@@ -122,6 +119,7 @@ def publish(*, reference: str, actor: Actor, at: datetime) -> CampaignFacts:
     """
     people.require(actor, Act.PREPARE)
     campaign = reads.get(reference=reference)
+    CAMPAIGN.next(campaign.phase, CampaignEvent.PUBLISH)
     notice = judge_notice(
         _release_of(campaign), published_at=at, holidays=bank_holidays.around(campaign.pilot_starts_on)
     )
@@ -193,31 +191,8 @@ def stop_now(*, reference: str, because: str, actor: Actor, at: datetime) -> Sto
             raise NotRunning(
                 f"Campaign {reference} is {locked.phase.value}; only a published campaign can be stopped."
             )
-        writes.wait_for_senders(campaign_id=locked.campaign_id, milliseconds=SENDER_PATIENCE_MS)
-        epoch = hold(campaign=locked, because=because or "No reason given.", actor=actor, at=at)
+        epoch = holds.hold(campaign=locked, because=because or "No reason given.", actor=actor, at=at)
     return StopReceipt(reference=reference, epoch=epoch, stopped_at=at, was_held=locked.is_held)
-
-
-def hold(*, campaign: CampaignFacts, because: str, actor: Actor, at: datetime) -> int:
-    """This function will hold a locked campaign inside the caller's transaction, and give the new epoch."""
-    epoch = writes.hold(
-        campaign_id=campaign.campaign_id,
-        because=because,
-        by=actor.name,
-        party_id=actor.party_id,
-        is_sev1=actor.role is Role.SUPPLIER,
-        at=at,
-    )
-    record.append(
-        act="STOP",
-        actor=actor.name,
-        at=at,
-        cause=because,
-        campaign_id=campaign.campaign_id,
-        detail={"epoch": epoch, "phase": campaign.phase.value},
-    )
-    jobs.defer(Job.RECALL, campaign_id=campaign.campaign_id, epoch=epoch)
-    return epoch
 
 
 def propose_resume(*, reference: str, reason: str, actor: Actor, at: datetime) -> CampaignFacts:
@@ -277,9 +252,8 @@ def abandon(*, reference: str, because: str, actor: Actor, at: datetime) -> Camp
     CAMPAIGN.next(campaign.phase, CampaignEvent.ABANDON)
     with transactions.transaction():
         locked = reads.lock(campaign_id=campaign.campaign_id)
-        writes.wait_for_senders(campaign_id=locked.campaign_id, milliseconds=SENDER_PATIENCE_MS)
         if locked.phase is not Phase.DRAFT:
-            hold(campaign=locked, because=because.strip(), actor=actor, at=at)
+            holds.hold(campaign=locked, because=because.strip(), actor=actor, at=at)
         writes.move(campaign_id=locked.campaign_id, phase=locked.phase, event=CampaignEvent.ABANDON, at=at)
         withdrawn = chunks.withdraw(campaign_id=locked.campaign_id, at=at)
         record.append(

@@ -18,7 +18,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import msgspec
 from cryptography.exceptions import InvalidSignature
@@ -33,6 +33,9 @@ MAX_BODY_OCTETS = 16 * 1024 * 1024
 
 MAX_EVENTS = 10_000
 """The most events in one batch."""
+
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A time with its zone; one without is malformed, because it could mean any of several moments."""
 
 
 class UntrustedSignature(Unreadable):
@@ -56,7 +59,7 @@ class Instruction(Message, frozen=True, kw_only=True):
     attempt: int
     firmware_version: str
     image_hash: str
-    instructed_at: datetime
+    instructed_at: Moment
     device_ids: list[str]
 
 
@@ -72,7 +75,7 @@ class Recall(Message, frozen=True, kw_only=True):
 
     campaign: str
     epoch: int
-    recalled_at: datetime
+    recalled_at: Moment
 
 
 class RecallReceipt(Message, frozen=True, kw_only=True):
@@ -87,7 +90,7 @@ class Read(Message, frozen=True, kw_only=True):
 
     read_id: str
     campaign: str
-    read_at: datetime
+    read_at: Moment
     device_ids: list[str]
 
 
@@ -113,7 +116,7 @@ class HubReport(Message, frozen=True, kw_only=True, array_like=True):
     number: int
     device_id: str
     kind: EventKind
-    happened_at: datetime
+    happened_at: Moment
     campaign: str | None = None
     attempt: int | None = None
     firmware_version: str | None = None

@@ -97,3 +97,13 @@ def copy_out(name: str, /, **parameters: Any) -> Iterator[bytes]:
     ):
         for block in copy:
             yield bytes(block)
+
+
+def follow_sequence(*, table: str, column: str) -> None:
+    """This function will move an identity column's sequence past the keys that stand in the table."""
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT setval(pg_get_serial_sequence(%s, %s), (SELECT max({quote(column)}) FROM {quote(table)}))",  # noqa: S608 - quoted names of our own models
+            [table, column],
+        )

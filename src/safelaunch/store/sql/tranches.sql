@@ -79,11 +79,11 @@ WITH picked AS (
        AND hub.lot < %(until_lot)s
        AND hub.smi_status = 'COMMISSIONED'
        AND hub.device_model_id = ANY(%(from_model_ids)s)
-       AND NOT EXISTS (
+       AND (%(is_second_pass)s OR NOT EXISTS (
            SELECT FROM pilot_hub
             WHERE pilot_hub.campaign_id = %(campaign_id)s
               AND pilot_hub.device_id = hub.device_id
-           )
+           ))
        AND (NOT %(is_second_pass)s OR NOT EXISTS (
            SELECT FROM hub_upgrade
             WHERE hub_upgrade.campaign_id = %(campaign_id)s
@@ -258,3 +258,9 @@ SELECT chunk_id
  WHERE campaign_id = %(campaign_id)s
    AND state IN ('PLANNED', 'SENDING')
  ORDER BY chunk_id
+
+-- reopen_regions --
+-- Give every region another pass over its lots.
+UPDATE campaign_region
+   SET is_exhausted = FALSE
+ WHERE campaign_id = %(campaign_id)s

@@ -177,3 +177,9 @@ def advance_region(*, campaign_id: int, region_id: int, place: int, is_exhausted
         place=place,
         is_exhausted=is_exhausted,
     )
+
+
+@transaction_required
+def reopen_regions(*, campaign_id: int) -> None:
+    """This function will give every region another pass, for hubs that became eligible after their turn."""
+    sql.execute("reopen_regions", campaign_id=campaign_id)

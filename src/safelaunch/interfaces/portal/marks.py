@@ -1,0 +1,86 @@
+"""Words, tones and icons of codes. Status is never colour alone: an icon and a word stand with it (`docs/portal.md`)."""
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+MARKS: dict[str, tuple[str, str]] = {
+    "DRAFT": ("waiting", "Draft"),
+    "NOTIFIED": ("waiting", "Notice given"),
+    "PILOT": ("progress", "Pilot"),
+    "SAFE_LAUNCH": ("progress", "Safe Launch"),
+    "MASS_ROLL_OUT": ("progress", "Mass roll-out"),
+    "COMPLETE": ("succeeded", "Complete"),
+    "ABANDONED": ("deferred", "Abandoned"),
+    "HELD": ("held", "Held"),
+    "PLANNED": ("waiting", "Planned"),
+    "INSTRUCTED": ("progress", "In flight"),
+    "DEPLOYED": ("progress", "Delivered"),
+    "UNKNOWN": ("unknown", "Unknown"),
+    "UNREACHABLE": ("deferred", "Unreachable"),
+    "FAILED": ("failed", "Failed"),
+    "RECALLED": ("deferred", "Recalled"),
+    "ACTIVATED": ("succeeded", "Activated"),
+    "WITHDRAWN": ("deferred", "Withdrawn"),
+    "PASS": ("succeeded", "Pass"),
+    "FAIL": ("failed", "Fail"),
+    "INSUFFICIENT": ("unknown", "Not enough yet"),
+    "PROCEED": ("succeeded", "Proceed"),
+    "HOLD": ("held", "Hold"),
+    "GOOD": ("succeeded", "On course"),
+    "DOUBT": ("unknown", "Too little known"),
+    "BAD": ("failed", "Below the line"),
+    "NONE": ("waiting", "No evidence yet"),
+    "ACTIVE": ("succeeded", "Active"),
+    "PENDING": ("waiting", "Pending"),
+    "WHITELISTED": ("waiting", "Whitelisted"),
+    "INSTALLED_NOT_COMMISSIONED": ("waiting", "Not commissioned"),
+    "COMMISSIONED": ("succeeded", "Commissioned"),
+    "DECOMMISSIONED": ("deferred", "Decommissioned"),
+    "SUSPENDED": ("held", "Suspended"),
+    "RECOVERY": ("unknown", "Recovery"),
+    "RECOVERED": ("unknown", "Recovered"),
+    "SENT": ("progress", "Sent"),
+    "ACCEPTED": ("progress", "Taken over"),
+    "DELIVERED": ("progress", "Delivered"),
+    "ACTIVATION_FAILED": ("failed", "Activation failed"),
+    "NOT_REACHED": ("deferred", "Not reached"),
+    "VERSION_READ": ("progress", "Version read back"),
+    "SILENT": ("unknown", "Fell silent"),
+    "HEARD": ("succeeded", "Heard again"),
+    "N64": ("progress", "Alert N64"),
+}
+"""Tone and word of every code a page may show; an unknown code is shown as it is, in grey."""
+
+_ICONS = {
+    "succeeded": '<circle cx="8" cy="8" r="7"/><path class="cut" d="M4.6 8.3 7 10.7l4.6-5"/>',
+    "progress": '<circle cx="8" cy="8" r="7"/><path class="cut" d="M4.5 8h6.6M8.2 5.1 11.1 8l-2.9 2.9"/>',
+    "waiting": '<circle class="ring" cx="8" cy="8" r="6"/><path class="ring" d="M8 4.6V8l2.3 1.6"/>',
+    "unknown": '<path d="M8 .8 15.2 8 8 15.2.8 8z"/><path class="cut" d="M6 6.4c.2-1.2 1-1.8 2-1.8 2.4 0 2.6 2.6.5 3.4'
+    '-.4.2-.5.4-.5 1"/><path class="cut" d="M8 11.1v.3"/>',
+    "failed": '<path d="M1 13.8 8 1.4l7 12.4z"/><path class="cut" d="M8 6v4M8 11.7v.3"/>',
+    "held": '<path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z"/><path class="cut" d="M5 8h6"/>',
+    "deferred": '<rect x="1" y="1" width="14" height="14" rx="3"/><path class="cut" d="M6 5v6M10 5v6"/>',
+}
+
+
+def tone_of(code: str) -> str:
+    """This function will give the tone of a code."""
+    return MARKS.get(code, ("waiting", code))[0]
+
+
+def word_of(code: str) -> str:
+    """This function will give the word people read for a code."""
+    return MARKS.get(code, ("waiting", code.replace("_", " ").capitalize()))[1]
+
+
+def icon(tone: str) -> SafeString:
+    """This function will draw the icon of a tone; the word beside it says the same, so it is hidden from readers."""
+    # The paths are constants of this module.
+    shape = mark_safe(_ICONS[tone])  # noqa: S308
+    return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shape)
+
+
+def chip(code: str) -> SafeString:
+    """This function will give the chip of a code: icon and word."""
+    tone = tone_of(code)
+    return format_html('<span class="chip is-{}">{}{}</span>', tone, icon(tone), word_of(code))

@@ -1,0 +1,70 @@
+"""What waits for a person, ordered by clock. A need points at the place where it can be answered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from safelaunch.domain.campaigns import GATE_AFTER, Phase
+from safelaunch.domain.people import Role
+from safelaunch.services.people import Viewer
+from safelaunch.store.reads.progress import CampaignView
+
+_DECIDERS = (Role.OPERATOR, Role.APPROVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that waits for the viewer: `tone` is a status of the style sheet, `anchor` a place on the page."""
+
+    tone: str
+    reference: str
+    title: str
+    sentence: str
+    since: datetime
+    anchor: str
+
+
+def needs_of(viewer: Viewer, campaigns: list[CampaignView]) -> list[Need]:
+    """This function will list what waits for a viewer, the longest waiting first."""
+    found = (need for campaign in campaigns for need in _needs(viewer, campaign))
+    return sorted(found, key=lambda need: need.since)
+
+
+def _needs(viewer: Viewer, campaign: CampaignView) -> list[Need]:
+    role = viewer.actor.role
+    if role is Role.SUPPLIER:
+        return _supplier_needs(campaign)
+    if role not in _DECIDERS:
+        return []
+    needs = []
+    if campaign.is_held and campaign.held_at is not None:
+        sentence = _resume_sentence(viewer, campaign)
+        needs.append(_need("held", campaign, sentence, campaign.held_at, "hold"))
+    elif Phase(campaign.phase) in GATE_AFTER and _gate_waits_for(viewer, campaign):
+        sentence = f"{campaign.gate_proposed_by} proposes to open the gate; it needs your decision."
+        needs.append(_need("progress", campaign, sentence, campaign.phase_since, "gate"))
+    return needs
+
+
+def _supplier_needs(campaign: CampaignView) -> list[Need]:
+    if not campaign.is_held or campaign.held_at is None:
+        return []
+    return [_need("held", campaign, "This campaign is held. No hub is being sent.", campaign.held_at, "hold")]
+
+
+def _resume_sentence(viewer: Viewer, campaign: CampaignView) -> str:
+    if campaign.resume_proposed_by_id is None:
+        return "This campaign is held. Two people can resume it once the cause is understood."
+    if campaign.resume_proposed_by_id == viewer.person.person_id:
+        return "This campaign is held. You proposed to resume it; a second person has to approve."
+    if viewer.actor.role is Role.APPROVER:
+        return f"{campaign.resume_proposed_by} proposes to resume this held campaign; it needs your approval."
+    return f"{campaign.resume_proposed_by} proposes to resume this held campaign; an approver has to agree."
+
+
+def _gate_waits_for(viewer: Viewer, campaign: CampaignView) -> bool:
+    proposer = campaign.gate_proposed_by_id
+    return proposer is not None and proposer != viewer.person.person_id and viewer.actor.role is Role.APPROVER
+
+
+def _need(tone: str, campaign: CampaignView, sentence: str, since: datetime, anchor: str) -> Need:
+    return Need(tone, campaign.reference, campaign.title, sentence, since, anchor)

@@ -1,0 +1,63 @@
+"""One hub: what it is, what is behind it, what happened to it, and why."""
+
+import re
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_GET
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.refusals import Refused
+from safelaunch.interfaces.portal.errors import status_of
+from safelaunch.interfaces.portal.guard import page
+from safelaunch.interfaces.portal.render import page_of
+from safelaunch.services.explanations import explain_hub
+from safelaunch.services.people import Viewer
+from safelaunch.store.reads import clock, explanations
+
+HISTORY_LIMIT = 100
+
+
+@require_GET
+@page
+def search(request: HttpRequest, viewer: Viewer) -> HttpResponse:
+    """This function will take a Device ID in any case, with or without its hyphens, to its hub."""
+    asked = request.GET.get("device_id", "").strip()
+    if not asked:
+        return page_of(request, viewer=viewer, template="hubs", context={"section": "hubs"})
+    try:
+        device_id = read_device_id(asked)
+        explain_hub(device_id=device_id, viewer_party_id=viewer.party_id, at=clock.now())
+    except Refused as refusal:
+        context = {"section": "hubs", "asked": asked, "refusal": str(refusal)}
+        return page_of(request, viewer=viewer, template="hubs", context=context, status=status_of(refusal))
+    return redirect("hub", device_id=str(device_id))
+
+
+@require_GET
+@page
+def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
+    """This function will show a hub; one that is not the viewer's is answered as one that does not exist."""
+    known = read_device_id(device_id)
+    scope = viewer.party_id
+    explanation = explain_hub(device_id=known, viewer_party_id=scope, at=clock.now())
+    context = {
+        "section": "hubs",
+        "hub": explanations.get_hub(device_id=known, party_id=scope),
+        "devices": explanations.list_hub_devices(device_id=known, party_id=scope),
+        "happenings": explanations.list_hub_happenings(device_id=known, party_id=scope, limit=HISTORY_LIMIT),
+        "explanation": explanation,
+    }
+    return page_of(request, viewer=viewer, template="hub", context=context)
+
+
+def read_device_id(text: str) -> Eui64:
+    """This function will read a Device ID as people write it: any case, hyphens, colons, spaces or nothing between.
+
+    Raises:
+        Invalid: it is not eight octets.
+    """
+    digits = re.sub(r"[\s:-]", "", text)
+    grouped = "-".join(digits[start : start + 2] for start in range(0, len(digits), 2))
+    # Anything odd goes on as it was written, so that the refusal quotes what the person typed.
+    return Eui64.parse(grouped if re.fullmatch(r"[0-9A-Fa-f]{16}", digits) else text)

@@ -1,0 +1,300 @@
+"""One simulated CSP: what it takes on, what it remembers, and what it will report (`docs/csp-gateway.md`).
+
+1. An instruction whose epoch is lower than the highest seen for its campaign is refused, for good.
+2. A repeat of an instruction, a recall or a read gets the first answer and has no second effect.
+3. Everything is in the journal, on the disk, before it is answered or sent.
+4. Event numbers rise and never change their meaning: batches are kept as they were first written.
+"""
+
+import threading
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+
+from safelaunch.domain.refusals import Conflict
+from safelaunch.domain.smi import Network
+from safelaunch.interfaces.simulator import instants, records
+from safelaunch.interfaces.simulator.account import Account, Found
+from safelaunch.interfaces.simulator.batches import Names, write_batches
+from safelaunch.interfaces.simulator.journal import Journal
+from safelaunch.wire import csp
+
+_DRAIN = 20_000
+
+ReceiptT = TypeVar("ReceiptT", csp.Receipt, csp.RecallReceipt)
+
+
+class Stale(Conflict):
+    """A message of an epoch that has been overtaken (design 9)."""
+
+    def __init__(self, *, campaign: str, epoch: int, highest: int) -> None:
+        """This function will say which epoch was given and which is the highest seen."""
+        super().__init__(
+            f"Campaign {campaign} is at epoch {highest}; a message of epoch {epoch} is not acted on. "
+            "Send it again under the present epoch if it is still meant."
+        )
+        self.highest = highest
+
+
+class OtherWorld(Conflict):
+    """The journal was written in another world."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One instruction that was received: when, and what became of it."""
+
+    received_at: datetime
+    network: Network
+    campaign: str
+    epoch: int
+    instruction_id: str
+    hubs: int
+    verdict: str
+
+
+class Carrier:
+    """One network. Its methods may be called from several threads."""
+
+    def __init__(
+        self, *, network: Network, account: Account, journal: Journal, world: dict[str, str | int]
+    ) -> None:
+        """This function will find the state of the journal again, or begin it in this `world`.
+
+        Raises:
+            OtherWorld: the journal belongs to another scenario, seed or estate.
+            Unreadable: the journal is damaged.
+        """
+        self.network = network
+        self.account = account
+        self.epochs: dict[str, int] = {}
+        self.log: list[LogEntry] = []
+        self.outbox: dict[int, bytes] = {}
+        self.parked: dict[int, str] = {}
+        self.lock = threading.RLock()
+        self._receipts: dict[tuple[str, ...], csp.Receipt | csp.RecallReceipt] = {}
+        self._next_number, self._next_batch = 1, 1
+        self._journal = journal
+        self._replay(world)
+
+    def instruct(self, instruction: csp.Instruction, *, received_at: datetime) -> csp.Receipt:
+        """This function will take hubs on for upgrade and say how many (rules 1 to 3).
+
+        Raises:
+            Stale: the campaign has moved on to a higher epoch.
+            Invalid: a Device ID is malformed.
+        """
+        with self.lock:
+            known = self._receipts.get(("instruction", instruction.instruction_id))
+            if isinstance(known, csp.Receipt):
+                self._turn_away(instruction, received_at=received_at, verdict="duplicate")
+                return known
+            highest = self.epochs.get(instruction.campaign, 0)
+            if instruction.epoch < highest:
+                self._turn_away(instruction, received_at=received_at, verdict="stale")
+                raise Stale(campaign=instruction.campaign, epoch=instruction.epoch, highest=highest)
+            found = self.account.find(instruction.device_ids)
+            self._journal.append(records.Accepted(received_at=received_at, instruction=instruction))
+            return self._apply_instruction(instruction, found=found, received_at=received_at)
+
+    def recall(self, recall: csp.Recall, *, received_at: datetime) -> csp.RecallReceipt:
+        """This function will stop what has not reached a hub and raise the epoch (rules 1 to 3).
+
+        Raises:
+            Stale: the campaign has moved on to a higher epoch.
+        """
+        with self.lock:
+            known = self._receipts.get(("recall", recall.campaign, str(recall.epoch)))
+            if isinstance(known, csp.RecallReceipt):
+                return known
+            highest = self.epochs.get(recall.campaign, 0)
+            if recall.epoch < highest:
+                raise Stale(campaign=recall.campaign, epoch=recall.epoch, highest=highest)
+            instant = max(instants.to_instant(recall.recalled_at), self.account.instant)
+            self._journal.append(records.Recalled(received_at=received_at, instant=instant, recall=recall))
+            return self._apply_recall(recall, instant=instant)
+
+    def read(self, read: csp.Read, *, received_at: datetime) -> csp.Receipt:
+        """This function will have hubs asked for their version (rules 2 and 3).
+
+        Raises:
+            Invalid: a Device ID is malformed.
+        """
+        with self.lock:
+            known = self._receipts.get(("read", read.read_id))
+            if isinstance(known, csp.Receipt):
+                return known
+            found = self.account.find(read.device_ids)
+            self._journal.append(records.Asked(received_at=received_at, read=read))
+            return self._apply_read(read, found=found)
+
+    def move_clock(self, instant: int, *, remembered: bool) -> None:
+        """This function will let time pass; days that begin bring their silences. Time never goes back."""
+        with self.lock:
+            if instant <= self.account.instant:
+                return
+            while (day := self.account.day_due(instant)) is not None:
+                self._journal.append(records.DayBegan(day=day), durable=False)
+                self.account.begin_day(day)
+            if remembered:
+                self._journal.append(records.ClockMoved(instant=instant), durable=False)
+            self.account.instant = instant
+
+    def drain(self) -> int | None:
+        """This function will move reports that are due to the outbox, about 20,000 at most (rule 4).
+
+        It gives how many reports that were, or None when nothing is due.
+        """
+        with self.lock:
+            taken = self.account.take(limit=_DRAIN)
+            if taken is None:
+                return None
+            population, strands = self.account.population, self.account.timeline.strands
+            bodies = write_batches(
+                taken,
+                network=self.network,
+                first_number=self._next_number,
+                first_batch=self._next_batch,
+                names=Names(population.features.device_id, population.versions, strands),
+                share_repeated=self.account.share_repeated,
+            )
+            drained = records.Drained(
+                events=len(taken.kind),
+                first_batch=self._next_batch,
+                cursors=taken.cursors,
+                batches=[msgspec.Raw(body) for body in bodies],
+            )
+            self._journal.append(drained)
+            self._put_out(drained)
+            return len(taken.kind)
+
+    def acknowledge(self, batch: int) -> None:
+        """This function will take a batch that the DCC has out of the outbox."""
+        with self.lock:
+            self._journal.append(records.Acknowledged(batch=batch), durable=False)
+            del self.outbox[batch]
+
+    def park(self, batch: int, *, sentence: str) -> None:
+        """This function will put a batch that the DCC refuses aside, with the DCC's sentence."""
+        with self.lock:
+            self._journal.append(records.Parked(batch=batch, sentence=sentence))
+            del self.outbox[batch]
+            self.parked[batch] = sentence
+
+    def next_batch(self) -> tuple[int, bytes] | None:
+        """This function will give the oldest batch of the outbox, or None."""
+        with self.lock:
+            return next(iter(self.outbox.items()), None)
+
+    @property
+    def next_event_at(self) -> int | None:
+        """When the next report leaves, as far as is known now, or None."""
+        with self.lock:
+            return self.account.timeline.next_due
+
+    def close(self) -> None:
+        """This function will close the journal."""
+        with self.lock:
+            self._journal.close()
+
+    def _replay(self, world: dict[str, str | int]) -> None:
+        empty = True
+        for record in self._journal.replay():
+            empty = False
+            self._find_again(record, world=world)
+        if empty:
+            self._journal.append(records.Opened(world=world))
+
+    def _find_again(self, record: records.AnyRecord, *, world: dict[str, str | int]) -> None:
+        match record:
+            case records.Opened(world=begun_in) if begun_in != world:
+                raise OtherWorld(
+                    "The data directory was begun with another scenario, seed, estate or start; "
+                    "start the simulator with the same ones, or give it an empty directory."
+                )
+            case records.Accepted(instruction=instruction, received_at=received_at):
+                found = self.account.find(instruction.device_ids)
+                self._apply_instruction(instruction, found=found, received_at=received_at)
+            case records.TurnedAway(verdict=verdict):
+                self._note(record, received_at=record.received_at, hubs=record.hubs, verdict=verdict)
+            case records.Recalled(recall=recall, instant=instant):
+                self._apply_recall(recall, instant=instant)
+            case records.Asked(read=read):
+                self._apply_read(read, found=self.account.find(read.device_ids))
+            case records.DayBegan(day=day):
+                self.account.begin_day(day)
+            case records.ClockMoved(instant=instant):
+                self.account.instant = instant
+            case _:
+                self._find_post_again(record)
+
+    def _find_post_again(self, record: records.AnyRecord) -> None:
+        match record:
+            case records.Drained(cursors=cursors):
+                self.account.timeline.restore(cursors)
+                self._put_out(record)
+            case records.Acknowledged(batch=batch):
+                del self.outbox[batch]
+            case records.Parked(batch=batch, sentence=sentence):
+                del self.outbox[batch]
+                self.parked[batch] = sentence
+
+    def _apply_instruction(
+        self, instruction: csp.Instruction, *, found: Found, received_at: datetime
+    ) -> csp.Receipt:
+        receipt = self.account.instruct(instruction, found=found)
+        self._raise_epoch(instruction.campaign, instruction.epoch)
+        self._note(instruction, received_at=received_at, hubs=len(instruction.device_ids), verdict="accepted")
+        return self._remember(("instruction", instruction.instruction_id), receipt)
+
+    def _apply_recall(self, recall: csp.Recall, *, instant: int) -> csp.RecallReceipt:
+        receipt = self.account.recall(recall, instant=instant)
+        self._raise_epoch(recall.campaign, recall.epoch)
+        return self._remember(("recall", recall.campaign, str(recall.epoch)), receipt)
+
+    def _apply_read(self, read: csp.Read, *, found: Found) -> csp.Receipt:
+        return self._remember(("read", read.read_id), self.account.read(read, found=found))
+
+    def _raise_epoch(self, campaign: str, epoch: int) -> None:
+        self.epochs[campaign] = max(self.epochs.get(campaign, 0), epoch)
+
+    def _put_out(self, drained: records.Drained) -> None:
+        self._next_number += drained.events
+        self._next_batch = drained.first_batch + len(drained.batches)
+        for place, body in enumerate(drained.batches):
+            self.outbox[drained.first_batch + place] = bytes(body)
+
+    def _turn_away(self, instruction: csp.Instruction, *, received_at: datetime, verdict: str) -> None:
+        hubs = len(instruction.device_ids)
+        self._journal.append(
+            records.TurnedAway(
+                received_at=received_at,
+                campaign=instruction.campaign,
+                epoch=instruction.epoch,
+                instruction_id=instruction.instruction_id,
+                hubs=hubs,
+                verdict=verdict,
+            ),
+            durable=False,
+        )
+        self._note(instruction, received_at=received_at, hubs=hubs, verdict=verdict)
+
+    def _note(
+        self,
+        named: csp.Instruction | records.TurnedAway,
+        *,
+        received_at: datetime,
+        hubs: int,
+        verdict: str,
+    ) -> None:
+        self.log.append(
+            LogEntry(
+                received_at, self.network, named.campaign, named.epoch, named.instruction_id, hubs, verdict
+            )
+        )
+
+    def _remember(self, name: tuple[str, ...], receipt: ReceiptT) -> ReceiptT:
+        self._receipts[name] = receipt
+        return receipt

@@ -1,0 +1,117 @@
+"""One task for each job. A task reads the clock, calls one service and ends.
+
+Arguments are keywords, and unknown ones are ignored, so that an older worker can run what a newer web process deferred.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import Error, close_old_connections
+from procrastinate import App, RetryStrategy
+
+from safelaunch.domain.refusals import Unreachable
+from safelaunch.domain.smi import Network
+from safelaunch.gateways import keys
+from safelaunch.gateways.csp import CspGateway, HttpCspGateway
+from safelaunch.interfaces.worker.errors import TRIES_OF
+from safelaunch.services import follow_up, timetable, tranches
+from safelaunch.services.jobs import Job
+from safelaunch.store.reads import clock
+
+TIMEOUT_SECONDS = 10.0
+LOOK_CRON = "*/5 * * * *"
+
+
+@cache
+def gateway() -> CspGateway:
+    """This function will open the way to the CSPs, once for each process.
+
+    Raises:
+        Unreachable: SAFELAUNCH_CSP_URL is not set.
+    """
+    if not settings.CSP_URL:
+        raise Unreachable("SAFELAUNCH_CSP_URL is not set, so no network can be instructed; set it and start again.")
+    base = settings.CSP_URL.rstrip("/")
+    return HttpCspGateway(
+        base_urls={network: f"{base}/{network.value.lower()}" for network in Network},
+        key=keys.load_or_create_private(settings.DATA / "keys" / "dcc.pem"),
+        timeout=TIMEOUT_SECONDS,
+    )
+
+
+def look(**_: Any) -> None:
+    """This function will look at what is due."""
+    timetable.look(at=clock.now())
+
+
+def compile_pilot(*, campaign_id: int, **_: Any) -> None:
+    """This function will propose a Default Pilot List."""
+    tranches.compile_pilot(campaign_id=campaign_id, at=clock.now())
+
+
+def plan_tonight(*, campaign_id: int, night: str, **_: Any) -> None:
+    """This function will plan a campaign's night."""
+    tranches.plan_tonight(campaign_id=campaign_id, night=date.fromisoformat(night), at=clock.now())
+
+
+def dispatch_chunk(*, chunk_id: int, **_: Any) -> None:
+    """This function will hand a chunk to its network."""
+    tranches.dispatch_chunk(chunk_id=chunk_id, gateway=gateway(), at=clock.now())
+
+
+def review(*, campaign_id: int, **_: Any) -> None:
+    """This function will make a campaign's daily review."""
+    timetable.review(campaign_id=campaign_id, at=clock.now())
+
+
+def recall(*, campaign_id: int, epoch: int, **_: Any) -> None:
+    """This function will recall what a stop overtook."""
+    tranches.recall(campaign_id=campaign_id, epoch=epoch, gateway=gateway(), at=clock.now())
+
+
+def read_back(*, campaign_id: int, network: str, read_id: str, device_ids: list[str], **_: Any) -> None:
+    """This function will ask hubs for the version they run."""
+    follow_up.read_back(
+        campaign_id=campaign_id,
+        network=network,
+        read_id=read_id,
+        device_ids=device_ids,
+        gateway=gateway(),
+        at=clock.now(),
+    )
+
+
+TASKS: dict[Job, Callable[..., None]] = {
+    Job.LOOK: look,
+    Job.COMPILE_PILOT: compile_pilot,
+    Job.PLAN_TONIGHT: plan_tonight,
+    Job.DISPATCH_CHUNK: dispatch_chunk,
+    Job.REVIEW: review,
+    Job.RECALL: recall,
+    Job.READ_BACK: read_back,
+}
+"""The task of every job; a house test proves that none is missing."""
+
+
+def register(app: App) -> None:
+    """This function will add the tasks to the queue's application, and the timetable when the clock is the wall's."""
+    retry = RetryStrategy(
+        max_attempts=TRIES_OF[Unreachable], wait=1, linear_wait=1, retry_exceptions={Unreachable, Error}
+    )
+    for job, task in TASKS.items():
+        app.task(name=job.value, retry=retry)(_tidied(task))
+    if settings.CLOCK == "wall":
+        app.periodic(cron=LOOK_CRON)(app.tasks[Job.LOOK.value])
+
+
+def _tidied(task: Callable[..., None]) -> Callable[..., None]:
+    def run(*args: Any, **arguments: Any) -> None:
+        # A periodic task is given its timestamp by position; the clock says the same and is the only one read.
+        close_old_connections()
+        task(**arguments)
+
+    run.__name__ = task.__name__
+    return run

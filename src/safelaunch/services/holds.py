@@ -1,0 +1,42 @@
+"""Holding a campaign: the one step that every stop goes through, by a person or by a rule.
+
+A building block of use cases, not one itself: it runs in the transaction of its caller.
+"""
+
+from datetime import datetime
+
+from safelaunch.domain.people import Actor, Role
+from safelaunch.services.jobs import Job
+from safelaunch.store import jobs
+from safelaunch.store.reads.campaigns import CampaignFacts
+from safelaunch.store.writes import campaigns as writes
+from safelaunch.store.writes import record
+
+SENDER_PATIENCE_MS = 400
+"""How long a stop waits for instructions that are on the wire; what hangs longer had left before the stop."""
+
+
+def hold(*, campaign: CampaignFacts, because: str, actor: Actor, at: datetime) -> int:
+    """This function will hold a campaign whose row is locked, once nobody sends for it, and give the new epoch.
+
+    A hold by a Supplier opens a Severity 1 incident (R-0024-13).
+    """
+    writes.wait_for_senders(campaign_id=campaign.campaign_id, milliseconds=SENDER_PATIENCE_MS)
+    epoch = writes.hold(
+        campaign_id=campaign.campaign_id,
+        because=because,
+        by=actor.name,
+        party_id=actor.party_id,
+        is_sev1=actor.role is Role.SUPPLIER,
+        at=at,
+    )
+    record.append(
+        act="STOP",
+        actor=actor.name,
+        at=at,
+        cause=because,
+        campaign_id=campaign.campaign_id,
+        detail={"epoch": epoch, "phase": campaign.phase.value},
+    )
+    jobs.defer(Job.RECALL, campaign_id=campaign.campaign_id, epoch=epoch)
+    return epoch

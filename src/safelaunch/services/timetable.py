@@ -1,0 +1,79 @@
+"""What is due at a moment. The worker looks every few minutes; a demonstration looks at every turn of the day.
+
+Looking twice does no harm: a night is planned once, a day is reviewed once, and a job that waits is not deferred again.
+"""
+
+from datetime import datetime
+
+from safelaunch.domain import calendar
+from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
+from safelaunch.services import follow_up, gates
+from safelaunch.services.jobs import Job
+from safelaunch.store import jobs, transactions
+from safelaunch.store.reads import campaigns
+from safelaunch.store.reads.campaigns import CampaignFacts
+from safelaunch.store.writes import campaigns as writes
+from safelaunch.store.writes import clock, record
+
+
+def step_clock(*, to: datetime) -> None:
+    """This function will move the stepped clock of a demonstration forward."""
+    with transactions.transaction():
+        clock.set_stepped_clock(shows=to)
+
+
+def request_look(*, at: datetime) -> None:
+    """This function will have the worker look at what is due."""
+    with transactions.transaction():
+        jobs.defer_once(Job.LOOK, key=f"look-{at.isoformat()}")
+
+
+def look(*, at: datetime) -> int:
+    """This function will defer what is due for each open campaign, and give the number of campaigns looked at.
+
+    Each campaign has its own transaction, so one that fails does not hold up the others' alarms.
+    """
+    open_campaigns = campaigns.list_open()
+    for campaign in open_campaigns:
+        with transactions.transaction():
+            _defer_due(campaigns.lock(campaign_id=campaign.campaign_id), at=at)
+    return len(open_campaigns)
+
+
+def _defer_due(campaign: CampaignFacts, *, at: datetime) -> None:
+    if campaign.is_held and campaign.phase is Phase.NOTIFIED:
+        return
+    if campaign.phase is Phase.NOTIFIED and campaign.pilot_starts_at and campaign.pilot_starts_at <= at:
+        writes.move(
+            campaign_id=campaign.campaign_id,
+            phase=campaign.phase,
+            event=CampaignEvent.START_PILOT,
+            at=campaign.pilot_starts_at,
+        )
+        record.append(
+            act="START_PILOT",
+            actor="Safelaunch",
+            at=at,
+            cause="The notice period has passed",
+            campaign_id=campaign.campaign_id,
+        )
+        campaign = campaigns.get_by_id(campaign_id=campaign.campaign_id)
+    if campaign.phase not in RUNNING:
+        return
+    key = f"campaign-{campaign.campaign_id}"
+    today, night = calendar.london_date(at), calendar.night_open(at)
+    if campaign.last_reviewed_on != today:
+        jobs.defer_once(Job.REVIEW, key=f"{key}-review", campaign_id=campaign.campaign_id)
+    if night is not None and not campaign.is_held and campaign.last_planned_night != night:
+        jobs.defer_once(
+            Job.PLAN_TONIGHT, key=f"{key}-plan", campaign_id=campaign.campaign_id, night=night.isoformat()
+        )
+
+
+def review(*, campaign_id: int, at: datetime) -> None:
+    """This function will make a campaign's daily review: stop it if it fails, chase what is owed, settle what is done."""
+    gates.stop_if_failing(campaign_id=campaign_id, at=at)
+    follow_up.chase(campaign_id=campaign_id, at=at)
+    follow_up.settle(campaign_id=campaign_id, at=at)
+    with transactions.transaction():
+        writes.note_reviewed(campaign_id=campaign_id, on=calendar.london_date(at))

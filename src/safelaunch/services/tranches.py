@@ -1,0 +1,259 @@
+"""Nights: compile the pilot, plan tonight's tranche, hand chunks to the networks (architecture 2.6 B).
+
+Planning is one transaction for a campaign; a night is planned once. Dispatch is a job for each chunk: it takes the
+right to send, commits the hubs as instructed, and only then calls the network, so that a worker killed anywhere
+leaves either a planned chunk or one that is sent again under the same name.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from safelaunch.domain import calendar, lots
+from safelaunch.domain.campaigns import RUNNING, Phase
+from safelaunch.domain.hub_upgrades import IN_FLIGHT
+from safelaunch.domain.smi import Network
+from safelaunch.domain.tranches import Exposure, RegionRoom, TrancheOrder, Withheld, compose
+from safelaunch.gateways.csp import CspGateway, EpochOvertaken
+from safelaunch.services.jobs import Job
+from safelaunch.store import jobs, transactions
+from safelaunch.store.reads import campaigns
+from safelaunch.store.reads import pilot as pilot_reads
+from safelaunch.store.reads import tranches as reads
+from safelaunch.store.reads.campaigns import CampaignFacts
+from safelaunch.store.reads.tranches import CampaignRegionFacts
+from safelaunch.store.writes import campaigns as campaign_writes
+from safelaunch.store.writes import chunks, pilot, record
+from safelaunch.store.writes import tranches as writes
+from safelaunch.store.writes.chunks import SendingChunk
+from safelaunch.store.writes.tranches import Night
+from safelaunch.wire import csp
+
+RETRY_AFTER = timedelta(hours=12)
+"""A hub that was not reached rests at least this long: one attempt a night (Q16)."""
+
+
+def compile_pilot(*, campaign_id: int, at: datetime) -> int:
+    """This function will propose the Default Pilot List of a published campaign, once, and give its size (Q8)."""
+    with transactions.transaction():
+        campaign = campaigns.lock(campaign_id=campaign_id)
+        if campaign.pilot_size or campaign.phase is not Phase.NOTIFIED:
+            return campaign.pilot_size
+        size = pilot.compile_pilot_list(
+            campaign_id=campaign_id,
+            share=campaign.rules.pilot_share,
+            cap=campaign.rules.pilot_cap_per_model,
+            lot_offset=campaign.lot_offset,
+        )
+        campaign_writes.note_pilot_size(campaign_id=campaign_id, pilot_size=size)
+        record.append(
+            act="PROPOSE_PILOT",
+            actor="Safelaunch",
+            at=at,
+            cause="Default Pilot List",
+            campaign_id=campaign_id,
+            detail={"hubs": size, "lot_offset": campaign.lot_offset},
+        )
+    return size
+
+
+def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
+    """This function will plan a campaign's night once, and give the number of hubs that go first tonight.
+
+    Hubs that wait for another attempt go before new ones; both share what each region's network can carry. Whatever
+    is planned and not handed over yet is dispatched, tonight's chunks and any that a stop left behind.
+    """
+    with transactions.transaction():
+        campaign = campaigns.lock(campaign_id=campaign_id)
+        if campaign.phase not in RUNNING or campaign.is_held:
+            return 0
+        planned = 0
+        if campaign.last_planned_night != night:
+            planned = _plan(campaign, night=night, at=at)
+            campaign_writes.note_planned(campaign_id=campaign_id, night=night)
+        waiting = reads.list_waiting_chunks(campaign_id=campaign_id)
+        jobs.defer_many(Job.DISPATCH_CHUNK, arguments=[{"chunk_id": chunk_id} for chunk_id in waiting])
+    return planned
+
+
+def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
+    regions = reads.list_campaign_regions(campaign_id=campaign.campaign_id)
+    nights: dict[int, Night] = {}
+    room: dict[int, RegionRoom] = {}
+    remaining = _remaining(campaign, regions)
+    for region in regions:
+        nights[region.region_id] = writes.open_tranche(
+            campaign_id=campaign.campaign_id,
+            region_id=region.region_id,
+            night=night,
+            phase=campaign.phase,
+            planned_at=at,
+        )
+        capacity = max(0, region.nightly_capacity - region.waiting_count)
+        retried = writes.plan_retries(
+            night=nights[region.region_id], before=at - RETRY_AFTER, hub_count=capacity
+        )
+        room[region.region_id] = RegionRoom(
+            remaining=remaining.get(region.region_id, 0), capacity=capacity - retried
+        )
+    order = compose(
+        phase=campaign.phase,
+        rules=campaign.rules,
+        exposure=_exposure(campaign, night=night),
+        day_of_phase=(night - calendar.london_date(campaign.phase_since)).days,
+        regions=room,
+    )
+    planned = _select(campaign, order, nights, regions) if isinstance(order, TrancheOrder) else 0
+    record.append(
+        act="PLAN_NIGHT",
+        actor="Safelaunch",
+        at=at,
+        cause=order.reason if isinstance(order, Withheld) else f"Tranche of {planned} hubs",
+        campaign_id=campaign.campaign_id,
+        detail={"night": night.isoformat(), "hubs": planned},
+    )
+    return planned
+
+
+def _exposure(campaign: CampaignFacts, *, night: date) -> Exposure:
+    soaked_by = night - timedelta(days=campaign.rules.soak_days)
+    return Exposure(
+        sent=sum(reads.count_sent(campaign_id=campaign.campaign_id).values()),
+        proven=reads.count_proven(campaign_id=campaign.campaign_id, soaked_by=soaked_by),
+        eligible=campaign.eligible_count,
+        pilot_size=campaign.pilot_size,
+    )
+
+
+def _remaining(campaign: CampaignFacts, regions: list[CampaignRegionFacts]) -> Mapping[int, int]:
+    if campaign.phase is Phase.PILOT:
+        return pilot_reads.count_pilot_waiting(campaign_id=campaign.campaign_id)
+    sent = reads.count_sent(campaign_id=campaign.campaign_id)
+    # Counts of eligible hubs age: a region is only done when its order of turns is, so at least one is left till then.
+    return {
+        region.region_id: 0
+        if region.is_exhausted
+        else max(1, region.eligible_count - sent.get(region.region_id, 0))
+        for region in regions
+    }
+
+
+def _select(
+    campaign: CampaignFacts,
+    order: TrancheOrder,
+    nights: Mapping[int, Night],
+    regions: list[CampaignRegionFacts],
+) -> int:
+    models = [target.from_model_id for target in campaigns.list_targets(campaign_id=campaign.campaign_id)]
+    if campaign.phase is Phase.PILOT:
+        return sum(
+            writes.select_pilot_hubs(night=nights[region], from_model_ids=models, hub_count=count).hub_count
+            for region, count in order.counts.items()
+        )
+    places = {region.region_id: region.place for region in regions}
+    return sum(
+        _select_by_lot(
+            campaign, night=nights[region], models=models, start=places[region], hub_count=count
+        )
+        for region, count in order.counts.items()
+    )
+
+
+def _select_by_lot(
+    campaign: CampaignFacts, *, night: Night, models: list[int], start: int, hub_count: int
+) -> int:
+    """Take the next hubs from a region's place on; a region whose lots run out has had every turn."""
+    taken, place = 0, start
+    is_second_pass = start >= lots.LOTS
+    for stretch in lots.lots_from(start=start % lots.LOTS, offset=campaign.lot_offset):
+        selected = writes.select_hubs_by_lot(
+            night=night,
+            from_model_ids=models,
+            lots=stretch,
+            hub_count=hub_count - taken,
+            is_second_pass=is_second_pass,
+        )
+        taken += selected.hub_count
+        if taken >= hub_count and selected.last_lot is not None:
+            place = lots.place(lot=selected.last_lot, offset=campaign.lot_offset) + 1
+            break
+    else:
+        place = lots.LOTS
+    # A second pass over all lots finds the hubs that became eligible after their turn.
+    reached = place + lots.LOTS if is_second_pass and place < lots.LOTS else place
+    writes.advance_region(
+        campaign_id=campaign.campaign_id,
+        region_id=night.region_id,
+        place=reached,
+        is_exhausted=place >= lots.LOTS,
+    )
+    return taken
+
+
+def dispatch_chunk(*, chunk_id: int, gateway: CspGateway, at: datetime) -> int:
+    """This function will hand a chunk to its network, and give the number of hubs handed over.
+
+    Nothing is sent when the campaign is held or has ended, or when the chunk was accepted before. The right to send
+    is held from before the campaign is read until the network has answered, so a stop that has committed is never
+    overtaken (design 3.1).
+
+    Raises:
+        Unreachable: the network did not answer; the job is tried again.
+    """
+    campaign_id = reads.find_campaign_of_chunk(chunk_id=chunk_id)
+    if campaign_id is None:
+        return 0
+    with campaign_writes.sending(campaign_id=campaign_id):
+        with transactions.transaction():
+            chunk = chunks.begin_sending(chunk_id=chunk_id, at=at)
+        if chunk is None:
+            return 0
+        states = [state.value for state in IN_FLIGHT]
+        device_ids = [str(hub) for hub in reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)]
+        try:
+            _instruct(chunk, device_ids=device_ids, gateway=gateway, at=at)
+        except EpochOvertaken:
+            # The last hop knows of a stop that this worker does not: it is right, and the chunk stays as it is.
+            return 0
+    with transactions.transaction():
+        chunks.accept_chunk(chunk_id=chunk_id, at=at)
+    return len(device_ids)
+
+
+def _instruct(chunk: SendingChunk, *, device_ids: list[str], gateway: CspGateway, at: datetime) -> None:
+    transactions.forbid()
+    if not device_ids:
+        return
+    gateway.instruct(
+        network=Network(chunk.network),
+        instruction=csp.Instruction(
+            instruction_id=f"{chunk.reference}-{chunk.chunk_id}-{chunk.epoch}",
+            campaign=chunk.reference,
+            epoch=chunk.epoch,
+            attempt=chunk.attempt,
+            firmware_version=chunk.firmware_version,
+            image_hash="",
+            instructed_at=at,
+            device_ids=device_ids,
+        ),
+        at=at,
+    )
+
+
+def recall(*, campaign_id: int, epoch: int, gateway: CspGateway, at: datetime) -> int:
+    """This function will tell every network of a campaign to stop, and give the number of hubs stopped in time.
+
+    Raises:
+        Unreachable: a network did not answer; the job is tried again for all, which is harmless.
+    """
+    transactions.forbid()
+    campaign = campaigns.get_by_id(campaign_id=campaign_id)
+    networks = {region.network for region in reads.list_campaign_regions(campaign_id=campaign_id)}
+    order = csp.Recall(campaign=campaign.reference, epoch=epoch, recalled_at=at)
+    recalled = 0
+    for network in sorted(networks):
+        try:
+            recalled += gateway.recall(network=Network(network), recall=order, at=at).recalled
+        except EpochOvertaken:
+            continue
+    return recalled
+

@@ -1,0 +1,65 @@
+-- count_outcomes --
+-- Hubs per state of the tranches of some phases, from a night on.
+SELECT count.state, sum(count.hub_count)::integer AS hub_count
+  FROM tranche
+  JOIN tranche_count AS count
+    ON count.tranche_id = tranche.tranche_id
+ WHERE tranche.campaign_id = %(campaign_id)s
+   AND tranche.phase = ANY(%(phases)s)
+   AND tranche.night >= %(from_night)s
+ GROUP BY count.state
+
+-- count_soaked --
+-- Hubs of some phases whose outcome is known and that have had it for the soak.
+SELECT count(*)::integer AS hub_count
+  FROM hub_upgrade AS upgrade
+  JOIN tranche
+    ON tranche.tranche_id = upgrade.tranche_id
+ WHERE upgrade.campaign_id = %(campaign_id)s
+   AND tranche.phase = ANY(%(phases)s)
+   AND upgrade.state = ANY(%(known_states)s)
+   AND upgrade.state_since <= %(soaked_by)s
+
+-- watch_upgraded --
+-- Hub-days watched since each hub was activated, or sent when that is not known, and hubs that went silent in them.
+WITH watched AS MATERIALIZED (
+    SELECT upgrade.device_id, coalesce(upgrade.activated_at, chunk.sent_at) AS since
+      FROM chunk
+      JOIN hub_upgrade AS upgrade
+        ON upgrade.chunk_id = chunk.chunk_id
+      JOIN tranche
+        ON tranche.tranche_id = upgrade.tranche_id
+     WHERE chunk.campaign_id = %(campaign_id)s
+       AND chunk.sent_at >= %(from_time)s
+       AND tranche.phase = ANY(%(phases)s)
+       AND upgrade.state <> 'PLANNED'
+)
+SELECT coalesce(sum(
+           extract(EPOCH FROM greatest(least(%(as_of)s - since, %(window)s::interval), interval '0'))
+       ) / 86400, 0)::double precision AS hub_days,
+       (
+           SELECT count(DISTINCT event.device_id)
+             FROM csp_event AS event
+             JOIN watched USING (device_id)
+            WHERE event.kind = 'SILENT'
+              AND event.happened_at > greatest(watched.since, %(from_time)s)
+              AND event.happened_at <= least(watched.since + %(window)s::interval, %(as_of)s)
+       )::integer AS silent_count
+  FROM watched
+
+-- count_silent_controls --
+-- Eligible hubs that the campaign has not touched and that went silent in the same days.
+SELECT count(DISTINCT event.device_id)::integer AS hub_count
+  FROM csp_event AS event
+  JOIN communications_hub AS hub
+    ON hub.device_id = event.device_id
+ WHERE event.kind = 'SILENT'
+   AND event.happened_at > %(from_time)s
+   AND event.happened_at <= %(as_of)s
+   AND hub.smi_status = 'COMMISSIONED'
+   AND hub.device_model_id = ANY(%(from_model_ids)s)
+   AND NOT EXISTS (
+       SELECT FROM hub_upgrade AS upgrade
+        WHERE upgrade.campaign_id = %(campaign_id)s
+          AND upgrade.device_id = event.device_id
+       )

@@ -1,0 +1,65 @@
+-- compile_pilot_list --
+-- Choose the Default Pilot List: a share of every hub model and region, and one hub of every HAN topology (Q8).
+WITH stratum AS (
+    SELECT count.device_model_id, count.region_id, sum(count.hub_count) AS hub_count,
+           sum(sum(count.hub_count)) OVER (PARTITION BY count.device_model_id) AS model_count
+      FROM campaign_target AS target
+      JOIN portfolio_count AS count
+        ON count.device_model_id = target.from_model_id
+       AND count.smi_status = 'COMMISSIONED'
+     WHERE target.campaign_id = %(campaign_id)s
+     GROUP BY count.device_model_id, count.region_id
+    HAVING sum(count.hub_count) > 0
+),
+quota AS (
+    SELECT device_model_id, region_id,
+           ceil(least(%(share)s * model_count, %(cap)s) * hub_count / model_count)::integer AS hub_count
+      FROM stratum
+),
+candidate AS (
+    SELECT quota.device_model_id, quota.region_id, quota.hub_count, hub.device_id, hub.lot,
+           row_number() OVER (
+               PARTITION BY quota.device_model_id, quota.region_id
+               ORDER BY (hub.lot - %(lot_offset)s + %(lots)s) %% %(lots)s
+           ) AS turn
+      FROM quota
+     CROSS JOIN LATERAL (
+           SELECT device_id, lot
+             FROM communications_hub
+            WHERE communications_hub.region_id = quota.region_id
+              AND communications_hub.device_model_id = quota.device_model_id
+              AND communications_hub.smi_status = 'COMMISSIONED'
+            ORDER BY communications_hub.region_id, communications_hub.lot
+            LIMIT quota.hub_count * %(oversample)s + 100
+           ) AS hub
+),
+topology AS (
+    SELECT candidate.*, behind.devices,
+           row_number() OVER (
+               PARTITION BY candidate.device_model_id, behind.devices ORDER BY candidate.turn, candidate.device_id
+           ) AS turn_in_topology
+      FROM candidate
+     CROSS JOIN LATERAL (
+           SELECT string_agg(DISTINCT device_type, '+') AS devices
+             FROM device
+            WHERE device.hub_device_id = candidate.device_id
+           ) AS behind
+)
+INSERT INTO pilot_hub (campaign_id, device_id, region_id, place)
+SELECT %(campaign_id)s, device_id, region_id,
+       row_number() OVER (PARTITION BY region_id ORDER BY turn, device_id) - 1
+  FROM topology
+ WHERE turn <= hub_count
+    OR turn_in_topology = 1
+
+-- count_pilot_waiting --
+-- Hubs of the Default Pilot List that have not had their turn, per region.
+SELECT pilot_hub.region_id, count(*)::integer AS hub_count
+  FROM pilot_hub
+ WHERE pilot_hub.campaign_id = %(campaign_id)s
+   AND NOT EXISTS (
+       SELECT FROM hub_upgrade
+        WHERE hub_upgrade.campaign_id = %(campaign_id)s
+          AND hub_upgrade.device_id = pilot_hub.device_id
+       )
+ GROUP BY pilot_hub.region_id
