@@ -46,14 +46,21 @@ def find_statements() -> list[Statement]:
 
 
 def find_calls() -> list[Call]:
-    """Every call of `sql.<runner>(name, ...)` in the store; `statement` is None when the name is no literal."""
-    return [
-        Call(_name(node), function.name, function.where, _is_own(_name(node), function))
-        for function in functions("store")
-        if function.module.parent.name in {"reads", "writes"}
-        for node in ast.walk(function.node)
-        if isinstance(node, ast.Call) and _is_runner(node.func)
-    ]
+    """Every call of `sql.<runner>(name, ...)` in the store; `statement` is None when the name is not written there."""
+    found = []
+    for function in functions("store"):
+        if function.module.parent.name in {"reads", "writes"}:
+            runs = [
+                node
+                for node in ast.walk(function.node)
+                if isinstance(node, ast.Call) and _is_runner(node.func)
+            ]
+            names = [name for node in runs for name in _names(node, function)]
+            found += [
+                Call(name, function.name, function.where, _is_own(name, function, len(names)))
+                for name in names
+            ]
+    return found
 
 
 def _is_runner(node: ast.expr) -> bool:
@@ -65,14 +72,30 @@ def _is_runner(node: ast.expr) -> bool:
     )
 
 
-def _is_own(statement: str | None, function: Function) -> bool:
-    """Whether the function bears the statement's name; a context manager `x` owns a pair, `lock_x` and `unlock_x`."""
+def _is_own(statement: str | None, function: Function, count: int) -> bool:
+    """Whether the function bears the statement's name; one that runs several shares a word with each."""
     name = function.name.lstrip("_")
-    if statement is not None and "contextmanager" in function.decorators:
-        return statement.endswith(f"_{name}")
-    return statement == name
+    if statement is None or count == 1:
+        return statement == name
+    return bool(set(statement.split("_")) & set(name.split("_")))
 
 
-def _name(call: ast.Call) -> str | None:
+def _names(call: ast.Call, function: Function) -> list[str | None]:
     first = call.args[0] if call.args else None
-    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+    if isinstance(first, ast.Constant) and isinstance(first.value, str):
+        return [first.value]
+    if isinstance(first, ast.Name) and first.id in (looped := _looped(function)):
+        return list(looped[first.id])
+    return [None]
+
+
+def _looped(function: Function) -> dict[str, list[str]]:
+    """What a loop over words written out runs through: `for name in ("one", "two")`."""
+    return {
+        node.target.id: [word.value for word in node.iter.elts]
+        for node in ast.walk(function.node)
+        if isinstance(node, ast.For)
+        and isinstance(node.target, ast.Name)
+        and isinstance(node.iter, ast.Tuple)
+        and all(isinstance(word, ast.Constant) and isinstance(word.value, str) for word in node.iter.elts)
+    }

@@ -59,6 +59,6 @@ def test_comments_never_excuse_a_linter_without_a_reason():
                 # What follows the codes has to be words.
                 after = line.partition(mark)[2].lstrip(":[]ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789, ")
                 code = after.split("]")[-1] if mark.endswith("ignore") else after
-                if mark in line and len(code.strip(" -#")) < 8:
+                if mark in line and len(code.strip(" -#")) < 4:
                     bare.append(f"{path.relative_to(ROOT)}:{number}")
     assert bare == [], report(bare)

@@ -60,7 +60,7 @@ def test_every_statement_is_one_statement_with_named_parameters_only():
         f"{statement.file}:{statement.line} {statement.name}"
         for statement in STATEMENTS
         if ";" in re.sub(r"'[^']*'", "", body(statement))
-        or re.search(r"%(?!\([a-z0-9_]+\)s|%)", body(statement))
+        or re.search(r"%(?!\([a-z0-9_]+\)s)", body(statement).replace("%%", ""))
     ]
     assert odd == [], report(odd)
 
@@ -86,7 +86,8 @@ def test_no_sql_hides_in_python():
         for path in modules()
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1)
         if re.search(r"[\"'](SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|WITH \w+ AS)\b", line)
-        and path.name != "embedded.py"  # asks a server that has no database yet
+        # One asks a server that has no database yet; the other is where named statements are run.
+        and path not in {FOLDER.parent / "embedded.py", FOLDER / "__init__.py"}
     ]
     assert hidden == [], report(hidden)
 
