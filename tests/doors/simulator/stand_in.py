@@ -106,6 +106,7 @@ class Simulators:
     clock: str = "stepped"
     scenario: str = "bricked-1pct"
     port: int = 0
+    start_at: datetime = START
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     def start(self) -> None:
@@ -118,7 +119,7 @@ class Simulators:
             "estate_hubs": ESTATE_HUBS,
             "scenario": self.scenario,
             "clock": self.clock,
-            "start_at": START.isoformat(),
+            "start_at": self.start_at.isoformat(),
         }
         with (self.directory / "stderr.log").open("ab") as errors:
             self.process = subprocess.Popen(
