@@ -15,7 +15,7 @@ from safelaunch.domain.smi import Network
 from safelaunch.planning import estate
 from safelaunch.services import campaigns, estates, events, timetable, tranches
 from safelaunch.services import people as people_services
-from safelaunch.store.models import Campaign, Chunk, CommunicationsHub, CspRegion, HubUpgrade
+from safelaunch.store.models import Campaign, Chunk, CommunicationsHub, CspRegion, HubUpgrade, PilotHub
 from safelaunch.store.reads import campaigns as campaign_reads
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes.estates import follow_keys
@@ -119,7 +119,10 @@ def rolling_out(reference: str = "C1", **changes: Any) -> CampaignFacts:
     """A campaign put in mass roll-out without a pilot, with proof enough to be held back by capacity alone."""
     changes.setdefault("rules", CampaignRules(growth_floor=1_000_000, pilot_share=0.000_001))
     campaign = piloting(reference, **changes)
-    Campaign.objects.filter(campaign_id=campaign.campaign_id).update(phase=Phase.MASS_ROLL_OUT)
+    PilotHub.objects.filter(campaign_id=campaign.campaign_id).delete()
+    Campaign.objects.filter(campaign_id=campaign.campaign_id).update(
+        phase=Phase.MASS_ROLL_OUT, pilot_size=0
+    )
     return campaign_reads.get(reference=reference)
 
 
