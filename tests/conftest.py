@@ -49,6 +49,11 @@ def migrated_database() -> Iterator[None]:
 def database(migrated_database: None) -> Iterator[None]:
     """An empty, migrated database; whatever a test commits is gone after it."""
     yield
+    empty()
+
+
+def empty() -> None:
+    """Take everything out of the database but what migrations put there."""
     from django.db import connection
 
     if connection.needs_rollback or connection.in_atomic_block:
