@@ -36,7 +36,9 @@ def load_estate(*, hubs: int = HUBS, seed: int = SEED, at: datetime = PUBLISHED_
         cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [copy])
         if cursor.fetchone()[0]:
             for table in _INVENTORY:
-                cursor.execute(f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE SELECT * FROM {copy}.{table}")
+                cursor.execute(
+                    f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE SELECT * FROM {copy}.{table}"
+                )
             follow_keys()
             return
     for _ in estates.generate(hubs=hubs, seed=seed, at=at):
@@ -120,9 +122,7 @@ def rolling_out(reference: str = "C1", **changes: Any) -> CampaignFacts:
     changes.setdefault("rules", CampaignRules(growth_floor=1_000_000, pilot_share=0.000_001))
     campaign = piloting(reference, **changes)
     PilotHub.objects.filter(campaign_id=campaign.campaign_id).delete()
-    Campaign.objects.filter(campaign_id=campaign.campaign_id).update(
-        phase=Phase.MASS_ROLL_OUT, pilot_size=0
-    )
+    Campaign.objects.filter(campaign_id=campaign.campaign_id).update(phase=Phase.MASS_ROLL_OUT, pilot_size=0)
     return campaign_reads.get(reference=reference)
 
 
@@ -156,9 +156,7 @@ def eligible_hubs(campaign: CampaignFacts) -> list[CommunicationsHub]:
 
 
 def upgrades(campaign: CampaignFacts, **where: Any) -> list[HubUpgrade]:
-    return list(
-        HubUpgrade.objects.filter(campaign_id=campaign.campaign_id, **where).order_by("device_id")
-    )
+    return list(HubUpgrade.objects.filter(campaign_id=campaign.campaign_id, **where).order_by("device_id"))
 
 
 def network_of(campaign: CampaignFacts, device_id: Any) -> Network:
@@ -180,9 +178,7 @@ class Reporter:
         self.number += 1
         rest.setdefault("campaign", self.reference)
         rest.setdefault("attempt", 1)
-        return csp.HubReport(
-            number=self.number, device_id=str(device_id), kind=kind, happened_at=at, **rest
-        )
+        return csp.HubReport(number=self.number, device_id=str(device_id), kind=kind, happened_at=at, **rest)
 
     def send(self, batch: Iterable[csp.HubReport], *, at: datetime) -> csp.BatchReceipt:
         self.batch += 1
@@ -208,22 +204,22 @@ class RecordingGateway:
     reads: list[csp.Read] = field(default_factory=list)
     error: Exception | None = None
 
-    def instruct(self, *, network: Network, instruction: csp.Instruction, at: datetime) -> csp.Receipt:
+    def instruct(self, *, network: Network, instruction: csp.Instruction, at: datetime) -> csp.Receipt:  # noqa: ARG002 - the protocol's signature
         self._complain()
         self.instructions.append(instruction)
         return csp.Receipt(accepted=len(instruction.device_ids))
 
-    def recall(self, *, network: Network, recall: csp.Recall, at: datetime) -> csp.RecallReceipt:
+    def recall(self, *, network: Network, recall: csp.Recall, at: datetime) -> csp.RecallReceipt:  # noqa: ARG002 - the protocol's signature
         self._complain()
         self.recalls.append(recall)
         return csp.RecallReceipt(recalled=3, unrecallable=1)
 
-    def read(self, *, network: Network, read: csp.Read, at: datetime) -> csp.Receipt:
+    def read(self, *, network: Network, read: csp.Read, at: datetime) -> csp.Receipt:  # noqa: ARG002 - the protocol's signature
         self._complain()
         self.reads.append(read)
         return csp.Receipt(accepted=len(read.device_ids))
 
-    def health(self, *, network: Network, at: datetime) -> csp.Health:
+    def health(self, *, network: Network, at: datetime) -> csp.Health:  # noqa: ARG002 - the protocol's signature
         return csp.Health(network=network, status="OK", waiting=0, epochs={})
 
     def _complain(self) -> None:
@@ -255,9 +251,7 @@ def send_night(campaign: CampaignFacts, day: int) -> RecordingGateway:
 def waiting_jobs(name: str | None = None) -> list[dict[str, Any]]:
     """The arguments of jobs that wait, oldest first, with the job's name under `job`."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id"
-        )
+        cursor.execute("SELECT task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
         rows = cursor.fetchall()
     return [{"job": task, **_read(args)} for task, args in rows if name in (None, task)]
 

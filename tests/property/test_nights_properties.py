@@ -107,9 +107,7 @@ def test_no_night_passes_a_regions_capacity_or_the_exposure_that_proof_allows(
         assert all(tonight[region] <= limit[region] for region in limit)
         sent = HubUpgrade.objects.count()
         exposure = Exposure(sent=0, proven=proven, eligible=campaign.eligible_count, pilot_size=0)
-        allowed = ceiling(
-            phase=Phase.MASS_ROLL_OUT, rules=rules, exposure=exposure, day_of_phase=day
-        )
+        allowed = ceiling(phase=Phase.MASS_ROLL_OUT, rules=rules, exposure=exposure, day_of_phase=day)
         assert sent <= allowed
         gateway = factory.RecordingGateway()
         factory.dispatch_all(campaign, gateway, at=evening(day))

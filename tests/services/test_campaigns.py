@@ -177,7 +177,9 @@ def test_an_emergency_has_seven_days_of_notice():
 
 def test_suppliers_are_told_no_later_than_the_cpl():
     factory.draft(pilot_starts_on=PILOT_STARTS_ON + timedelta(days=7))
-    with pytest.raises(campaigns.NoticeAfterCpl, match="came onto the CPL on 02 March 2026, before this notice"):
+    with pytest.raises(
+        campaigns.NoticeAfterCpl, match="came onto the CPL on 02 March 2026, before this notice"
+    ):
         campaigns.publish(reference="C1", actor=operator(), at=PUBLISHED_AT + timedelta(days=1))
 
 
@@ -230,9 +232,7 @@ def test_a_supplier_stops_alone_and_opens_a_severity_1_incident(supplier):
     assert (receipt.epoch, receipt.was_held) == (2, False)
     assert (campaign.state, campaign.epoch, campaign.is_sev1_open) == ("HELD", 2, True)
     assert (campaign.held_by, campaign.held_because) == ("Sam", "Meters fall silent.")
-    assert factory.waiting_jobs() == [
-        {"job": "RECALL", "campaign_id": campaign.campaign_id, "epoch": 2}
-    ]
+    assert factory.waiting_jobs() == [{"job": "RECALL", "campaign_id": campaign.campaign_id, "epoch": 2}]
 
 
 def test_a_stop_by_the_operator_opens_no_incident_and_needs_no_reason():

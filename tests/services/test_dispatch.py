@@ -293,7 +293,9 @@ def test_workers_that_take_the_same_chunks_at_once_name_each_hub_under_one_instr
             names.setdefault(hub, set()).add(instruction.instruction_id)
     assert len(names) == HubUpgrade.objects.filter(chunk_id__in=chunk_ids).count()
     assert all(len(of_hub) == 1 for of_hub in names.values())
-    assert set(Chunk.objects.filter(chunk_id__in=chunk_ids).values_list("state", flat=True)) == {"HANDED_OVER"}
+    assert set(Chunk.objects.filter(chunk_id__in=chunk_ids).values_list("state", flat=True)) == {
+        "HANDED_OVER"
+    }
 
 
 def test_a_network_that_hangs_does_not_hold_a_stop_up(chunk_id):
@@ -313,4 +315,6 @@ def test_a_network_that_hangs_does_not_hold_a_stop_up(chunk_id):
         assert hanging.instructions == []
         go_on.set()
     assert receipt.epoch == 2
-    assert hanging.instructions[0].epoch == 1, "what had left carries the old fence, so the network refuses it"
+    assert hanging.instructions[0].epoch == 1, (
+        "what had left carries the old fence, so the network refuses it"
+    )

@@ -65,8 +65,7 @@ def test_each_responsible_user_id_is_told_once_and_one_that_supplies_both_fuels_
     _, hubs = sent
     Reporter().report(hubs, EventKind.ACTIVATED, at=AT)
     users = {
-        (user.party_id, user.role): user.user_id
-        for user in PartyUser.objects.filter(role__in=["IS", "GS"])
+        (user.party_id, user.role): user.user_id for user in PartyUser.objects.filter(role__in=["IS", "GS"])
     }
     expected = set()
     per_party: dict[int, int] = {}
@@ -90,7 +89,9 @@ def test_a_batch_that_is_sent_again_changes_nothing(sent):
     _, hubs = sent
     reporter = Reporter()
     batch = csp.EventBatch(
-        network=Network.NORTH, batch=1, events=[reporter.event(hub, EventKind.ACTIVATED, at=AT) for hub in hubs]
+        network=Network.NORTH,
+        batch=1,
+        events=[reporter.event(hub, EventKind.ACTIVATED, at=AT) for hub in hubs],
     )
     factory.deliver(batch, at=AT)
     alerts = DccAlert.objects.count()
@@ -238,9 +239,7 @@ def test_batches_taken_in_at_once_neither_deadlock_nor_count_twice(sent):
             connection.close()
 
     orders = (hubs, hubs[::-1], hubs[1::2] + hubs[::2])
-    threads = [
-        threading.Thread(target=report, args=each) for each in zip(Network, orders, strict=True)
-    ]
+    threads = [threading.Thread(target=report, args=each) for each in zip(Network, orders, strict=True)]
     for thread in threads:
         thread.start()
     for thread in threads:

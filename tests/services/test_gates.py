@@ -215,7 +215,11 @@ def test_mass_roll_out_is_watched_and_has_no_gate(people):
     factory.rolling_out()
     found = review(3)
     assert not found.has_gate
-    assert [criterion.name for criterion in found.assessment.criteria] == ["activation", "silence", "incidents"]
+    assert [criterion.name for criterion in found.assessment.criteria] == [
+        "activation",
+        "silence",
+        "incidents",
+    ]
     with pytest.raises(gates.NoGateHere, match="there is no gate to decide"):
         decide(proposer, day=3)
 

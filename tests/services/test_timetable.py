@@ -21,7 +21,7 @@ from safelaunch.store.reads import campaigns as reads
 from safelaunch.store.reads import clock
 from safelaunch.store.writes import estates
 from tests import estate_factory as factory
-from tests.estate_factory import Reporter, RecordingGateway, evening, morning, night, operator
+from tests.estate_factory import RecordingGateway, Reporter, evening, morning, night, operator
 
 pytestmark = pytest.mark.usefixtures("database")
 

@@ -105,7 +105,9 @@ def test_a_body_changed_on_the_way_is_refused(client, key, hubs):
     assert_problem(response, 401)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"network": "EAST", "batch": 1, "events": []}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"network": "EAST", "batch": 1, "events": []}', b"\xff"]
+)
 def test_a_body_that_is_no_batch_is_malformed(client, key, hubs, body):
     assert "is not a EventBatch" in assert_problem(post(client, body, key=key), 400)["detail"]
 
@@ -122,7 +124,9 @@ def test_a_malformed_device_id_is_named_and_nothing_is_taken_in(client, key, hub
 
 def test_too_many_events_are_refused(client, key, hubs):
     reporter = Reporter()
-    body = csp.write(batch(reporter.event(hubs[0], EventKind.HEARD, at=AT) for _ in range(csp.MAX_EVENTS + 1)))
+    body = csp.write(
+        batch(reporter.event(hubs[0], EventKind.HEARD, at=AT) for _ in range(csp.MAX_EVENTS + 1))
+    )
     assert "at most 10,000" in assert_problem(post(client, body, key=key), 400)["detail"]
 
 

@@ -80,7 +80,9 @@ def test_jobs_read_unknown_hubs_back_and_recall_after_a_stop(campaign, network):
     timetable.step_clock(to=evening(4))
     tasks.look()
     run_jobs()
-    first_night = [hub for sent in network.instructions if sent.instructed_at == evening(0) for hub in sent.device_ids]
+    first_night = [
+        hub for sent in network.instructions if sent.instructed_at == evening(0) for hub in sent.device_ids
+    ]
     assert sorted(hub for read in network.reads for hub in read.device_ids) == sorted(first_night)
     campaigns.stop_now(reference="C1", because="Look.", actor=factory.operator(), at=evening(4))
     assert run_jobs() == ["RECALL"]

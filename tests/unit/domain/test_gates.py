@@ -174,8 +174,7 @@ def test_one_early_success_does_not_open_a_gate_however_good_it_looks():
     one = replace(GOOD, sent=1, activated=1, failed=0, unknown=0, soaked=1, waiting=499)
     assert assess(one, rules=RULES).verdict is Verdict.INSUFFICIENT
     assert assess(replace(one, success=Estimate(1.0, 0.025, 1.0)), rules=RULES).reasons == [
-        "Known outcomes of this phase: 1; at least 50 are needed, or a turn for every hub of the phase "
-        "(499 still to come)."
+        "Known outcomes of this phase: 1; at least 50 are needed, or a turn for every hub of the phase (499 still to come)."
     ]
     assert watch(one, rules=RULES).verdict is Verdict.PASS
 

@@ -18,7 +18,9 @@ def test_a_row_is_its_field_count_and_each_fields_length_and_octets():
     assert octets == first + second
 
 
-@pytest.mark.parametrize(("kind", "form"), [(np.int16, "h"), (np.int32, "i"), (np.int64, "q"), (np.uint64, "Q")])
+@pytest.mark.parametrize(
+    ("kind", "form"), [(np.int16, "h"), (np.int32, "i"), (np.int64, "q"), (np.uint64, "Q")]
+)
 def test_integers_keep_their_width(kind, form):
     value = np.iinfo(kind).max
     octets = copy_binary.rows([np.array([value], kind)], count=1)
@@ -46,9 +48,17 @@ def test_postgresql_reads_what_was_written(database):
     from django.db import connection
 
     days = np.array(["2026-03-02", "1999-12-31"], "datetime64[D]")
-    columns = [np.array([7, -7], np.int32), b"NORTH", None, days, copy_binary.digits(np.array([5, 42]), width=4)]
+    columns = [
+        np.array([7, -7], np.int32),
+        b"NORTH",
+        None,
+        days,
+        copy_binary.digits(np.array([5, 42]), width=4),
+    ]
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TEMP TABLE landed (number integer, word text, none text, day date, digits text)")
+        cursor.execute(
+            "CREATE TEMP TABLE landed (number integer, word text, none text, day date, digits text)"
+        )
         with cursor.copy("COPY landed FROM STDIN (FORMAT binary)") as copy:
             copy.write(copy_binary.HEADER)
             copy.write(copy_binary.rows(columns, count=2))
