@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from safelaunch.domain.campaigns import CampaignRules, Phase
+from safelaunch.domain.campaigns import Phase
 from safelaunch.domain.eligibility import HubFacts
 from safelaunch.domain.explanations import CampaignStanding, Explanation, Story, UpgradeFacts, explain
 from safelaunch.domain.hub_upgrades import HubState
@@ -46,12 +46,11 @@ def _story(hub: HubView, standing: HubStanding | None) -> Story:
 
 
 def _campaign(hub: HubView, standing: HubStanding) -> CampaignStanding:
-    steps = tuple((int(day), float(share)) for day, share in standing.rules["pilot_steps"])
     return CampaignStanding(
         reference=standing.reference,
         firmware_version=standing.firmware_version,
         phase=Phase(standing.phase),
-        rules=CampaignRules(**{**standing.rules, "pilot_steps": steps}),
+        rules=standing.campaign_rules,
         held_because=(standing.held_because or "") if standing.is_held else None,
         pilot_starts_at=standing.pilot_starts_at,
         lot_offset=standing.lot_offset,

@@ -17,10 +17,10 @@ from safelaunch.store.reads.progress import NightCounts
 BAR_UNITS = 1000
 """The length of a bar in its own view box; the style sheet stretches it."""
 
-WIDTH, LEFT, RIGHT = 960, 64, 132
-TOP_PANEL = (24, 214)
-LOW_PANEL = (262, 330)
-HEIGHT = 362
+WIDTH, LEFT, RIGHT = 960, 64, 144
+TOP_PANEL = (34, 224)
+LOW_PANEL = (276, 344)
+HEIGHT = 376
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ def _panel(
     lines = [_area(scale, days, values, name=name, span=span, most=most) for name, values in series]
     return format_html(
         '<text class="heading" x="0" y="{}">{}</text>{}{}{}',
-        str(top - 10),
+        str(top - 18),
         heading,
         _grid(span, most),
         format_html_join("", "{}", ((line,) for line in lines)),
@@ -173,10 +173,10 @@ def _area(
     points += [(scale.x(day), _y(value, span, most)) for day, value in zip(days, values, strict=True)]
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     return format_html(
-        '<path class="area-{0}" d="M{1}L{2:.1f} {3}Z"/><path class="line-{0}" d="M{1}"/>',
+        '<path class="area-{0}" d="M{1}L{2} {3}Z"/><path class="line-{0}" d="M{1}"/>',
         name,
         line,
-        points[-1][0],
+        f"{points[-1][0]:.1f}",
         str(bottom),
     )
 

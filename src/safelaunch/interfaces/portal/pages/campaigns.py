@@ -26,7 +26,7 @@ from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock, progress
 from safelaunch.store.reads.progress import CampaignView, NightCounts, RegionProgress, TrancheRow
 
-TRANCHES_PER_PAGE = 25
+TRANCHES_PER_PAGE = 12
 _STOPPERS = (Role.OPERATOR, Role.APPROVER, Role.SUPPLIER)
 _DECIDERS = (Role.OPERATOR, Role.APPROVER)
 
