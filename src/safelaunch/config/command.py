@@ -1,13 +1,34 @@
-"""The `safelaunch` command's entry: settings first, then the command line."""
+"""The `safelaunch` command: settings first, then the command line put together from the doors."""
 
 import os
 import sys
 
 from safelaunch.domain.refusals import Problem
+from safelaunch.interfaces.cli.main import Entry, run
+
+_CLI = "safelaunch.interfaces.cli"
+_CONFIG = "safelaunch.config"
+
+COMMANDS = {
+    "demo": Entry(f"{_CLI}.demo", "demo", "Run a whole campaign on a generated estate, to the end."),
+    "up": Entry(f"{_CLI}.up", "up", "Start web, worker and simulated CSPs together."),
+    "web": Entry(f"{_CONFIG}.processes", "web", "Serve the portal and the CSPs' door."),
+    "worker": Entry(f"{_CONFIG}.processes", "worker", "Run jobs."),
+    "csp-simulator": Entry(f"{_CONFIG}.processes", "csp_simulator", "Run the three simulated CSP networks."),
+    "migrate": Entry(f"{_CONFIG}.processes", "migrate", "Bring the database to this release."),
+    "doctor": Entry(f"{_CONFIG}.doctor", "doctor", "Show settings and check that everything answers."),
+    "smi": Entry(f"{_CLI}.smi", "smi", "Generate, import, export the inventory."),
+    "cpl": Entry(f"{_CLI}.cpl", "cpl", "Import, remove, list Central Products List entries."),
+    "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
+    "user": Entry(f"{_CLI}.user", "user", "People and their one-time sign-in links."),
+    "audit": Entry(f"{_CLI}.audit", "audit", "Check the record."),
+    "bench": Entry(f"{_CLI}.bench", "bench", "Measure, as ratios to floors of the same run."),
+}
+"""Every command, in the order of `safelaunch --help`."""
 
 
 def main() -> None:
-    """This function will put the house together and run the command line."""
+    """This function will put the house together, run the command and end the process with its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelaunch.config.settings")
     import django
 
@@ -17,6 +38,8 @@ def main() -> None:
         # A setting that cannot be read: there is no house yet, only a sentence.
         sys.stderr.write(f"{problem}\n")
         sys.exit(2)
-    from safelaunch.interfaces.cli import main as run
+    sys.exit(run(sys.argv[1:], table=COMMANDS))
 
-    run()
+
+if __name__ == "__main__":
+    main()

@@ -49,6 +49,8 @@ class StandIn:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            # Headers and body in one packet: two would wait 40 ms for each other.
+            wbufsize = 65_536
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["content-length"]))
@@ -104,6 +106,7 @@ class Simulators:
     clock: str = "stepped"
     scenario: str = "bricked-1pct"
     port: int = 0
+    start_at: datetime = START
     process: "subprocess.Popen[bytes] | None" = field(default=None)
 
     def start(self) -> None:
@@ -116,7 +119,7 @@ class Simulators:
             "estate_hubs": ESTATE_HUBS,
             "scenario": self.scenario,
             "clock": self.clock,
-            "start_at": START.isoformat(),
+            "start_at": self.start_at.isoformat(),
         }
         with (self.directory / "stderr.log").open("ab") as errors:
             self.process = subprocess.Popen(

@@ -235,3 +235,13 @@ def test_another_world_is_refused_over_the_same_journal(simulators: Simulators) 
     simulators.scenario = "healthy"
     with pytest.raises(AssertionError, match="begun with another scenario"):
         simulators.start()
+
+
+def test_day_0_stays_where_it_was_when_the_simulator_starts_again_at_another_time(
+    simulators: Simulators,
+) -> None:
+    simulators.start()
+    simulators.stop()
+    simulators.start_at = START + WEEK
+    simulators.start()
+    assert simulators.control("health")["at"] == "2026-03-02T12:00:00Z"

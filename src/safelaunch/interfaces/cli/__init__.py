@@ -1,5 +1,1 @@
 """The command line: `safelaunch` (`design.md` 8.4). Commands are loaded when they are asked for."""
-
-from safelaunch.interfaces.cli.main import main
-
-__all__ = ["main"]

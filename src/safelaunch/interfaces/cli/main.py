@@ -1,6 +1,6 @@
 """The `safelaunch` command and how it reports problems."""
 
-import sys
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -13,59 +13,57 @@ from safelaunch.interfaces.cli.terminal import err
 UNREACHABLE = 3
 INTERRUPTED = 130
 
-COMMANDS = {
-    "demo": ("demo", "Run a whole campaign on a generated estate, to the end."),
-    "up": ("up", "Start web, worker and simulated CSPs together."),
-    "web": ("server", "Serve the portal and the CSPs' door."),
-    "worker": ("server", "Run jobs."),
-    "csp-simulator": ("server", "Run the three simulated CSP networks."),
-    "migrate": ("server", "Bring the database to this release."),
-    "doctor": ("server", "Show settings and check that everything answers."),
-    "smi": ("smi", "Generate, import, export the inventory."),
-    "cpl": ("cpl", "Import, remove, list Central Products List entries."),
-    "campaign": ("campaign", "Create, publish, watch, stop and resume campaigns."),
-    "user": ("user", "People and their one-time sign-in links."),
-    "audit": ("audit", "Check the record."),
-    "bench": ("bench", "Measure, as ratios to floors of the same run."),
-}
-"""Each command: the module that holds it, and its line of help."""
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A command: the module that holds it, its name there, and its line of help."""
+
+    module: str
+    name: str
+    help: str
 
 
 class _Commands(click.Group):
     """A group that loads a command's module only when the command is asked for."""
 
+    def __init__(self, table: dict[str, Entry]) -> None:
+        """This function will keep the table of commands."""
+        super().__init__(
+            "safelaunch",
+            help="Safe, evidence-gated firmware upgrades for Great Britain's smart metering estate.",
+            context_settings={"help_option_names": ["-h", "--help"]},
+        )
+        self._table = table
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        """This function will name the commands."""
+        return list(self._table)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
+        """This function will load a command, or give None when there is none of this name."""
+        entry = self._table.get(cmd_name)
+        if entry is None:
             return None
-        module = import_module(f"safelaunch.interfaces.cli.{COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        command: click.Command = getattr(import_module(entry.module), entry.name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """This function will list the commands without loading them."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl([(name, entry.help) for name, entry in self._table.items()])
 
 
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="safelaunch")
-def safelaunch() -> None:
-    """Safe, evidence-gated firmware upgrades for Great Britain's smart metering estate."""
+def group(table: dict[str, Entry]) -> click.Group:
+    """This function will build the `safelaunch` command from a table of commands."""
+    command = _Commands(table)
+    return click.version_option(package_name="safelaunch")(command)
 
 
-def main() -> None:
-    """This function will run the command and end the process with the exit code of what happened."""
-    sys.exit(run(sys.argv[1:]))
-
-
-def run(arguments: list[str]) -> int:
+def run(arguments: list[str], *, table: dict[str, Entry]) -> int:
     """This function will run the command and give its exit code: 0 done, 1 refused, 2 usage, 3 unreachable, 4 not verified."""
     from django.db import OperationalError
 
     try:
-        answer: Any = safelaunch.main(args=arguments, prog_name="safelaunch", standalone_mode=False)
+        answer: Any = group(table).main(args=arguments, prog_name="safelaunch", standalone_mode=False)
     except click.exceptions.Abort:
         err.print("Interrupted.")
         return INTERRUPTED

@@ -211,7 +211,7 @@ class Carrier:
         match record:
             case records.Opened(world=begun_in) if begun_in != world:
                 raise OtherWorld(
-                    "The data directory was begun with another scenario, seed, estate or start; "
+                    "The data directory was begun with another scenario, seed or estate; "
                     "start the simulator with the same ones, or give it an empty directory."
                 )
             case records.Accepted(instruction=instruction, received_at=received_at):

@@ -16,7 +16,7 @@ from typing import IO
 import msgspec
 
 from safelaunch.domain.refusals import Conflict, Unreadable
-from safelaunch.interfaces.simulator.records import AnyRecord
+from safelaunch.interfaces.simulator.records import AnyRecord, Opened
 
 _PATIENCE = 10.0
 _PREFIX = 9
@@ -42,6 +42,12 @@ class Journal:
         self._file: IO[bytes] = path.open("a+b")
         self._lock()
         self._sync_directory()
+
+    def opening(self) -> Opened | None:
+        """This function will give the first record, or None when the journal has not begun."""
+        with self._path.open("rb") as file:
+            record = _read_line(file.readline())
+        return record if isinstance(record, Opened) else None
 
     def replay(self) -> Iterator[AnyRecord]:
         """This function will read every record in order, and cut off a torn last line.
@@ -89,6 +95,7 @@ class Journal:
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 if time.monotonic() >= deadline:
+                    self._file.close()
                     raise JournalInUse(
                         f"Another simulator writes {self._path.name}; stop it, or give this one its own data directory."
                     ) from error

@@ -48,7 +48,7 @@ def serve(*, settings: SimulatorSettings) -> None:
     Raises:
         NotFound: there is no such scenario, or no public key of the DCC.
         BadScenario: the scenario file cannot be used.
-        OtherWorld: the data directory was begun with another scenario, seed, estate or start.
+        OtherWorld: the data directory was begun with another scenario, seed or estate.
         JournalInUse: another simulator uses the data directory.
         Unreadable: a key or a journal is damaged.
     """
@@ -79,15 +79,19 @@ def prepare(settings: SimulatorSettings) -> Simulator:
     }
     population = Population.of_estate(estate.describe(hubs=settings.estate_hubs, seed=settings.estate_seed))
     standing = Standing(population)
-    world = World(scenario=scenario, seed=settings.seed, starts_at=instants.to_instant(settings.start_at))
+    journals = {
+        network: Journal(settings.data_dir / f"{network.value.lower()}.journal") for network in Network
+    }
+    starts_at = _start_of(journals, settings=settings)
+    world = World(scenario=scenario, seed=settings.seed, starts_at=starts_at)
     carriers = [
         Carrier(
             network=network,
             account=Account(network=network, world=world, population=population, standing=standing),
-            journal=Journal(settings.data_dir / f"{network.value.lower()}.journal"),
+            journal=journal,
             world=_signature(settings, world=world),
         )
-        for network in Network
+        for network, journal in journals.items()
     ]
     return Simulator(settings, carriers, network_keys, dcc_key)
 
@@ -118,6 +122,15 @@ def _leave_with(supervisor: int) -> None:
         pause.wait(_ORPHAN_CHECK_SECONDS)
     say("supervisor-gone")
     os._exit(1)
+
+
+def _start_of(journals: dict[Network, Journal], *, settings: SimulatorSettings) -> int:
+    """Give the beginning of day 0: that of the journals when they have begun, so that "now" may be the default."""
+    for journal in journals.values():
+        opening = journal.opening()
+        if opening is not None:
+            return int(opening.world["starts_at"])
+    return instants.to_instant(settings.start_at)
 
 
 def _signature(settings: SimulatorSettings, *, world: World) -> dict[str, str | int]:

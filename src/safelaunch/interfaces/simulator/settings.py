@@ -18,8 +18,9 @@ class SimulatorSettings:
     """Where the simulator listens and keeps its journals, whom it reports to, and which world it plays.
 
     `scenario` is a name or a path of a file; `seed` is the world's, `estate_hubs` and `estate_seed` describe the
-    estate; `start_at` (aware) is the beginning of day 0. `keys_dir` holds `dcc.pub.pem`; the networks' own keys are
-    made there when absent. The world must stay the same for as long as `data_dir` is used.
+    estate; these must stay the same for as long as `data_dir` is used. `start_at` (aware) is the beginning of day 0
+    when `data_dir` is new; one that has begun keeps its own. `keys_dir` holds `dcc.pub.pem`; the networks' own keys
+    are made there when absent.
     """
 
     host: str
