@@ -38,7 +38,9 @@ def _story(hub: HubView, standing: HubStanding | None) -> Story:
         firmware_version=hub.firmware_version,
         smi_status=SmiStatus(hub.smi_status),
         is_target_model=standing is not None and standing.is_target_model,
-        target_cpl_status=CplStatus(standing.target_cpl_status) if standing and standing.target_cpl_status else None,
+        target_cpl_status=CplStatus(standing.target_cpl_status)
+        if standing and standing.target_cpl_status
+        else None,
     )
     if standing is None:
         return Story(lot=hub.lot, hub=facts, campaign=None, upgrade=None)

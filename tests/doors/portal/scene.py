@@ -86,7 +86,9 @@ def _gates(campaign: m.Campaign, *, behind: tuple[str, ...]) -> None:
     opened = {"PILOT": AT - timedelta(days=16), "SAFE_LAUNCH": AT - timedelta(days=9)}
     for phase in behind:
         for hours, name in ((-3, "Olive Proposer"), (0, "Ambrose Approver")):
-            decider, _ = m.Person.objects.get_or_create(name=name, role="APPROVER", defaults={"created_at": PUBLISHED})
+            decider, _ = m.Person.objects.get_or_create(
+                name=name, role="APPROVER", defaults={"created_at": PUBLISHED}
+            )
             m.GateDecision.objects.create(
                 campaign=campaign,
                 phase=phase,

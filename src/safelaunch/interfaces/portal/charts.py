@@ -83,9 +83,15 @@ def exposure(nights: Sequence[NightCounts]) -> SafeString:
     }
     scale = _TimeScale(first=days[0] - timedelta(days=1), last=days[-1])
     bodies = (
-        _panel(scale, days, TOP_PANEL, "Hubs, summed", [("sent", sums["sent"]), ("activated", sums["activated"])]),
         _panel(
-            scale, days, LOW_PANEL, "Of these, failed and unknown", [("failed", sums["failed"]), ("unknown", sums["unknown"])]
+            scale, days, TOP_PANEL, "Hubs, summed", [("sent", sums["sent"]), ("activated", sums["activated"])]
+        ),
+        _panel(
+            scale,
+            days,
+            LOW_PANEL,
+            "Of these, failed and unknown",
+            [("failed", sums["failed"]), ("unknown", sums["unknown"])],
         ),
         scale.axis(),
     )

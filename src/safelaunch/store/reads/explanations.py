@@ -101,7 +101,9 @@ def list_hub_devices(*, device_id: Eui64, party_id: int | None) -> list[DeviceVi
 
 def list_hub_happenings(*, device_id: Eui64, party_id: int | None, limit: int = 100) -> list[Happening]:
     """This function will list the latest things that happened to a hub, newest first."""
-    return sql.fetch_all("list_hub_happenings", Happening, device_id=device_id, party_id=party_id, limit=limit)
+    return sql.fetch_all(
+        "list_hub_happenings", Happening, device_id=device_id, party_id=party_id, limit=limit
+    )
 
 
 def get_hub_standing(*, device_id: Eui64, party_id: int | None) -> HubStanding | None:

@@ -119,10 +119,10 @@ class TrancheRow:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRegion:
-    """Hubs of a campaign and region that go next."""
+    """Hubs of a campaign and region that go next, or wait because the campaign is held."""
 
     reference: str
-    title: str
+    is_held: bool
     region: str
     hub_count: int
 

@@ -175,7 +175,7 @@ SELECT tranche.tranche_id,
 -- list_planned_regions --
 -- Hubs whose night is firm and that have not been sent yet, per campaign and region; for a Supplier only its own.
 SELECT campaign.reference,
-       campaign.title,
+       campaign.held_at IS NOT NULL AS is_held,
        region.name AS region,
        sum(planned.hub_count)::integer AS hub_count
   FROM campaign

@@ -159,7 +159,9 @@ def _find(viewer: Viewer, reference: str) -> CampaignView:
     return seen
 
 
-def _show(request: HttpRequest, viewer: Viewer, reference: str, *, refusal: Refused | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, viewer: Viewer, reference: str, *, refusal: Refused | None = None
+) -> HttpResponse:
     seen = _find(viewer, reference)
     history = progress.list_gate_history(campaign_id=seen.campaign_id)
     regions = progress.list_region_progress(campaign_id=seen.campaign_id, party_id=viewer.party_id)
@@ -244,7 +246,10 @@ def _summed(nights: list[NightCounts]) -> list[NightCounts]:
 def _tranche_page(request: HttpRequest, seen: CampaignView) -> dict[str, Any]:
     before_night, before_id = _read_key(request.GET.get("after", ""))
     rows: list[TrancheRow] = progress.list_tranche_rows(
-        campaign_id=seen.campaign_id, before_night=before_night, before_id=before_id, limit=TRANCHES_PER_PAGE + 1
+        campaign_id=seen.campaign_id,
+        before_night=before_night,
+        before_id=before_id,
+        limit=TRANCHES_PER_PAGE + 1,
     )
     shown = rows[:TRANCHES_PER_PAGE]
     last = shown[-1] if len(rows) > TRANCHES_PER_PAGE else None

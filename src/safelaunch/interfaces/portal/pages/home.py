@@ -93,7 +93,11 @@ def parts_of(counts: CampaignView) -> list[Part]:
         Part("failed", "Failed", counts.failed),
         Part("unknown", "Unknown", counts.unknown),
         Part("progress", "In flight", counts.in_flight),
-        Part("deferred", "Unreachable, recalled or withdrawn", counts.unreachable + counts.recalled + counts.withdrawn),
+        Part(
+            "deferred",
+            "Unreachable, recalled or withdrawn",
+            counts.unreachable + counts.recalled + counts.withdrawn,
+        ),
     ]
 
 
