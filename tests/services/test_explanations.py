@@ -18,7 +18,9 @@ def test_an_activated_hub_says_when_and_why_it_was_in_the_pilot():
 def test_a_hub_not_yet_sent_says_where_its_lot_lies():
     scene.build(nights=8)
     explanation = explain_hub(device_id=scene.UNTOUCHED_HUB, viewer_party_id=None, at=scene.AT)
-    assert any("37 % of the way round; region Central has reached 21 %" in each for each in explanation.reasons)
+    assert any(
+        "37 % of the way round; region Central has reached 21 %" in each for each in explanation.reasons
+    )
 
 
 @pytest.mark.parametrize("device_id", [scene.OTHER_HUB, Eui64(1)])

@@ -76,10 +76,32 @@ def build(*, hubs: int = 400_000, nights: int = 24, phase: str = "MASS_ROLL_OUT"
         )
         for party, share in zip(parties[:3], (0.55, 0.3, 0.4), strict=True)
     )
-    _nights(campaign, regions=regions, pairs=pairs, nights=nights)
+    # Zephyr's hubs are of no model in the release.
+    _nights(campaign, regions=regions, pairs=pairs[:4], nights=nights)
     _hubs(campaign, regions=regions, parties=parties, model=models[0][0], new=models[0][1])
     _gates(campaign, behind={"PILOT": (), "SAFE_LAUNCH": ("PILOT",)}.get(phase, ("PILOT", "SAFE_LAUNCH")))
     return Scene(campaign.campaign_id, parties[0].party_id, parties[1].party_id, parties[2].party_id)
+
+
+def more(scene: Scene, *, campaigns: int, nights: int) -> None:
+    """Add campaigns beside the first, and nights to the first."""
+    for number in range(campaigns):
+        m.Campaign.objects.create(
+            **{
+                **m.Campaign.objects.filter(campaign_id=scene.campaign_id).values().get(),
+                "campaign_id": None,
+                "reference": f"CH-2025-{number:02}",
+            }
+        )
+    region = m.CspRegion.objects.first()
+    for ahead in range(nights):
+        m.Tranche.objects.create(
+            campaign_id=scene.campaign_id,
+            region=region,
+            night=AT.date() + timedelta(days=ahead),
+            phase="MASS_ROLL_OUT",
+            planned_at=AT,
+        )
 
 
 def _gates(campaign: m.Campaign, *, behind: tuple[str, ...]) -> None:

@@ -150,9 +150,7 @@ def test_a_planned_hub_of_a_held_campaign_waits():
 
 
 def test_a_planned_hub_is_told_its_night():
-    assert (
-        why(row=upgrade(HubState.PLANNED)).headline == "Planned in the night of Wednesday 2 December 2026."
-    )
+    assert why(row=upgrade(HubState.PLANNED)).headline == "Planned in the night of Wednesday 2 December 2026."
     again = why(row=upgrade(HubState.PLANNED, attempt=3))
     assert again.headline == "Planned again."
     assert "attempt 3 of at most 14" in text(again)
@@ -185,23 +183,31 @@ def test_a_hub_that_came_back_is_told_of_its_next_attempt_or_that_there_is_none(
     assert "this one is over" in over.what_would_change_it
 
 
-@given(
-    state=st.none() | st.sampled_from(HubState),
-    phase=st.sampled_from(Phase),
-    status=st.none() | st.sampled_from(SmiStatus),
-    cpl=st.none() | st.sampled_from(CplStatus),
-    is_target=st.booleans(),
-    held=st.none() | st.text(max_size=20),
-    pilot=st.none() | st.integers(0, 411),
-    attempt=st.integers(1, 20),
+SITUATIONS = st.fixed_dictionaries(
+    {
+        "state": st.none() | st.sampled_from(HubState),
+        "phase": st.sampled_from(Phase),
+        "status": st.none() | st.sampled_from(SmiStatus),
+        "cpl": st.none() | st.sampled_from(CplStatus),
+        "is_target": st.booleans(),
+        "held": st.none() | st.text(max_size=20),
+        "pilot": st.none() | st.integers(0, 411),
+        "attempt": st.integers(1, 20),
+    }
 )
-def test_every_hub_in_every_situation_gets_whole_sentences(
-    state, phase, status, cpl, is_target, held, pilot, attempt
-):
+
+
+@given(SITUATIONS)
+def test_every_hub_in_every_situation_gets_whole_sentences(given_):
+    state = given_["state"]
     explanation = why(
-        facts=hub(smi_status=status, target_cpl_status=cpl, is_target_model=is_target),
-        standing=campaign(phase=phase, held_because=held, pilot_place=pilot),
-        row=upgrade(state, attempt=attempt) if state else None,
+        facts=hub(
+            smi_status=given_["status"],
+            target_cpl_status=given_["cpl"],
+            is_target_model=given_["is_target"],
+        ),
+        standing=campaign(phase=given_["phase"], held_because=given_["held"], pilot_place=given_["pilot"]),
+        row=upgrade(state, attempt=given_["attempt"]) if state else None,
     )
     assert explanation.headline.endswith(".")
     assert explanation.reasons

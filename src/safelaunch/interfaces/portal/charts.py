@@ -21,6 +21,8 @@ WIDTH, LEFT, RIGHT = 960, 64, 144
 TOP_PANEL = (34, 224)
 LOW_PANEL = (276, 344)
 HEIGHT = 376
+MOST_POINTS = 120
+"""A long campaign is drawn every second night, every third and so on, so that the drawing stays light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +78,14 @@ def exposure(nights: Sequence[NightCounts]) -> SafeString:
     """This function will draw the exposure curve: hubs sent and activated, and below it failed and unknown, summed."""
     if not nights:
         return SafeString("")
-    days = [night.night for night in nights]
+    step = -(-len(nights) // MOST_POINTS)
+    days = [night.night for night in nights][::-1][::step][::-1]
     sums = {
-        name: list(accumulate(getattr(night, name) for night in nights))
+        # The sums are thinned, never the counts under them, and the last night always stays.
+        name: list(accumulate(getattr(night, name) for night in nights))[::-1][::step][::-1]
         for name in ("sent", "activated", "failed", "unknown")
     }
-    scale = _TimeScale(first=days[0] - timedelta(days=1), last=days[-1])
+    scale = _TimeScale(first=nights[0].night - timedelta(days=1), last=days[-1])
     bodies = (
         _panel(
             scale, days, TOP_PANEL, "Hubs, summed", [("sent", sums["sent"]), ("activated", sums["activated"])]
