@@ -47,10 +47,9 @@ test: $(VENV)/installed-dev ## Run the tests; ARGS="-k gates" chooses some
 	@$(BIN)/python -m pytest $(ARGS)
 
 .PHONY: check
-check: lint ## Everything CI asks beyond the tests: linters, types, import contracts, SQL, house rules
+check: lint ## Everything CI asks beyond the tests: linters, types, import contracts, house rules (SQL too)
 	$(CHECKING) $(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m tests.house.sql_style
 	$(BIN)/python -m pytest --quiet tests/house
 
 .PHONY: lint

@@ -1,25 +1,61 @@
 """Intervals for the threshold gates of Q7.
 
-    share      Wilson's score interval
+    share      the exact interval of Clopper and Pearson: never surer than the data, however few
     rate       Byar's approximation to the exact Poisson limits, good from zero events on
     increase   the difference of two rates by MOVER (Newcombe's square-and-add on the two intervals)
 """
 
-from math import sqrt
+from math import exp, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
 from safelaunch.domain.gates import Estimate
+
+_HALVINGS = 50
+_NEGLIGIBLE = 1e-15
 
 
 def share(*, hits: int, total: int, confidence: float) -> Estimate | None:
     """This function will estimate a share in 0..1 with its two-sided interval, or give None without observations."""
     if total == 0:
         return None
-    z = _z(confidence)
-    observed = hits / total
-    centre = (observed + z * z / (2 * total)) / (1 + z * z / total)
-    spread = z / (1 + z * z / total) * sqrt(observed * (1 - observed) / total + (z / (2 * total)) ** 2)
-    return Estimate(value=observed, low=max(0.0, centre - spread), high=min(1.0, centre + spread))
+    tail = (1 - confidence) / 2
+    misses = total - hits
+    return Estimate(
+        value=hits / total,
+        low=1 - _upper_limit(misses, total, tail=tail) if hits else 0.0,
+        high=_upper_limit(hits, total, tail=tail) if misses else 1.0,
+    )
+
+
+def _upper_limit(hits: int, total: int, *, tail: float) -> float:
+    """The share at which `hits` or fewer would be seen with probability `tail`."""
+    low, high = hits / total, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _at_most(hits, total, share=middle) > tail:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2
+
+
+def _at_most(hits: int, total: int, *, share: float) -> float:
+    """The binomial probability of `hits` or fewer: a sum over its largest terms, falling away from `hits`."""
+    log_term = (
+        lgamma(total + 1)
+        - lgamma(hits + 1)
+        - lgamma(total - hits + 1)
+        + hits * log(share)
+        + (total - hits) * log1p(-share)
+    )
+    term = exp(log_term)
+    summed, odds = term, (1 - share) / share
+    for count in range(hits, 0, -1):
+        term *= count / (total - count + 1) * odds
+        summed += term
+        if term < summed * _NEGLIGIBLE:
+            break
+    return summed
 
 
 def rate(*, events: int, exposure: float, confidence: float) -> Estimate | None:

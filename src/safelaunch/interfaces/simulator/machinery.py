@@ -13,7 +13,6 @@ from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.postman import Postman
 from safelaunch.interfaces.simulator.settings import Clock
-from safelaunch.planning.network import HOUR
 from safelaunch.wire import csp
 
 _PUMP_SECONDS = 0.2
@@ -45,7 +44,7 @@ class Machinery:
             threading.Thread(target=_pump, args=(carrier, postman), name=name, daemon=True).start()
 
     def advance(self, asked: Advance) -> dict[str, Any]:
-        """This function will let time pass and send all that falls due, hour by hour, before it answers.
+        """This function will let time pass and send all that falls due, in time order per network, before it answers.
 
         Raises:
             Conflict: the clock is not stepped.
@@ -113,20 +112,12 @@ class Machinery:
         return max(carrier.account.instant, instants.to_instant(instants.now()))
 
     def _step(self, until: int) -> int:
-        events, instant = 0, min(carrier.account.instant for carrier in self.carriers)
-        while True:
-            instant = min(max(self._next_hour_with_work(instant), instant), until)
-            for carrier, postman in zip(self.carriers, self._postmen, strict=True):
-                carrier.move_clock(instant, remembered=True)
-                events += _send_due(carrier, postman)
-            if instant >= until:
-                return events
-
-    def _next_hour_with_work(self, instant: int) -> int:
-        """Give the end of the hour in which something is next due, a day later at most."""
-        upcoming = [at for carrier in self.carriers if (at := carrier.next_event_at) is not None]
-        work_at = max(min([*upcoming, instant + 24 * HOUR]), instant)
-        return (work_at // HOUR + 1) * HOUR
+        # Networks do not know of each other, so each reports the whole stretch in full batches, in its own order.
+        events = 0
+        for carrier, postman in zip(self.carriers, self._postmen, strict=True):
+            carrier.move_clock(until, remembered=True)
+            events += _send_due(carrier, postman)
+        return events
 
 
 def _send_due(carrier: Carrier, postman: Postman) -> int:

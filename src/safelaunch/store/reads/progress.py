@@ -202,3 +202,8 @@ def list_kept_events(*, limit: int = 10_001) -> list[KeptEvents]:
 def list_gate_history(*, campaign_id: int) -> list[GateStep]:
     """This function will list what people decided at a campaign's gates, oldest first."""
     return sql.fetch_all("list_gate_history", GateStep, campaign_id=campaign_id)
+
+
+def count_alerts(*, campaign_id: int) -> int:
+    """This function will count the DCC Alerts a campaign has raised, from the roll-up."""
+    return int(sql.fetch_value("count_alerts", campaign_id=campaign_id))

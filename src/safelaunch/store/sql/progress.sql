@@ -193,3 +193,9 @@ SELECT decision.phase,
     ON person.person_id = decision.person_id
  WHERE decision.campaign_id = %(campaign_id)s
  ORDER BY decision.gate_decision_id
+
+-- count_alerts --
+-- DCC Alerts a campaign has raised.
+SELECT coalesce(sum(alert_count), 0)::integer AS alert_count
+  FROM alert_count
+ WHERE campaign_id = %(campaign_id)s

@@ -1,0 +1,134 @@
+"""The director of a demonstration: it turns the stepped clock and plays the two people a campaign needs.
+
+Services, jobs and gateway are those of production. At every turn of the day (07:00 and 18:00) the director sets the
+clock, has the worker look at what is due, lets the networks report what has happened by then, and waits until nothing
+is left to do. Each step may be repeated, so a process that is killed half-way only costs time.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+import httpx
+from django.db import Error, connection
+
+from safelaunch.domain import calendar
+from safelaunch.domain.campaigns import GATE_AFTER, Phase
+from safelaunch.domain.gates import Decision, Verdict
+from safelaunch.domain.people import Actor
+from safelaunch.domain.refusals import Refused, Unreachable
+from safelaunch.services import gates, installation, timetable
+from safelaunch.store.reads import campaigns, clock, jobs
+from safelaunch.store.reads.campaigns import CampaignFacts
+
+T = TypeVar("T")
+
+PATIENCE_SECONDS = 120.0
+_POLL_SECONDS = 0.004
+_ENDED = {Phase.COMPLETE, Phase.ABANDONED}
+TURNS_AFTER_HOLD = 12
+"""Turns played after a hold, so that recalled and in-flight hubs are accounted for (six days)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a turn ended with."""
+
+    at: datetime
+    campaign: CampaignFacts
+
+
+@dataclass
+class Director:
+    """Plays one campaign against the simulator at `simulator_url`."""
+
+    reference: str
+    simulator_url: str
+    proposer: Actor
+    approver: Actor
+    check_processes: Callable[[], None]
+
+    def play(self, *, most_turns: int) -> Iterator[Turn]:
+        """This function will play turn after turn until the campaign has ended or stays held.
+
+        Raises:
+            Unreachable: a process or the database stays away for too long.
+        """
+        after_hold = 0
+        for _ in range(most_turns):
+            turn = self._tried(self._turn)
+            yield turn
+            if turn.campaign.phase in _ENDED:
+                return
+            after_hold = after_hold + 1 if turn.campaign.is_held else 0
+            if after_hold >= TURNS_AFTER_HOLD:
+                return
+
+    def _turn(self) -> Turn:
+        campaign = campaigns.get(reference=self.reference)
+        at = self._next(campaign)
+        self._let_networks_report(at)
+        timetable.step_clock(to=at)
+        self._wait_until_idle()
+        timetable.request_look(at=at)
+        self._wait_until_idle()
+        # Reports that follow from this turn's own jobs, such as recalls and read-backs, are due at once.
+        self._let_networks_report(at)
+        self._wait_until_idle()
+        self._decide(at)
+        return Turn(at=at, campaign=campaigns.get(reference=self.reference))
+
+    def _next(self, campaign: CampaignFacts) -> datetime:
+        at = calendar.next_turn(clock.now())
+        if campaign.phase is Phase.NOTIFIED and campaign.pilot_starts_at:
+            return max(at, campaign.pilot_starts_at)
+        return at
+
+    def _let_networks_report(self, at: datetime) -> None:
+        answer = httpx.post(
+            f"{self.simulator_url}/simulator/advance", json={"until": at.isoformat()}, timeout=PATIENCE_SECONDS
+        )
+        answer.raise_for_status()
+
+    def _wait_until_idle(self) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while jobs.count_waiting_jobs():
+            self.check_processes()
+            if time.monotonic() > deadline:
+                raise Unreachable("The worker does not get through its jobs; look at its log.")
+            time.sleep(_POLL_SECONDS)
+
+    def _decide(self, at: datetime) -> None:
+        """Two people look at the gate each morning and let the campaign on when it says PASS."""
+        campaign = campaigns.get(reference=self.reference)
+        if campaign.phase not in GATE_AFTER or campaign.is_held:
+            return
+        for person in (self.proposer, self.approver):
+            seen = gates.review(reference=self.reference, at=at)
+            if seen.assessment.verdict is not Verdict.PASS:
+                return
+            gates.decide(
+                reference=self.reference,
+                decision=Decision.PROCEED,
+                evidence_digest=seen.evidence.digest(),
+                note="",
+                actor=person,
+                at=at,
+            )
+
+    def _tried(self, step: Callable[[], T]) -> T:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                return step()
+            except Refused:
+                raise
+            except (httpx.HTTPError, Error, Unreachable):
+                self.check_processes()
+                if time.monotonic() > deadline:
+                    raise
+                connection.close()
+                time.sleep(0.2)
+                installation.ensure_database()
