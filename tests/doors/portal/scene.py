@@ -193,7 +193,7 @@ def _portfolio(hubs, *, regions, pairs, models) -> None:
 def _campaign(hubs: int, *, phase: str) -> m.Campaign:
     return m.Campaign.objects.create(
         reference=REFERENCE,
-        title="Han recovery after power loss",
+        title="Network recovery after a power cut",
         firmware_version=VERSION,
         release_note="Mends the slow return of the Home Area Network after a power cut, and brings GBCS 4.1.",
         severity="HIGH",

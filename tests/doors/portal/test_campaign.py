@@ -17,7 +17,7 @@ def figures(page: str) -> dict[str, int]:
 
 def test_the_page_shows_the_release_its_counters_and_its_regions(country, sign_in):
     page = shown(sign_in("Ada", "operator").get(ADDRESS))
-    assert "Han recovery after power loss" in page
+    assert "Network recovery after a power cut" in page
     assert scene.VERSION in page
     assert figures(page)["Activated"] > 10_000
     assert "as of <time" in page

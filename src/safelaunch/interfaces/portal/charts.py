@@ -194,7 +194,7 @@ def _area(
 def _labels(series: Sequence[tuple[str, list[int]]], *, span: tuple[int, int], most: int) -> SafeString:
     wanted = [_y(values[-1], span, most) for _, values in series]
     # Two labels need 18 px between them; the larger series keeps the upper place.
-    if abs(wanted[0] - wanted[1]) < 18:  # noqa: PLR2004
+    if abs(wanted[0] - wanted[1]) < 18:  # noqa: PLR2004 - the pixels of the sentence above
         middle = sum(wanted) / 2
         upper_first = series[0][1][-1] >= series[1][1][-1]
         wanted = [middle - 9, middle + 9] if upper_first else [middle + 9, middle - 9]

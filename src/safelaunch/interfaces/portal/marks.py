@@ -1,4 +1,4 @@
-"""Words, tones and icons of codes. Status is never colour alone: an icon and a word stand with it (`docs/portal.md`)."""
+"""Words, tones and icons of codes. Status is never colour alone: an icon and a word stand with it."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -75,8 +75,7 @@ def word_of(code: str) -> str:
 
 def icon(tone: str) -> SafeString:
     """This function will draw the icon of a tone; the word beside it says the same, so it is hidden from readers."""
-    # The paths are constants of this module.
-    shape = mark_safe(_ICONS[tone])  # noqa: S308
+    shape = mark_safe(_ICONS[tone])  # noqa: S308 - the shapes are constants of this module
     return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shape)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from safelaunch.domain.campaigns import OPEN, RUNNING, Phase
 from safelaunch.domain.gates import Decision
@@ -35,14 +35,14 @@ class NoCampaignSeen(NotFound):
     """No campaign of this reference, or none that concerns the viewer's homes."""
 
 
-@require_GET
+@require_safe
 @page
 def campaign(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """This function will show a campaign."""
     return _show(request, viewer, reference)
 
 
-@require_GET
+@require_safe
 @page
 def live(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """This function will give the counters alone, for the page to swap in."""
@@ -50,7 +50,7 @@ def live(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     return render(request, "portal/_live.html", _live(seen))
 
 
-@require_GET
+@require_safe
 @page
 def tranches(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """This function will give the next page of tranches: rows for htmx, a page of their own otherwise."""
