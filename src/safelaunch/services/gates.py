@@ -88,7 +88,7 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
     )
     activated, failed = outcomes.get(HubState.ACTIVATED, 0), outcomes.get(HubState.FAILED, 0)
     window = timedelta(days=rules.silence_window_days + DETECTION_DAYS)
-    upgraded = reads.watch_upgraded(
+    upgraded = reads.watch(
         campaign_id=campaign_id, phases=phases, from_time=from_time, window=window, as_of=as_of
     )
     silent_control, days_control = _controls(campaign, from_time=from_time, as_of=as_of)

@@ -41,6 +41,7 @@ checkpoint_timeout = 15min
 wal_compression = off
 jit = off
 random_page_cost = 1.1
+autovacuum_naptime = 10s
 timezone = 'UTC'
 log_timezone = 'UTC'
 log_min_messages = warning

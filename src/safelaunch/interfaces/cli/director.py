@@ -7,7 +7,7 @@ is left to do. Each step may be repeated, so a process that is killed half-way o
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -49,6 +49,7 @@ class Director:
     proposer: Actor
     approver: Actor
     check_processes: Callable[[], None]
+    networks: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE_SECONDS, trust_env=False))
 
     def play(self, *, most_turns: int) -> Iterator[Turn]:
         """This function will play turn after turn until the campaign has ended or stays held.
@@ -87,9 +88,7 @@ class Director:
         return at
 
     def _let_networks_report(self, at: datetime) -> None:
-        answer = httpx.post(
-            f"{self.simulator_url}/simulator/advance", json={"until": at.isoformat()}, timeout=PATIENCE_SECONDS
-        )
+        answer = self.networks.post(f"{self.simulator_url}/simulator/advance", json={"until": at.isoformat()})
         answer.raise_for_status()
 
     def _wait_until_idle(self) -> None:

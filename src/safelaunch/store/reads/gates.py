@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from safelaunch.domain.campaigns import Phase
 from safelaunch.domain.hub_upgrades import HubState
@@ -64,20 +65,28 @@ def count_soaked(*, campaign_id: int, phases: Sequence[Phase], soaked_by: dateti
     )
 
 
-def watch_upgraded(
+def watch(
     *, campaign_id: int, phases: Sequence[Phase], from_time: datetime, window: timedelta, as_of: datetime
 ) -> Watched:
-    """This function will add up the hub-days of upgraded hubs, each for at most `window` from its upgrade."""
-    watched = sql.fetch_one(
-        "watch_upgraded",
-        Watched,
-        campaign_id=campaign_id,
-        phases=list(phases),
-        from_time=from_time,
-        window=window,
-        as_of=as_of,
-    )
-    return watched or Watched(hub_days=0.0, silent_count=0)
+    """This function will add up the hub-days of upgraded hubs, each for at most `window`, and their silences."""
+    scope = {
+        "campaign_id": campaign_id,
+        "phases": list(phases),
+        "from_time": from_time,
+        "window": window,
+        "as_of": as_of,
+    }
+    return Watched(hub_days=watch_upgraded(**scope), silent_count=count_silent_upgraded(**scope))
+
+
+def watch_upgraded(**scope: Any) -> float:
+    """This function will add up the hub-days for which upgraded hubs have been watched."""
+    return float(sql.fetch_value("watch_upgraded", **scope))
+
+
+def count_silent_upgraded(**scope: Any) -> int:
+    """This function will count upgraded hubs that went silent while they were watched."""
+    return int(sql.fetch_value("count_silent_upgraded", **scope))
 
 
 def count_silent_controls(

@@ -21,45 +21,66 @@ SELECT count(*)::integer AS hub_count
    AND upgrade.state_since <= %(soaked_by)s
 
 -- watch_upgraded --
--- Hub-days watched since each hub was activated, or sent when that is not known, and hubs that went silent in them.
-WITH watched AS MATERIALIZED (
-    SELECT upgrade.device_id, coalesce(upgrade.activated_at, chunk.sent_at) AS since
-      FROM chunk
-      JOIN hub_upgrade AS upgrade
-        ON upgrade.chunk_id = chunk.chunk_id
-      JOIN tranche
-        ON tranche.tranche_id = upgrade.tranche_id
-     WHERE chunk.campaign_id = %(campaign_id)s
-       AND chunk.sent_at >= %(from_time)s
-       AND tranche.phase = ANY(%(phases)s)
-       AND upgrade.state <> 'PLANNED'
-)
+-- Hub-days watched since each hub was activated, or sent when that is not known.
 SELECT coalesce(sum(
-           extract(EPOCH FROM greatest(least(%(as_of)s - since, %(window)s::interval), interval '0'))
-       ) / 86400, 0)::double precision AS hub_days,
-       (
-           SELECT count(DISTINCT event.device_id)
-             FROM csp_event AS event
-             JOIN watched USING (device_id)
-            WHERE event.kind = 'SILENT'
-              AND event.happened_at > greatest(watched.since, %(from_time)s)
-              AND event.happened_at <= least(watched.since + %(window)s::interval, %(as_of)s)
-       )::integer AS silent_count
-  FROM watched
+           extract(EPOCH FROM greatest(
+               least(
+                   %(as_of)s - coalesce(upgrade.activated_at, chunk.sent_at), %(window)s::interval
+               ),
+               interval '0'
+           ))
+       ) / 86400, 0)::double precision AS hub_days
+  FROM chunk
+  JOIN hub_upgrade AS upgrade
+    ON upgrade.chunk_id = chunk.chunk_id
+  JOIN tranche
+    ON tranche.tranche_id = upgrade.tranche_id
+ WHERE chunk.campaign_id = %(campaign_id)s
+   AND chunk.sent_at >= %(from_time)s
+   AND tranche.phase = ANY(%(phases)s)
+   AND upgrade.state <> 'PLANNED'
+
+-- count_silent_upgraded --
+-- Upgraded hubs that went silent while they were watched. Silences are few, so they lead.
+WITH silence AS MATERIALIZED (
+    SELECT device_id, happened_at
+      FROM csp_event
+     WHERE kind = 'SILENT'
+       AND happened_at > %(from_time)s
+       AND happened_at <= %(as_of)s
+)
+SELECT count(DISTINCT silence.device_id)::integer AS hub_count
+  FROM silence
+  JOIN hub_upgrade AS upgrade
+    ON upgrade.campaign_id = %(campaign_id)s
+   AND upgrade.device_id = silence.device_id
+   AND upgrade.state <> 'PLANNED'
+  JOIN chunk
+    ON chunk.chunk_id = upgrade.chunk_id
+   AND chunk.sent_at >= %(from_time)s
+  JOIN tranche
+    ON tranche.tranche_id = upgrade.tranche_id
+   AND tranche.phase = ANY(%(phases)s)
+ WHERE silence.happened_at > coalesce(upgrade.activated_at, chunk.sent_at)
+   AND silence.happened_at <= coalesce(upgrade.activated_at, chunk.sent_at) + %(window)s::interval
 
 -- count_silent_controls --
 -- Eligible hubs that the campaign has not touched and that went silent in the same days.
-SELECT count(DISTINCT event.device_id)::integer AS hub_count
-  FROM csp_event AS event
+WITH silence AS MATERIALIZED (
+    SELECT DISTINCT device_id
+      FROM csp_event
+     WHERE kind = 'SILENT'
+       AND happened_at > %(from_time)s
+       AND happened_at <= %(as_of)s
+)
+SELECT count(*)::integer AS hub_count
+  FROM silence
   JOIN communications_hub AS hub
-    ON hub.device_id = event.device_id
- WHERE event.kind = 'SILENT'
-   AND event.happened_at > %(from_time)s
-   AND event.happened_at <= %(as_of)s
-   AND hub.smi_status = 'COMMISSIONED'
+    ON hub.device_id = silence.device_id
+ WHERE hub.smi_status = 'COMMISSIONED'
    AND hub.device_model_id = ANY(%(from_model_ids)s)
    AND NOT EXISTS (
        SELECT FROM hub_upgrade AS upgrade
         WHERE upgrade.campaign_id = %(campaign_id)s
-          AND upgrade.device_id = event.device_id
+          AND upgrade.device_id = silence.device_id
        )
