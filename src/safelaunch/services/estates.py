@@ -104,7 +104,9 @@ def _device_rows(block: Block) -> Iterator[tuple[bytes, int]]:
                     yield copy_binary.rows(columns, count=len(at)), len(at)
 
 
-def _device_columns(block: Block, *, kind: str, model: Any, at: Any, is_dated: bool) -> list[copy_binary.Column]:
+def _device_columns(
+    block: Block, *, kind: str, model: Any, at: Any, is_dated: bool
+) -> list[copy_binary.Column]:
     """A gas meter follows the gas Supplier and network, everything else those of electricity (`domain.md` 2.3)."""
     is_gas = kind == "GSME"
     mpxn: copy_binary.Column = None

@@ -109,7 +109,9 @@ class Children:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
-        raise Unreachable(f"The {child.name} process does not answer at {url}. It last said:\n{child.last_words()}")
+        raise Unreachable(
+            f"The {child.name} process does not answer at {url}. It last said:\n{child.last_words()}"
+        )
 
     def __enter__(self) -> Self:
         """This function will begin the context."""

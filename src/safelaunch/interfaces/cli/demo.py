@@ -33,10 +33,26 @@ def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@click.option("--hubs", default=100_000, show_default=True, type=click.IntRange(500, 20_000_000))
-@click.option("--scenario", default="healthy", show_default=True, callback=check_scenario, help="Name, or a file.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory; emptied first.")
+@click.option(
+    "--hubs",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(500, 20_000_000),
+    help="Hubs of the estate.",
+)
+@click.option(
+    "--scenario", default="healthy", show_default=True, callback=check_scenario, help="Name, or a file."
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="Which estate and campaign.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory; emptied first."
+)
 @as_json
 def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: bool) -> None:
     """Run a whole Communications Hub campaign on a generated estate, and show what came of it.
@@ -50,7 +66,7 @@ def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: boo
     say(f"Setting up {hubs:,} hubs, scenario {scenario}, seed {seed}.")
     stage.prepare()
     with stage.set_up(play, host="127.0.0.1", port=None) as set_stage:
-        _play(set_stage, seed=seed)
+        _play(set_stage)
         outcome = _outcome(set_stage, play)
     outcome["seconds"] = round(time.monotonic() - begun, 1)
     if as_json:
@@ -59,7 +75,7 @@ def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: boo
         _close(outcome)
 
 
-def _play(set_stage: Stage, *, seed: int) -> None:
+def _play(set_stage: Stage) -> None:
     with _board() as show:
         for turn in set_stage.director.play(most_turns=MOST_TURNS):
             show(turn)
@@ -100,14 +116,25 @@ def _counts(view: CampaignView) -> str:
 def _picture(turn: Turn) -> Group:
     view = _view()
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("region", "", "eligible", "activated", "in flight", "failed", "unknown", "waiting to retry"):
+    for column in (
+        "region",
+        "",
+        "eligible",
+        "activated",
+        "in flight",
+        "failed",
+        "unknown",
+        "waiting to retry",
+    ):
         table.add_column(column, justify="left" if column in {"region", ""} else "right")
     for region in progress.list_region_progress(campaign_id=view.campaign_id, party_id=None):
         share = region.activated / region.eligible_count if region.eligible_count else 0.0
         filled = min(_BAR, round(share * _BAR))
         counts = (region.eligible_count, region.activated, region.in_flight, region.failed, region.unknown)
         table.add_row(
-            region.region, "█" * filled + "░" * (_BAR - filled), *(f"{n:,}" for n in (*counts, region.came_back))
+            region.region,
+            "█" * filled + "░" * (_BAR - filled),
+            *(f"{n:,}" for n in (*counts, region.came_back)),
         )
     head = Text.assemble(
         (f"{turn.at:%A %d %B %Y, %H:%M} UTC   ", ""), (turn.campaign.state.replace("_", " ").title(), "bold")
@@ -173,7 +200,11 @@ def _close(outcome: dict[str, Any]) -> None:
         rows=[(label, outcome[name]) for name, label in labels.items()],
     )
     for gate in outcome["gates"]:
-        say(f"\nGate after {gate['name'].replace('_', ' ').lower()}: {gate['verdict']}, {gate['decision'].lower()}.")
+        say(
+            f"\nGate after {gate['name'].replace('_', ' ').lower()}: {gate['verdict']}, {gate['decision'].lower()}."
+        )
         for reason in gate["reasons"]:
             say(f"  {reason}")
-    say("\nWhere to look next: safelaunch up --demo shows a campaign while it runs; docs/cli.md has every command.")
+    say(
+        "\nWhere to look next: safelaunch up --demo shows a campaign while it runs; docs/cli.md has every command."
+    )
