@@ -1,9 +1,12 @@
 -- is_job_waiting --
 -- Whether any job is still to be done or being done.
-SELECT EXISTS (
-       SELECT FROM procrastinate_jobs
-        WHERE status IN ('todo', 'doing')
-       ) AS is_waiting
+SELECT count(*) > 0 AS is_waiting
+  FROM (
+        SELECT
+          FROM procrastinate_jobs
+         WHERE status IN ('todo', 'doing')
+         LIMIT 1
+       ) AS waiting
 
 -- list_parked_jobs --
 -- Jobs that were tried for the last time, newest first.
