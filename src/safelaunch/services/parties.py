@@ -1,10 +1,13 @@
 """Making SEC Parties known: those that an inventory file names have to be (`domain.md` 2.3)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
+from safelaunch.domain.smi import PartyKind
 from safelaunch.store import transactions
 from safelaunch.store.reads import parties as reads
 from safelaunch.store.writes import parties as writes
@@ -63,7 +66,7 @@ def import_parties(*, path: Path, actor: Actor, at: datetime) -> PartiesImported
     return imported
 
 
-def _clash(row: PartyRow, *, kinds: dict[str, object], owners: dict[object, str]) -> Reject | None:
+def _clash(row: PartyRow, *, kinds: Mapping[str, PartyKind], owners: Mapping[Eui64, str]) -> Reject | None:
     """Explain a row that does not fit what is known."""
     known = kinds.get(row.name, row.kind)
     if known != row.kind:

@@ -67,9 +67,13 @@ def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Re
             raise Unreadable(
                 f"{path.name} cannot be read at line {lines.line_num}: its quotation marks do not pair."
             ) from error
-        if fields:
-            outcome = _read_row(dict(zip(header, fields, strict=False)), fields, lines.line_num, readers)
-            (faults if isinstance(outcome, Reject) else rows).append(outcome)  # type: ignore[arg-type] - each list takes its own kind
+        if not fields:
+            continue
+        outcome = _read_row(dict(zip(header, fields, strict=False)), fields, lines.line_num, readers)
+        if isinstance(outcome, Reject):
+            faults.append(outcome)
+        else:
+            rows.append(outcome)
 
 
 def _text_of(path: Path) -> str:

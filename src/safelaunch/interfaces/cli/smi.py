@@ -30,11 +30,8 @@ def smi() -> None:
 @needs_database
 def generate(*, hubs: int, seed: int) -> None:
     """Fill an empty inventory with a generated, GB-like estate."""
-    loaded = 0
-    for loaded in with_progress(
-        estates.generate(hubs=hubs, seed=seed, at=clock.now()), what="Generating hubs", total=hubs
-    ):
-        pass
+    steps = estates.generate(hubs=hubs, seed=seed, at=clock.now())
+    loaded = max(with_progress(steps, what="Generating hubs", total=hubs))
     say(f"Generated an estate of {loaded:,} hubs with seed {seed}.")
 
 
@@ -92,13 +89,10 @@ def _sentences(imported: Imported) -> Iterator[str]:
 @needs_database
 def export(*, file: Path) -> None:
     """Write the whole inventory as CSV, CSV.gz or Parquet, by the ending of the name."""
-    written = 0
     steps = inventory.export_smi(path=file)
     first = next(steps)
-    for written in with_progress(
-        (step.written for step in (first, *steps)), what=f"Writing {file.name}", total=first.total
-    ):
-        pass
+    counts = (step.written for step in (first, *steps))
+    written = max(with_progress(counts, what=f"Writing {file.name}", total=first.total))
     say(f"Wrote {written:,} Devices to {file}.")
 
 

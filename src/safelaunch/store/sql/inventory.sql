@@ -308,11 +308,12 @@ SELECT DISTINCT stage.device_type, stage.manufacturer, stage.model, stage.hardwa
 INSERT INTO csp_region (code, name, network, nightly_capacity)
 SELECT known.code, known.name, known.network, greatest(1, count(*) / %(nights)s::integer)
   FROM smi_stage AS stage
-  JOIN unnest(%(codes)s::text[], %(names)s::text[], %(networks)s::text[]) AS known (code, name, network)
+  JOIN unnest(%(codes)s::text[], %(names)s::text[], %(networks)s::text[])
+       WITH ORDINALITY AS known (code, name, network, place)
     ON known.code = stage.region
  WHERE NOT EXISTS (SELECT FROM csp_region AS region WHERE region.code = known.code)
- GROUP BY known.code, known.name, known.network
- ORDER BY known.code
+ GROUP BY known.code, known.name, known.network, known.place
+ ORDER BY known.place
 
 -- resolve_smi_hubs --
 -- Give the file's hubs the numbers of the inventory.

@@ -123,7 +123,7 @@ def _escaped(text: str) -> str:
 
 
 def copy_smi_rejects(*, rejects: Iterable[Reject]) -> None:
-    """This function will keep rejected rows; what PostgreSQL cannot hold, the NUL, is shown as `\\x00`."""
+    """This function will keep rejected rows; what PostgreSQL cannot hold, the NUL, is shown by its code."""
     sql.copy_rows(
         "copy_smi_rejects",
         ((one.line, one.column, one.value.replace("\0", "\\x00"), one.reason) for one in rejects),
