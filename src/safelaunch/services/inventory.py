@@ -240,6 +240,8 @@ def _upsert() -> tuple[int, int, int]:
     changed = writes.update_devices()
     new = writes.insert_devices()
     writes.settle_smi_suppliers()
+    # Without this the planner takes the settled rows, new since the last look, for none at all.
+    writes.analyze_smi_supplier()
     changed += writes.update_hubs()
     hubs_following = writes.update_hub_suppliers()
     new += writes.insert_hubs()
