@@ -10,7 +10,7 @@ A GPF is part of its hub: a row of its own has to agree with its hub's row, and 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,10 +88,10 @@ def import_smi(
         WouldOverwrite: the rejects would take the place of something that is no file of rejects.
         NotWritten, DatabaseFull, InventoryBusy: there is no room, or somebody else is writing.
     """
-    if path.is_dir():
-        raise Invalid(f"{path.name} is a folder; name a file in it.")
+    _check_is_no_folder(path)
     rejects_path = rejects_path or path.with_name(f"{_stem(path)}.rejects.csv")
-    _check_rejects_path(rejects_path, source=path)
+    with writing(rejects_path):
+        _check_rejects_path(rejects_path, source=path)
     progress = Progress(octets_read=0, octets_total=0, good=0, rejected=0)
     with writes.meeting_limits(), transactions.transaction():
         writes.open_stage()
@@ -113,6 +113,13 @@ def import_smi(
                 smi_file.write_rejects(rejects_path, reads.copy_out_smi_rejects())
     good = progress.good + progress.rejected - rejected
     yield replace(progress, good=good, rejected=rejected, imported=imported)
+
+
+def _check_is_no_folder(path: Path) -> None:
+    # A folder above may forbid the question; opening the file will say so.
+    with suppress(PermissionError):
+        if path.is_dir():
+            raise Invalid(f"{path.name} is a folder; name a file in it.")
 
 
 def _stem(path: Path) -> str:
@@ -289,8 +296,7 @@ def export_smi(*, path: Path) -> Iterator[ExportProgress]:
         Invalid: the name ends neither in .csv, .csv.gz nor .parquet.
         NotWritten: there is no room, no permission or no such folder.
     """
-    if path.is_dir():
-        raise Invalid(f"{path.name} is a folder; name a file in it.")
+    _check_is_no_folder(path)
     with writing(path), transactions.transaction():
         total = reads.count_devices_kept()
         written = 0
