@@ -61,8 +61,12 @@ def is_portfolio_exact() -> bool:
             cursor.execute(query)
             return cursor.fetchall()
 
-    columns = "device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status"
-    fleet = counted(f"SELECT {columns}, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5")
+    columns = (
+        "device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status"
+    )
+    fleet = counted(
+        f"SELECT {columns}, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+    )
     return fleet == counted(f"SELECT {columns}, hub_count FROM portfolio_count ORDER BY 1, 2, 3, 4, 5")
 
 
@@ -297,7 +301,9 @@ def contents() -> list[tuple]:
             "LEFT JOIN party gas ON gas.party_id = gas_party_id ORDER BY 1".replace(
                 "device_model_words",
                 "(SELECT device_model_id, manufacturer, model, hardware_version, firmware_version FROM device_model)",
-            ).replace("model.*", "model.manufacturer, model.model, model.hardware_version, model.firmware_version")
+            ).replace(
+                "model.*", "model.manufacturer, model.model, model.hardware_version, model.firmware_version"
+            )
         )
         hubs = cursor.fetchall()
         cursor.execute(

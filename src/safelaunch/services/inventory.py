@@ -105,8 +105,11 @@ def import_smi(
                 rejected=progress.rejected + len(batch.rejects),
             )
             yield progress
+        is_first = _lock_fleet()
         rejected = progress.rejected + _reject()
-        imported = _merge(rejected=rejected, rejects_path=rejects_path if rejected else None)
+        imported = _merge(
+            is_first=is_first, rejected=rejected, rejects_path=rejects_path if rejected else None
+        )
         _note(imported, path=path, actor=actor, at=at)
         if rejected:
             with writing(rejects_path):
@@ -200,11 +203,21 @@ def _reject() -> int:
     )
 
 
-def _merge(*, rejected: int, rejects_path: Path | None) -> Imported:
+def _lock_fleet() -> bool:
+    """Keep other writers of the fleet out, and say whether this is its first load."""
+    writes.lock_fleet()
+    is_first = reads.is_fleet_empty()
+    if is_first:
+        writes.empty_fleet()
+    return is_first
+
+
+def _merge(*, is_first: bool, rejected: int, rejects_path: Path | None) -> Imported:
     """Bring the inventory to what the staged rows say, and its roll-up with it."""
     staged = reads.count_smi_staged()
-    writes.lock_fleet()
     new_models = writes.add_device_models()
+    if new_models:
+        writes.analyze_device_models()
     new_regions = writes.add_regions(
         codes=[region.value for region in Region],
         names=[REGION_WORDS[region] for region in Region],
@@ -213,7 +226,6 @@ def _merge(*, rejected: int, rejects_path: Path | None) -> Imported:
     )
     writes.resolve_smi_hubs()
     writes.resolve_smi_devices()
-    is_first = reads.is_fleet_empty()
     if is_first:
         estates.drop_keys()
     new, changed, hubs_following = _upsert()

@@ -66,7 +66,9 @@ def test_an_estate_is_generated_exported_and_counted(run, tmp_path):
 
 def test_bad_parties_are_all_explained_and_none_is_taken(run, tmp_path):
     path = tmp_path / "parties.csv"
-    path.write_text("name,kind,user_id,role,duis_version\nAlder,SUPPLIER,,,\nBirch,BANK,,,\nCedar,OTHER,1,IS,\n")
+    path.write_text(
+        "name,kind,user_id,role,duis_version\nAlder,SUPPLIER,,,\nBirch,BANK,,,\nCedar,OTHER,1,IS,\n"
+    )
     done = run("smi", "parties", path)
     assert done.returncode == 1
     assert "line 3, kind 'BANK'" in done.stderr
@@ -108,7 +110,9 @@ def wait_for_stage(process: subprocess.Popen[bytes]) -> None:
 def test_a_killed_import_leaves_the_inventory_as_it_was_and_can_be_repeated(run, parties, tmp_path):
     assert run("smi", "import", write_smi(tmp_path / "first.csv", HUB, ESME)).returncode == 0
     path: Path = write_estate(tmp_path / "smi.csv", hubs=20_000)
-    process = subprocess.Popen([*COMMAND, "smi", "import", str(path)], env=environment(), stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [*COMMAND, "smi", "import", str(path)], env=environment(), stderr=subprocess.DEVNULL
+    )
     wait_for_stage(process)
     process.kill()
     assert process.wait() == -signal.SIGKILL
