@@ -54,6 +54,7 @@ _PARTY_LIMIT = 100
 _EUI64_LENGTH = 23
 _MPAN_LENGTH = 13
 _MPRN_LENGTH = 10
+_EUI64 = re.compile(r"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){7}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _CHF = DeviceType.CHF.value
@@ -206,8 +207,7 @@ def _malformed_ids(values: Sequence[str]) -> dict[int, str]:
 
 
 def _is_eui64(value: str) -> bool:
-    looks = _LOOKS[list(value.encode("utf-8", "surrogatepass"))]
-    return len(looks) == _EUI64_LENGTH and bool((looks == _EUI64_LOOKS).all())
+    return _EUI64.fullmatch(value) is not None
 
 
 def _check_device_id(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
