@@ -13,6 +13,7 @@ from safelaunch.interfaces.cli.terminal import err
 UNREACHABLE = 3
 INTERRUPTED = 130
 
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command: the module that holds it, its name there, and its line of help."""

@@ -22,7 +22,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 def say(sentence: str) -> None:
     """This function will tell the person something, on standard error."""
-    err.print(sentence)
+    err.print(sentence, markup=False, soft_wrap=True)
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -33,7 +33,9 @@ def print_json(value: dict[str, Any]) -> None:
 def print_table(*, title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """This function will print a table on standard output; numbers stand on the right."""
     rows = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
     for number, column in enumerate(columns):
         numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
         table.add_column(column, justify="right" if numeric else "left")
