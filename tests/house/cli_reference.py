@@ -1,10 +1,12 @@
 """The page of commands, from the commands themselves: `python -m tests.house.cli_reference` writes it."""
 
 import importlib
+import os
 import importlib.util
 from collections.abc import Iterator
 
 import click
+import django
 
 from tests.house.source import ROOT
 
@@ -69,6 +71,8 @@ def page(command: click.Group) -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelaunch.config.settings")
+    django.setup()
     found = find_command()
     if found is None:
         print("There is no safelaunch command yet; docs/cli.md was not written.")

@@ -36,7 +36,9 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
         Invalid: a Device ID is malformed; nothing of the batch is taken in.
     """
     if len(batch.events) > csp.MAX_EVENTS:
-        raise TooManyEvents(f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken.")
+        raise TooManyEvents(
+            f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken."
+        )
     with transactions.transaction():
         is_new = writes.add_batch(
             network=batch.network,
@@ -52,9 +54,7 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
 
 
 def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:
-    known = writes.list_known_numbers(
-        network=batch.network, numbers=[event.number for event in batch.events]
-    )
+    known = writes.list_known_numbers(network=batch.network, numbers=[event.number for event in batch.events])
     versions = campaigns.find_ids(
         references=sorted({event.campaign for event in batch.events if event.campaign is not None})
     )
@@ -140,7 +140,8 @@ def _record(
         shifts[(*cell, before[hub.device_id])] -= 1
         shifts[(*cell, hub.state)] += 1
     counts.shift(
-        campaign_id=campaign_id, shifts=[CountShift(*cell, change) for cell, change in shifts.items() if change]
+        campaign_id=campaign_id,
+        shifts=[CountShift(*cell, change) for cell, change in shifts.items() if change],
     )
     activated = [hub for hub in moved if hub.state == HubState.ACTIVATED]
     if activated:

@@ -27,7 +27,8 @@ from safelaunch.store.reads.campaigns import CampaignFacts
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 120.0
-_POLL_SECONDS = 0.004
+_FIRST_PAUSE_SECONDS = 0.004
+_LONGEST_PAUSE_SECONDS = 0.03
 _ENDED = {Phase.COMPLETE, Phase.ABANDONED}
 TURNS_AFTER_HOLD = 12
 """Turns played after a hold, so that recalled and in-flight hubs are accounted for (six days)."""
@@ -103,12 +104,13 @@ class Director:
         answer.raise_for_status()
 
     def _wait_until_idle(self) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while jobs.count_waiting_jobs():
+        deadline, pause = time.monotonic() + PATIENCE_SECONDS, _FIRST_PAUSE_SECONDS
+        while jobs.is_job_waiting():
             self.check_processes()
             if time.monotonic() > deadline:
                 raise Unreachable("The worker does not get through its jobs; look at its log.")
-            time.sleep(_POLL_SECONDS)
+            time.sleep(pause)
+            pause = min(1.5 * pause, _LONGEST_PAUSE_SECONDS)
 
     def _decide(self, at: datetime) -> None:
         """Two people look at the gate each morning and let the campaign on when it says PASS."""

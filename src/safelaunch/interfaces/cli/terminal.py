@@ -32,15 +32,15 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_table(*, title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """This function will print a table on standard output; numbers stand on the right."""
-    rows = [list(row) for row in rows]
+    lines = [list(row) for row in rows]
     table = Table(
         title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
     for number, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+        numeric = bool(lines) and all(isinstance(line[number], int | float) for line in lines)
         table.add_column(column, justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*(_shown(value) for value in row))
+    for line in lines:
+        table.add_row(*(_shown(value) for value in line))
     out.print(table)
 
 
