@@ -52,7 +52,7 @@ def print_list(views: Sequence[CampaignView]) -> None:
         ),
         rows=[
             (
-                *(view.reference, view.state, view.firmware_version, view.pilot_starts_on),
+                *(view.reference, view.state, view.firmware_version),
                 *(view.eligible_count, view.activated, view.in_flight, view.failed),
             )
             for view in views

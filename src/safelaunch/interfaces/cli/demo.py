@@ -25,7 +25,7 @@ from safelaunch.store.reads import gates, progress
 from safelaunch.store.reads.progress import CampaignView
 
 MOST_TURNS = 1_200
-_BAR = 30
+_BAR = 16
 
 
 def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -127,7 +127,7 @@ def _picture(turn: Turn) -> Group:
         "in flight",
         "failed",
         "unknown",
-        "waiting to retry",
+        "retry",
     ):
         table.add_column(column, justify="left" if column in {"region", ""} else "right")
     for region in progress.list_region_progress(campaign_id=view.campaign_id, party_id=None):

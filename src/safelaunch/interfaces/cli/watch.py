@@ -65,7 +65,7 @@ class _Database:
             return
         self._asked_at = now
         try:
-            jobs.count_waiting_jobs()
+            jobs.is_job_waiting()
         except Error as error:
             self._is_missed(error)
         else:
