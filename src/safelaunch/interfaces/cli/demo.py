@@ -1,13 +1,14 @@
 """`safelaunch demo`: a whole campaign on a generated estate, from notice to completion."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
+from django.conf import settings
 from rich.console import Group
 from rich.live import Live
 from rich.table import Table
@@ -16,6 +17,7 @@ from rich.text import Text
 from safelaunch.domain.campaigns import HELD
 from safelaunch.interfaces.cli import stage
 from safelaunch.interfaces.cli.director import Turn
+from safelaunch.interfaces.cli.occupation import occupy
 from safelaunch.interfaces.cli.stage import REFERENCE, Play, Stage
 from safelaunch.interfaces.cli.terminal import as_json, err, print_json, print_table, say
 from safelaunch.planning import scenarios
@@ -23,7 +25,7 @@ from safelaunch.store.reads import gates, progress
 from safelaunch.store.reads.progress import CampaignView
 
 MOST_TURNS = 1_200
-_BAR = 30
+_BAR = 16
 
 
 def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -48,7 +50,7 @@ def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
     default=1,
     show_default=True,
     type=click.IntRange(0, 2**63 - 1),
-    help="Which estate and campaign.",
+    help="Seed of estate and networks.",
 )
 @click.option(
     "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory; emptied first."
@@ -64,10 +66,11 @@ def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: boo
     begun = time.monotonic()
     play = Play(hubs=hubs, scenario=scenario, seed=seed)
     say(f"Setting up {hubs:,} hubs, scenario {scenario}, seed {seed}.")
-    stage.prepare()
-    with stage.set_up(play, host="127.0.0.1", port=None) as set_stage:
-        _play(set_stage)
-        outcome = _outcome(set_stage, play)
+    with occupy(settings.DATA, as_what="a demonstration"):
+        stage.prepare(play)
+        with stage.set_up(play, host="127.0.0.1", port=None) as set_stage:
+            _play(set_stage)
+            outcome = _outcome(set_stage, play)
     outcome["seconds"] = round(time.monotonic() - begun, 1)
     if as_json:
         print_json(outcome)
@@ -76,14 +79,14 @@ def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: boo
 
 
 def _play(set_stage: Stage) -> None:
-    with _board() as show:
+    with board() as show:
         for turn in set_stage.director.play(most_turns=MOST_TURNS):
             show(turn)
 
 
 @contextmanager
-def _board() -> Iterator[Any]:
-    """A live board on a terminal; elsewhere a line for each phase and every twenty-fifth night."""
+def board() -> Iterator[Callable[[Turn], None]]:
+    """This function will show turns: on a terminal as a live board, elsewhere a line for each phase and 25 nights."""
     if err.is_terminal:
         with Live(console=err, refresh_per_second=8, transient=True) as live:
             yield lambda turn: live.update(_picture(turn))
@@ -94,14 +97,14 @@ def _board() -> Iterator[Any]:
         seen["turns"] += 1
         if turn.campaign.state != seen["state"] or seen["turns"] % 50 == 0:
             seen["state"] = turn.campaign.state
-            view = _view()
+            view = _view(turn.campaign.reference)
             say(f"{turn.at:%d %b %Y %H:%M}  {turn.campaign.state:<14} {_counts(view)}")
 
     yield line
 
 
-def _view() -> CampaignView:
-    view = progress.find_campaign_view(party_id=None, reference=REFERENCE)
+def _view(reference: str) -> CampaignView:
+    view = progress.find_campaign_view(party_id=None, reference=reference)
     assert view is not None  # noqa: S101 - the stage has just published it
     return view
 
@@ -114,7 +117,7 @@ def _counts(view: CampaignView) -> str:
 
 
 def _picture(turn: Turn) -> Group:
-    view = _view()
+    view = _view(turn.campaign.reference)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in (
         "region",
@@ -124,7 +127,7 @@ def _picture(turn: Turn) -> Group:
         "in flight",
         "failed",
         "unknown",
-        "waiting to retry",
+        "retry",
     ):
         table.add_column(column, justify="left" if column in {"region", ""} else "right")
     for region in progress.list_region_progress(campaign_id=view.campaign_id, party_id=None):
@@ -143,10 +146,9 @@ def _picture(turn: Turn) -> Group:
 
 
 def _outcome(set_stage: Stage, play: Play) -> dict[str, Any]:
-    view = _view()
-    truth = httpx.get(
-        f"{set_stage.simulator_url}/simulator/truth", params={"campaign": REFERENCE}, timeout=60
-    ).json()
+    view = _view(REFERENCE)
+    asked = f"{set_stage.simulator_url}/simulator/truth"
+    truth = httpx.get(asked, params={"campaign": REFERENCE}, timeout=60, trust_env=False).json()
     return {
         "hubs": play.hubs,
         "eligible": view.eligible_count,

@@ -72,9 +72,9 @@ def run(arguments: list[str], *, table: dict[str, Entry]) -> int:
         problem.show()
         return problem.exit_code
     except Problem as problem:
-        err.print(str(problem), style="red" if err.is_terminal else None, markup=False)
+        err.print(str(problem), style="red" if err.is_terminal else None, markup=False, soft_wrap=True)
         return exit_code_of(problem)
     except OperationalError as error:
-        err.print(f"The database does not answer: {error}".strip(), markup=False)
+        err.print(f"The database does not answer: {error}".strip(), markup=False, soft_wrap=True)
         return UNREACHABLE
     return answer if isinstance(answer, int) else 0

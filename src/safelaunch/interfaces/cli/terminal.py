@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-out = Console(highlight=False)
+# A pipe has no width; a table in it is not to be cut at the 80 columns of a terminal that is not there.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, highlight=False)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
@@ -22,7 +23,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 def say(sentence: str) -> None:
     """This function will tell the person something, on standard error."""
-    err.print(sentence)
+    err.print(sentence, markup=False, soft_wrap=True)
 
 
 def print_json(value: dict[str, Any]) -> None:
