@@ -39,9 +39,7 @@ def environment(directory: Path | None, **settings: str) -> dict[str, str]:
     return {**kept, **({"SAFELAUNCH_DATA": str(directory)} if directory else {}), **settings}
 
 
-def run(
-    *arguments: str, directory: Path | None = None, **settings: str
-) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str, directory: Path | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*COMMAND, *arguments],
         env=environment(directory, **settings),
@@ -76,7 +74,17 @@ class Installation:
     def start(self, *more: str) -> None:
         with self.output.open("ab") as output:
             self.process = subprocess.Popen(
-                [*COMMAND, "up", "--demo", "--data", str(self.directory), "--port", str(self.port), *self._play, *more],
+                [
+                    *COMMAND,
+                    "up",
+                    "--demo",
+                    "--data",
+                    str(self.directory),
+                    "--port",
+                    str(self.port),
+                    *self._play,
+                    *more,
+                ],
                 env=environment(None),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -94,12 +102,12 @@ class Installation:
         return code
 
     def start_worker(self) -> None:
-        more = environment(
-            self.directory, SAFELAUNCH_CLOCK="stepped", SAFELAUNCH_CSP_URL=self.simulator_url
-        )
+        more = environment(self.directory, SAFELAUNCH_CLOCK="stepped", SAFELAUNCH_CSP_URL=self.simulator_url)
         with (self.directory / "logs" / "more-workers.log").open("ab") as log:
             self._others.append(
-                subprocess.Popen([*COMMAND, "worker"], env=more, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                subprocess.Popen(
+                    [*COMMAND, "worker"], env=more, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                )
             )
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -116,7 +124,7 @@ class Installation:
             try:
                 if until():
                     return
-            except (psycopg.Error, httpx.HTTPError, OSError):
+            except (psycopg.Error, httpx.HTTPError, OSError, LookupError):
                 pass
             time.sleep(0.02)
         raise AssertionError(f"Waited in vain for {what}.\n{self.says()}")
@@ -150,7 +158,9 @@ class Installation:
         return f"http://127.0.0.1:{words[words.index('--port') + 1]}"
 
     def simulator(self, path: str, **parameters: str) -> dict[str, Any]:
-        answer = httpx.get(f"{self.simulator_url}/simulator/{path}", params=parameters, timeout=60, trust_env=False)
+        answer = httpx.get(
+            f"{self.simulator_url}/simulator/{path}", params=parameters, timeout=60, trust_env=False
+        )
         answer.raise_for_status()
         given: dict[str, Any] = answer.json()
         return given

@@ -1,0 +1,35 @@
+from datetime import UTC, datetime
+
+import pytest
+
+from safelaunch.domain.people import Role
+from safelaunch.interfaces.cli import terminal
+from safelaunch.services import estates, people, timetable
+from tests.doors.cli.running import Shell
+
+MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Shell:
+    monkeypatch.delenv("SAFELAUNCH_PERSON", raising=False)
+    # Both consoles are made when their module is read, before this test's streams exist.
+    monkeypatch.setattr(terminal.out, "_file", None)
+    monkeypatch.setattr(terminal.err, "_file", None)
+    return Shell(capsys)
+
+
+@pytest.fixture
+def monday(database: None) -> datetime:
+    timetable.step_clock(to=MONDAY)
+    return MONDAY
+
+
+@pytest.fixture
+def staffed(monday: datetime) -> datetime:
+    for _ in estates.generate(hubs=600, seed=3, at=monday):
+        pass
+    people.create_person(name="Olivia", role=Role.OPERATOR, at=monday)
+    people.create_person(name="Arthur", role=Role.APPROVER, at=monday)
+    people.create_person(name="Sam", role=Role.SUPPLIER, party_name="Alder Energy", at=monday)
+    return monday
