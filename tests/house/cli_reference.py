@@ -1,8 +1,8 @@
 """The page of commands, from the commands themselves: `python -m tests.house.cli_reference` writes it."""
 
 import importlib
-import os
 import importlib.util
+import os
 from collections.abc import Iterator
 
 import click

@@ -17,10 +17,11 @@ from safelaunch.domain.gates import (
 from safelaunch.domain.hub_upgrades import HubState
 from safelaunch.domain.people import RULE, Act, Actor
 from safelaunch.domain.refusals import Conflict, Invalid
+from safelaunch.domain.tranches import Exposure, left_in_phase
 from safelaunch.planning import gate_statistics
 from safelaunch.services import holds
 from safelaunch.store import transactions
-from safelaunch.store.reads import campaigns, tranches
+from safelaunch.store.reads import campaigns, pilot, tranches
 from safelaunch.store.reads import gates as reads
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.reads.gates import DecisionFacts
@@ -101,6 +102,7 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
     silent_control, days_control = _controls(campaign, from_time=from_time, as_of=as_of)
     return GateEvidence(
         sent=sum(count for state, count in outcomes.items() if state is not HubState.PLANNED),
+        waiting=_waiting(campaign) + outcomes.get(HubState.PLANNED, 0),
         activated=activated,
         failed=failed,
         unknown=sum(outcomes.get(state, 0) for state in _UNANSWERED),
@@ -125,6 +127,22 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
 
 
 _UNANSWERED = (HubState.INSTRUCTED, HubState.DEPLOYED, HubState.UNKNOWN)
+
+
+def _waiting(campaign: CampaignFacts) -> int:
+    """Hubs of the phase that no night has been given yet."""
+    campaign_id = campaign.campaign_id
+    if campaign.phase is Phase.PILOT:
+        remaining = sum(pilot.count_pilot_waiting(campaign_id=campaign_id).values())
+    else:
+        remaining = max(0, tranches.count_left_behind(campaign_id=campaign_id))
+    exposure = Exposure(
+        sent=sum(tranches.count_sent(campaign_id=campaign_id).values()),
+        proven=0,
+        eligible=campaign.eligible_count,
+        pilot_size=campaign.pilot_size,
+    )
+    return left_in_phase(phase=campaign.phase, rules=campaign.rules, exposure=exposure, remaining=remaining)
 
 
 def _soaked(campaign: CampaignFacts, *, phases: Sequence[Phase], as_of: datetime) -> int:

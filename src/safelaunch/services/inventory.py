@@ -10,7 +10,7 @@ A GPF is part of its hub: a row of its own has to agree with its hub's row, and 
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -88,10 +88,10 @@ def import_smi(
         WouldOverwrite: the rejects would take the place of something that is no file of rejects.
         NotWritten, DatabaseFull, InventoryBusy: there is no room, or somebody else is writing.
     """
-    if path.is_dir():
-        raise Invalid(f"{path.name} is a folder; name a file in it.")
+    _check_is_no_folder(path)
     rejects_path = rejects_path or path.with_name(f"{_stem(path)}.rejects.csv")
-    _check_rejects_path(rejects_path, source=path)
+    with writing(rejects_path):
+        _check_rejects_path(rejects_path, source=path)
     progress = Progress(octets_read=0, octets_total=0, good=0, rejected=0)
     with writes.meeting_limits(), transactions.transaction():
         writes.open_stage()
@@ -105,14 +105,24 @@ def import_smi(
                 rejected=progress.rejected + len(batch.rejects),
             )
             yield progress
+        is_first = _lock_fleet()
         rejected = progress.rejected + _reject()
-        imported = _merge(rejected=rejected, rejects_path=rejects_path if rejected else None)
+        imported = _merge(
+            is_first=is_first, rejected=rejected, rejects_path=rejects_path if rejected else None
+        )
         _note(imported, path=path, actor=actor, at=at)
         if rejected:
             with writing(rejects_path):
                 smi_file.write_rejects(rejects_path, reads.copy_out_smi_rejects())
     good = progress.good + progress.rejected - rejected
     yield replace(progress, good=good, rejected=rejected, imported=imported)
+
+
+def _check_is_no_folder(path: Path) -> None:
+    # A folder above may forbid the question; opening the file will say so.
+    with suppress(PermissionError):
+        if path.is_dir():
+            raise Invalid(f"{path.name} is a folder; name a file in it.")
 
 
 def _stem(path: Path) -> str:
@@ -193,11 +203,21 @@ def _reject() -> int:
     )
 
 
-def _merge(*, rejected: int, rejects_path: Path | None) -> Imported:
+def _lock_fleet() -> bool:
+    """Keep other writers of the fleet out, and say whether this is its first load."""
+    writes.lock_fleet()
+    is_first = reads.is_fleet_empty()
+    if is_first:
+        writes.empty_fleet()
+    return is_first
+
+
+def _merge(*, is_first: bool, rejected: int, rejects_path: Path | None) -> Imported:
     """Bring the inventory to what the staged rows say, and its roll-up with it."""
     staged = reads.count_smi_staged()
-    writes.lock_fleet()
     new_models = writes.add_device_models()
+    if new_models:
+        writes.analyze_device_models()
     new_regions = writes.add_regions(
         codes=[region.value for region in Region],
         names=[REGION_WORDS[region] for region in Region],
@@ -206,7 +226,6 @@ def _merge(*, rejected: int, rejects_path: Path | None) -> Imported:
     )
     writes.resolve_smi_hubs()
     writes.resolve_smi_devices()
-    is_first = reads.is_fleet_empty()
     if is_first:
         estates.drop_keys()
     new, changed, hubs_following = _upsert()
@@ -289,8 +308,7 @@ def export_smi(*, path: Path) -> Iterator[ExportProgress]:
         Invalid: the name ends neither in .csv, .csv.gz nor .parquet.
         NotWritten: there is no room, no permission or no such folder.
     """
-    if path.is_dir():
-        raise Invalid(f"{path.name} is a folder; name a file in it.")
+    _check_is_no_folder(path)
     with writing(path), transactions.transaction():
         total = reads.count_devices_kept()
         written = 0

@@ -203,7 +203,7 @@ def _malformed_ids(values: Sequence[str]) -> dict[int, str]:
         octets = np.frombuffer(text.encode(), np.uint8).reshape(-1, _EUI64_LENGTH)
         if (_LOOKS[octets] == _EUI64_LOOKS).all():
             return {}
-    return _faults(lambda value: _NOT_EUI64 if value and not _is_eui64(value) else None, values)
+    return {at: _NOT_EUI64 for at, value in enumerate(values) if value and not _is_eui64(value)}
 
 
 def _is_eui64(value: str) -> bool:
@@ -212,7 +212,7 @@ def _is_eui64(value: str) -> bool:
 
 def _check_device_id(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
     if "" in values:
-        return _faults(lambda value: None if _is_eui64(value) else _NOT_EUI64, values)
+        return {at: _NOT_EUI64 for at, value in enumerate(values) if not _is_eui64(value)}
     return _malformed_ids(values)
 
 

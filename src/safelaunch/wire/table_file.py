@@ -77,9 +77,9 @@ def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Re
 
 
 def _text_of(path: Path) -> str:
-    if path.is_dir():
-        raise Invalid(f"{path.name} is a folder; name a file in it.")
     try:
+        if path.is_dir():
+            raise Invalid(f"{path.name} is a folder; name a file in it.")
         with path.open("rb") as file:
             octets = file.read(_MAX_OCTETS + 1)
     except FileNotFoundError as error:

@@ -61,7 +61,10 @@ def import_(*, file: Path, rejects: Path | None, actor: Actor, as_json: bool) ->
 
 
 def _size(file: Path) -> int | None:
-    return file.stat().st_size if file.is_file() else None
+    try:
+        return file.stat().st_size
+    except OSError:
+        return None
 
 
 def _sentences(imported: Imported) -> Iterator[str]:

@@ -13,7 +13,7 @@ SELECT number
 
 -- lock_standing --
 -- How the hubs stand that the reports speak of; locked in key order, so two batches never wait in a circle.
-SELECT campaign_id, device_id, state, attempt, tranche_id, region_id, import_party_id, gas_party_id
+SELECT device_id, state, attempt, tranche_id, region_id, import_party_id, gas_party_id
   FROM hub_upgrade
  WHERE campaign_id = %(campaign_id)s
    AND device_id = ANY(%(device_ids)s)
@@ -79,13 +79,15 @@ HAVING sum(shift.change) <> 0
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5).
 WITH addressee AS (
-    SELECT activated.device_id, users.user_id, users.party_id
+    SELECT DISTINCT activated.device_id, users.user_id, users.party_id
       FROM unnest(%(device_ids)s::macaddr8[], %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[])
            AS activated (device_id, import_party_id, gas_party_id)
+     CROSS JOIN LATERAL (
+           VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')
+           ) AS responsible (party_id, role)
       JOIN party_user AS users
-        ON (users.party_id = activated.import_party_id AND users.role = 'IS')
-        OR (users.party_id = activated.gas_party_id AND users.role = 'GS')
-     GROUP BY activated.device_id, users.user_id, users.party_id
+        ON users.party_id = responsible.party_id
+       AND users.role = responsible.role
 ),
 raised AS (
     INSERT INTO dcc_alert (code, device_id, user_id, party_id, campaign_id, firmware_version, raised_at)

@@ -10,6 +10,10 @@ SELECT set_config('client_connection_check_interval', '1s', TRUE)
 -- Wait for locks no longer than this in the present transaction.
 SELECT set_config('lock_timeout', %(milliseconds)s::text, TRUE)
 
+-- widen_smi_memory --
+-- Let the few large joins and sorts of an import stay in memory.
+SELECT set_config('work_mem', '256MB', TRUE)
+
 -- create_smi_stage --
 -- The rows of a file, as they stand in it.
 CREATE TEMP TABLE smi_stage (
@@ -287,21 +291,24 @@ LOCK TABLE communications_hub, device IN SHARE ROW EXCLUSIVE MODE
 SELECT NOT EXISTS (SELECT FROM communications_hub)
    AND NOT EXISTS (SELECT FROM device)
 
+-- empty_fleet --
+-- Give empty tables back what an import that died left behind; the planner would take it for rows.
+TRUNCATE communications_hub, device
+
 -- add_device_models --
 -- Add the Device Models that are not known yet; they are not on the CPL.
 INSERT INTO device_model (device_type, manufacturer, model, hardware_version, firmware_version)
-SELECT DISTINCT stage.device_type, stage.manufacturer, stage.model, stage.hardware_version,
-       coalesce(stage.firmware_version, '')
-  FROM smi_stage AS stage
- WHERE stage.device_type <> 'GPF'
-   AND NOT EXISTS (
-       SELECT FROM device_model AS known
-        WHERE known.device_type = stage.device_type
-          AND known.manufacturer = stage.manufacturer
-          AND known.model = stage.model
-          AND known.hardware_version = stage.hardware_version
-          AND known.firmware_version = coalesce(stage.firmware_version, '')
-       )
+SELECT device_type, manufacturer, model, hardware_version, coalesce(firmware_version, '')
+  FROM smi_stage
+ WHERE device_type <> 'GPF'
+ GROUP BY 1, 2, 3, 4, 5
+EXCEPT
+SELECT device_type, manufacturer, model, hardware_version, firmware_version
+  FROM device_model
+
+-- analyze_device_models --
+-- Let the planner know of new Device Models.
+ANALYZE device_model
 
 -- add_regions --
 -- Add the regions that hold hubs and are not known yet, able to carry a fixed part of their hubs in a night.

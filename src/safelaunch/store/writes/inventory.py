@@ -49,6 +49,7 @@ def meeting_limits() -> Iterator[None]:
 def open_stage() -> None:
     """This function will wait for a turn to import and make the staging tables, gone when the transaction ends."""
     watch_smi_client()
+    widen_smi_memory()
     limit_smi_lock_wait(milliseconds=_LOCK_WAIT_MILLISECONDS)
     lock_smi_import()
     create_smi_stage()
@@ -61,6 +62,11 @@ def open_stage() -> None:
 def watch_smi_client() -> None:
     """This function will let the server notice within a second that this process has died."""
     sql.fetch_value("watch_smi_client")
+
+
+def widen_smi_memory() -> None:
+    """This function will let the large joins and sorts of an import stay in memory."""
+    sql.fetch_value("widen_smi_memory")
 
 
 def limit_smi_lock_wait(*, milliseconds: int) -> None:
@@ -190,9 +196,19 @@ def lock_fleet() -> None:
     sql.execute("lock_fleet")
 
 
+def empty_fleet() -> None:
+    """This function will make the tables of an empty fleet as small as they are, for the planner's sake."""
+    sql.execute("empty_fleet")
+
+
 def add_device_models() -> int:
     """This function will add the Device Models that are not known yet, and give their number."""
     return sql.execute("add_device_models")
+
+
+def analyze_device_models() -> None:
+    """This function will let the planner know of new Device Models."""
+    sql.execute("analyze_device_models")
 
 
 def add_regions(*, codes: list[str], names: list[str], networks: list[str], nights: int) -> int:
