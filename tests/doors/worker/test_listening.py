@@ -17,7 +17,7 @@ class Recovering(InMemoryConnector):
         self.refusals_left = refusals
         self.listening = asyncio.Event()
 
-    async def listen_notify(self, on_notification, channels) -> None:
+    async def listen_notify(self, *_: object) -> None:
         if self.refusals_left:
             self.refusals_left -= 1
             raise ConnectorException("the database system is starting up")
