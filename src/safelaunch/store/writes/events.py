@@ -14,7 +14,6 @@ from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
 from safelaunch.store.transactions import transaction_required
 
 
-_NULL = "\\N"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """What would end a field or a row in COPY's text form, and how it is written there."""
 
@@ -108,23 +107,21 @@ def append_events(
     *, network: Network, received_at: datetime, judged: Iterable[tuple[Report, Effect, HubState | None]]
 ) -> None:
     """This function will keep reports for good, with what each did and the state it led to."""
-    sender, received = network.value, received_at.isoformat()
-    lines = [
-        f"{sender}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{received}"
-        f"\t{_number(report.campaign_id)}\t{_number(report.attempt)}\t{report.kind.value}\t{effect.value}"
-        f"\t{state.value if effect is Effect.APPLIED and state else _NULL}"
-        f"\t{_free_text(report.firmware_version)}\t{_free_text(report.reason)}\n"
-        for report, effect, state in judged
-    ]
+    ends: dict[tuple[object, ...], str] = {}
+    lines = []
+    for report, effect, state in judged:
+        applied = state if effect is Effect.APPLIED else None
+        told = (report.campaign_id, report.attempt, report.kind, effect, applied, report.firmware_version, report.reason)
+        # Reports differ in who and when; what they tell is mostly the same, and written once.
+        end = ends.get(told)
+        if end is None:
+            end = ends[told] = "\t".join(_field(value) for value in (received_at.isoformat(), *told))
+        lines.append(f"{network}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n")
     sql.copy_octets("append_events", ["".join(lines).encode()])
 
 
-def _number(value: int | None) -> int | str:
-    return _NULL if value is None else value
-
-
-def _free_text(value: str | None) -> str:
-    return _NULL if value is None else value.translate(_ESCAPED)
+def _field(value: object) -> str:
+    return "\\N" if value is None else str(value).translate(_ESCAPED)
 
 
 @transaction_required
