@@ -114,6 +114,7 @@ class CampaignRules:
     silence_increase_max: float = 0.01
     silence_window_days: int = 5
     known_share_min: float = 0.95
+    min_hubs: int = 50
     open_sev1_max: int = 0
     confidence: float = 0.95
 
@@ -125,7 +126,7 @@ class CampaignRules:
         for name in ("known_share_min", "confidence"):
             if not 0 < getattr(self, name) < 1:
                 raise Invalid(f"{name} is {getattr(self, name)}; a share between 0 and 1 is expected.")
-        for name in ("notice_days_floor", "soak_days", "silence_window_days", "pilot_cap_per_model"):
+        for name in ("notice_days_floor", "soak_days", "silence_window_days", "pilot_cap_per_model", "min_hubs"):
             if getattr(self, name) < 1:
                 raise Invalid(f"{name} is {getattr(self, name)}; at least 1 is expected.")
 

@@ -2,14 +2,18 @@
 
 A gate closes PILOT and SAFE_LAUNCH. Its criteria, each answered PASS, FAIL or INSUFFICIENT:
 
-    maturity     at least 95 % of the phase's hubs have a known state, and the newest has soaked
+    size         at least 50 hubs of the phase have a known outcome, or every hub of the phase has had its turn
+    maturity     at least 95 % of the phase's hubs that were sent have a known state and have soaked
     activation   at least 98 % of the known outcomes are activations
     silence      hubs go silent at most 1 point more often in the 5 days after activation than hubs not upgraded
     incidents    no open Severity 1 incident
 
 FAIL needs proof: the whole confidence interval lies on the wrong side. PASS needs the estimate on the right side
-and enough hubs; anything between, missing or unreadable is INSUFFICIENT, which never opens a gate. The gate's
-verdict is the worst of its criteria. While a phase runs the same criteria, without maturity, are a stop rule.
+and enough hubs; anything between, missing or unreadable is INSUFFICIENT, which never opens a gate. Enough is not
+proof of 98 %: that would take 149 hubs without a failure (rule of three), more than a small fleet's whole pilot has.
+It keeps a handful of early successes from opening a gate, and what a breach could still cost is bounded by growth
+(`tranches.py`). The gate's verdict is the worst of its criteria. While a phase runs the same criteria, without size
+and maturity, are a stop rule.
 """
 
 import hashlib
@@ -19,7 +23,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from safelaunch.domain.campaigns import CampaignRules
+from safelaunch.domain.campaigns import CampaignRules, Phase
 from safelaunch.domain.refusals import Conflict
 
 
@@ -53,6 +57,7 @@ class GateEvidence:
 
     Attributes:
         sent: hubs of the phase handed to a network.
+        waiting: hubs of the phase that have not had their turn.
         activated, failed, unknown: outcomes; unknown are hubs that have not answered.
         soaked: hubs whose state is known and that have soaked.
         success: activations among known outcomes.
@@ -61,6 +66,7 @@ class GateEvidence:
     """
 
     sent: int
+    waiting: int
     activated: int
     failed: int
     unknown: int
@@ -102,6 +108,19 @@ class GateAssessment:
         return [criterion.reason for criterion in self.criteria if criterion.verdict is self.verdict]
 
 
+@dataclass(frozen=True, slots=True)
+class GateDecision:
+    """What was decided at the gate that closes `phase`, on what was seen; `person_id` None is a rule of the house."""
+
+    phase: Phase
+    assessment: GateAssessment
+    evidence: GateEvidence
+    decision: Decision
+    person_id: int | None
+    note: str
+    decided_at: datetime
+
+
 class EvidenceMoved(Conflict):
     """The evidence has changed since the person saw it."""
 
@@ -114,6 +133,7 @@ def assess(evidence: GateEvidence, *, rules: CampaignRules) -> GateAssessment:
     """This function will judge a gate (Q7)."""
     return _worst_of(
         (
+            _size(evidence, rules),
             _maturity(evidence, rules),
             _activation(evidence, rules),
             _silence(evidence, rules),
@@ -142,6 +162,16 @@ def _worst_of(criteria: Iterable[GateCriterion]) -> GateAssessment:
     verdicts = {criterion.verdict for criterion in criteria}
     worst = next(v for v in (Verdict.FAIL, Verdict.INSUFFICIENT, Verdict.PASS) if v in verdicts)
     return GateAssessment(verdict=worst, criteria=criteria)
+
+
+def _size(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
+    known = evidence.activated + evidence.failed
+    reason = (
+        f"Known outcomes of this phase: {known:,}; at least {rules.min_hubs:,} are needed, or a turn for every hub "
+        f"of the phase ({evidence.waiting:,} still to come)."
+    )
+    is_enough = known >= rules.min_hubs or (known > 0 and evidence.waiting == 0)
+    return GateCriterion("size", Verdict.PASS if is_enough else Verdict.INSUFFICIENT, reason)
 
 
 def _maturity(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
@@ -196,6 +226,7 @@ def _silence(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
 def _incidents(evidence: GateEvidence, rules: CampaignRules) -> GateCriterion:
     if evidence.open_sev1 is None:
         return GateCriterion("incidents", Verdict.INSUFFICIENT, "The incident record could not be read.")
-    reason = f"{evidence.open_sev1} Severity 1 incidents are open; {rules.open_sev1_max} are allowed."
+    noun = "incident is" if evidence.open_sev1 == 1 else "incidents are"
+    reason = f"{evidence.open_sev1 or 'No'} Severity 1 {noun} open; {rules.open_sev1_max or 'none'} may be."
     verdict = Verdict.PASS if evidence.open_sev1 <= rules.open_sev1_max else Verdict.FAIL
     return GateCriterion("incidents", verdict, reason)

@@ -1,11 +1,16 @@
 """The upgrade of one Communications Hub in one campaign.
 
-A hub's row appears when its night is firm. Evidence from the CSP then moves it, in whatever order it arrives:
-outcomes form a lattice, so any order and any repetition of the same events ends in the same state.
+A hub's row appears when its night is firm. Evidence from the CSP then moves it, in whatever order it arrives: from
+any state, any order and any repetition of the same reports ends in the same state.
 
     not reached < recalled < delivered < failed   for the attempt a report speaks of: the later leg proves more
     activated                                     wins over everything, from any attempt
     silence past its time                         is UNKNOWN, never success and never failure (design 2.2)
+    once UNKNOWN                                  only an outcome counts: failed, still on the old version, activated
+
+What a hub did on the way to its outcome says nothing once the outcome is overdue, so a delivery, a hub not reached
+or a recall that is reported after that is late, and the hub goes on being read back. Silence and retries are turns
+of the clock and not reports: before and after them the same report may count differently.
 
 Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached).
 """
@@ -56,9 +61,9 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
     moves=(
         Move(E.HAND_OVER, (S.PLANNED,), S.INSTRUCTED),
         Move(E.NO_ANSWER, (S.INSTRUCTED, S.DEPLOYED), S.UNKNOWN),
-        Move(E.NOT_REACHED, (S.INSTRUCTED, S.UNKNOWN), S.UNREACHABLE),
-        Move(E.RECALL, (S.INSTRUCTED, S.UNKNOWN, S.UNREACHABLE), S.RECALLED),
-        Move(E.DELIVERED, (S.INSTRUCTED, S.UNKNOWN, S.UNREACHABLE, S.RECALLED), S.DEPLOYED),
+        Move(E.NOT_REACHED, (S.INSTRUCTED,), S.UNREACHABLE),
+        Move(E.RECALL, (S.INSTRUCTED, S.UNREACHABLE), S.RECALLED),
+        Move(E.DELIVERED, (S.INSTRUCTED, S.UNREACHABLE, S.RECALLED), S.DEPLOYED),
         Move(E.FAIL, (S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.RECALLED), S.FAILED),
         Move(E.STILL_OLD, (S.UNKNOWN,), S.FAILED),
         Move(

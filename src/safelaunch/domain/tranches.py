@@ -58,9 +58,21 @@ def ceiling(*, phase: Phase, rules: CampaignRules, exposure: Exposure, day_of_ph
         share = max((step for day, step in rules.pilot_steps if day <= day_of_phase), default=0.0)
         return round(share * exposure.pilot_size)
     grown = rules.growth_floor + int(rules.growth * exposure.proven)
+    return min(grown, _safe_launch_ends(rules, exposure)) if phase is Phase.SAFE_LAUNCH else grown
+
+
+def _safe_launch_ends(rules: CampaignRules, exposure: Exposure) -> int:
+    return exposure.pilot_size + max(1, round(rules.safe_launch_share * exposure.eligible))
+
+
+def left_in_phase(*, phase: Phase, rules: CampaignRules, exposure: Exposure, remaining: int) -> int:
+    """This function will count the hubs of a phase that have not had their turn.
+
+    `remaining` are the eligible hubs without a turn: of the pilot list in the pilot, of the fleet later.
+    """
     if phase is Phase.SAFE_LAUNCH:
-        return min(grown, exposure.pilot_size + max(1, round(rules.safe_launch_share * exposure.eligible)))
-    return grown
+        return max(0, min(remaining, _safe_launch_ends(rules, exposure) - exposure.sent))
+    return remaining
 
 
 def compose(

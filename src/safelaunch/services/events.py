@@ -39,7 +39,9 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
         Invalid: a Device ID is malformed; nothing of the batch is taken in.
     """
     if len(batch.events) > csp.MAX_EVENTS:
-        raise TooManyEvents(f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken.")
+        raise TooManyEvents(
+            f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken."
+        )
     with transactions.transaction():
         is_new = writes.add_batch(
             network=batch.network,
@@ -55,9 +57,7 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
 
 
 def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:
-    known = writes.list_known_numbers(
-        network=batch.network, numbers=[event.number for event in batch.events]
-    )
+    known = writes.list_known_numbers(network=batch.network, numbers=[event.number for event in batch.events])
     versions = campaigns.find_ids(
         references=sorted({event.campaign for event in batch.events if event.campaign is not None})
     )
@@ -120,7 +120,12 @@ def _settle(
 
 
 def _record(
-    standing: Mapping[Eui64, Standing], *, was: Mapping[Eui64, str], campaign_id: int, version: str, at: datetime
+    standing: Mapping[Eui64, Standing],
+    *,
+    was: Mapping[Eui64, str],
+    campaign_id: int,
+    version: str,
+    at: datetime,
 ) -> None:
     moved = [(hub, was[device_id]) for device_id, hub in standing.items() if device_id in was]
     writes.move_hubs(campaign_id=campaign_id, moved=[hub for hub, _ in moved])

@@ -98,6 +98,8 @@ class EmbeddedServer:
 
     def leave(self) -> None:
         """This function will give up the server, and stop it when no other process uses it."""
+        if not self.directory.exists():
+            return  # whoever removed the directory stopped the server first
         users = self.directory / "postgres.users"
         with _locked(self.directory / "postgres.start"):
             if _leave(users) and self.data.exists():

@@ -161,6 +161,7 @@ def test_people_see_held_only_where_a_campaign_can_be_held(phase):
         ("soak_days", 0),
         ("silence_window_days", -1),
         ("pilot_cap_per_model", 0),
+        ("min_hubs", 0),
         ("pilot_share", float("nan")),
     ],
 )

@@ -21,6 +21,7 @@ from safelaunch.domain.gates import (
 RULES = CampaignRules()
 GOOD = GateEvidence(
     sent=1_000,
+    waiting=0,
     activated=985,
     failed=10,
     unknown=5,
@@ -59,13 +60,14 @@ def test_good_evidence_passes_and_every_line_gives_its_figures():
     assessment = assess(GOOD, rules=RULES)
     assert assessment.verdict is Verdict.PASS
     assert [criterion.name for criterion in assessment.criteria] == [
+        "size",
         "maturity",
         "activation",
         "silence",
         "incidents",
     ]
     require_passed(assessment)
-    assert "990 of 1,000 hubs (99.0%)" in assessment.criteria[0].reason
+    assert "990 of 1,000 hubs (99.0%)" in assessment.criteria[1].reason
 
 
 @pytest.mark.parametrize(
@@ -140,7 +142,42 @@ def test_a_phase_is_mature_at_its_share_of_known_and_soaked_hubs():
 def test_one_open_severity_1_incident_fails_the_gate_and_stops_the_phase():
     evidence = replace(GOOD, open_sev1=1)
     assert assess(evidence, rules=RULES).verdict is Verdict.FAIL
-    assert watch(evidence, rules=RULES).reasons == ["1 Severity 1 incidents are open; 0 are allowed."]
+    assert watch(evidence, rules=RULES).reasons == ["1 Severity 1 incident is open; none may be."]
+
+
+def test_the_incident_line_counts_as_people_do():
+    def line(count, allowed=0):
+        rules = CampaignRules(open_sev1_max=allowed)
+        return assess(replace(GOOD, open_sev1=count), rules=rules).criteria[-1].reason
+
+    assert line(0) == "No Severity 1 incidents are open; none may be."
+    assert line(2, allowed=1) == "2 Severity 1 incidents are open; 1 may be."
+
+
+@pytest.mark.parametrize(
+    ("activated", "failed", "waiting", "verdict"),
+    [
+        (1, 0, 900, Verdict.INSUFFICIENT),
+        (49, 0, 1, Verdict.INSUFFICIENT),
+        (50, 0, 900, Verdict.PASS),
+        (49, 1, 900, Verdict.PASS),
+        (4, 0, 0, Verdict.PASS),
+        (0, 0, 0, Verdict.INSUFFICIENT),
+    ],
+)
+def test_a_gate_needs_fifty_known_outcomes_or_the_whole_phase(activated, failed, waiting, verdict):
+    evidence = replace(GOOD, activated=activated, failed=failed, waiting=waiting)
+    assert verdict_of("size", evidence) is verdict
+
+
+def test_one_early_success_does_not_open_a_gate_however_good_it_looks():
+    one = replace(GOOD, sent=1, activated=1, failed=0, unknown=0, soaked=1, waiting=499)
+    assert assess(one, rules=RULES).verdict is Verdict.INSUFFICIENT
+    assert assess(replace(one, success=Estimate(1.0, 0.025, 1.0)), rules=RULES).reasons == [
+        "Known outcomes of this phase: 1; at least 50 are needed, or a turn for every hub of the phase "
+        "(499 still to come)."
+    ]
+    assert watch(one, rules=RULES).verdict is Verdict.PASS
 
 
 def test_the_stop_rule_does_not_wait_for_maturity():

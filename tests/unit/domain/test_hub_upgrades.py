@@ -1,6 +1,8 @@
 """Reports may come in any order and more than once; what is known in the end is the same."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import combinations, permutations
+from random import Random
 
 import pytest
 from hypothesis import example, given
@@ -34,7 +36,11 @@ LADDER = [
 ]
 """What the reports of one attempt prove, the least first."""
 
+REPORTS = [*LADDER, HubEvent.STILL_OLD]
+"""Every move that a report can stand for."""
+
 one_attempt = st.lists(st.sampled_from(LADDER), min_size=1, max_size=12)
+anything_reported = st.lists(st.sampled_from(REPORTS), min_size=1, max_size=12)
 
 
 def report(event, *, attempt=1):
@@ -57,10 +63,11 @@ def settle(events, *, state=HubState.INSTRUCTED, attempt=1, spoken_of=1):
     return state
 
 
-@given(
-    one_attempt, st.randoms(use_true_random=False), st.sampled_from([HubState.INSTRUCTED, HubState.UNKNOWN])
-)
-def test_any_order_and_any_repetition_of_an_attempts_reports_ends_in_the_same_state(events, random, start):
+@given(anything_reported, st.randoms(use_true_random=False), st.sampled_from(list(HubState)))
+@example([HubEvent.STILL_OLD, HubEvent.DELIVERED], Random(1), HubState.UNKNOWN)
+@example([HubEvent.STILL_OLD, HubEvent.NOT_REACHED], Random(1), HubState.UNKNOWN)
+@example([HubEvent.STILL_OLD, HubEvent.RECALL], Random(1), HubState.UNKNOWN)
+def test_from_any_state_any_order_and_repetition_of_reports_ends_in_the_same_state(events, random, start):
     shuffled = events + random.choices(events, k=len(events))
     random.shuffle(shuffled)
     assert settle(shuffled, state=start) is settle(events, state=start)
@@ -71,6 +78,24 @@ def test_any_order_and_any_repetition_of_an_attempts_reports_ends_in_the_same_st
 @example([HubEvent.FAIL, HubEvent.DELIVERED, HubEvent.RECALL])
 def test_the_report_that_proves_most_decides(events):
     assert settle(events) is HUB_UPGRADE.target(max(events, key=LADDER.index))
+
+
+@pytest.mark.parametrize("start", list(HubState))
+def test_every_order_of_all_reports_ends_in_the_same_state(start):
+    """Not by luck of the draw: every subset of the reports in every order."""
+    for size in range(1, len(REPORTS) + 1):
+        for subset in combinations(REPORTS, size):
+            assert len({settle(order, state=start) for order in permutations(subset)}) == 1, subset
+
+
+@pytest.mark.parametrize("late", [HubEvent.DELIVERED, HubEvent.NOT_REACHED, HubEvent.RECALL])
+@pytest.mark.parametrize("before", [HubState.INSTRUCTED, HubState.DEPLOYED])
+def test_once_its_answer_is_overdue_only_an_outcome_moves_a_hub(late, before):
+    unknown = HUB_UPGRADE.next(before, HubEvent.NO_ANSWER)
+    assert apply(report(late), state=unknown, attempt=1, is_known_hub=True) == (Effect.LATE, unknown)
+    assert settle([late, HubEvent.FAIL], state=unknown) is HubState.FAILED
+    assert settle([late, HubEvent.STILL_OLD], state=unknown) is HubState.FAILED
+    assert settle([late, HubEvent.ACTIVATE], state=unknown) is HubState.ACTIVATED
 
 
 @given(st.sampled_from(list(HubState)), st.lists(st.sampled_from(list(HubEvent)), max_size=8))

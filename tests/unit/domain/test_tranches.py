@@ -12,6 +12,7 @@ from safelaunch.domain.tranches import (
     Withheld,
     ceiling,
     compose,
+    left_in_phase,
     share_out,
 )
 
@@ -126,3 +127,16 @@ def test_a_night_on_which_nothing_goes_says_why(exposure, regions, reason):
     )
     assert isinstance(withheld, Withheld)
     assert reason in withheld.reason
+
+
+@given(exposures, counts)
+def test_safe_launch_ends_where_its_share_does_and_the_other_phases_with_their_hubs(exposure, remaining):
+    def left(phase):
+        return left_in_phase(phase=phase, rules=RULES, exposure=exposure, remaining=remaining)
+
+    share = max(1, round(RULES.safe_launch_share * exposure.eligible))
+    assert left(Phase.PILOT) == left(Phase.MASS_ROLL_OUT) == remaining
+    assert 0 <= left(Phase.SAFE_LAUNCH) <= remaining
+    assert (
+        left(Phase.SAFE_LAUNCH) == 0 or exposure.sent + left(Phase.SAFE_LAUNCH) <= exposure.pilot_size + share
+    )

@@ -13,6 +13,6 @@ class _RegionCount:
 
 
 def count_pilot_waiting(*, campaign_id: int) -> Mapping[int, int]:
-    """This function will count the pilot hubs that have not had their turn, per region."""
+    """This function will count the eligible pilot hubs that have not had their turn, per region."""
     rows = sql.fetch_all("count_pilot_waiting", _RegionCount, campaign_id=campaign_id)
     return {row.region_id: row.hub_count for row in rows}

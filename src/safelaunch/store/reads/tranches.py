@@ -41,8 +41,11 @@ class _RegionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class _ChunkId:
+class WaitingChunk:
+    """A chunk that is planned, or was being sent when a worker ended."""
+
     chunk_id: int
+    network: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ def count_left_behind(*, campaign_id: int) -> int:
     return int(sql.fetch_value("count_left_behind", campaign_id=campaign_id))
 
 
-def list_waiting_chunks(*, campaign_id: int) -> list[int]:
-    """This function will list chunks that are planned, or were being sent when a worker ended."""
-    return [row.chunk_id for row in sql.fetch_all("list_waiting_chunks", _ChunkId, campaign_id=campaign_id)]
+def list_waiting_chunks(*, campaign_id: int) -> list[WaitingChunk]:
+    """This function will list chunks that are planned, or were being sent when a worker ended, by network."""
+    return sql.fetch_all("list_waiting_chunks", WaitingChunk, campaign_id=campaign_id)
 
 
 def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
@@ -96,5 +99,3 @@ def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[Eui64]:
 def count_open_chunks(*, campaign_id: int) -> int:
     """This function will count chunks that still wait for something."""
     return int(sql.fetch_value("count_open_chunks", campaign_id=campaign_id))
-
-

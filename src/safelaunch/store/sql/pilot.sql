@@ -53,9 +53,18 @@ SELECT %(campaign_id)s, device_id, region_id,
     OR turn_in_topology = 1
 
 -- count_pilot_waiting --
--- Hubs of the Default Pilot List that have not had their turn, per region.
+-- Eligible hubs of the Default Pilot List that have not had their turn, per region.
 SELECT pilot_hub.region_id, count(*)::integer AS hub_count
   FROM pilot_hub
+  JOIN communications_hub AS hub
+    ON hub.device_id = pilot_hub.device_id
+   AND hub.smi_status = 'COMMISSIONED'
+  JOIN campaign_target AS target
+    ON target.campaign_id = pilot_hub.campaign_id
+   AND target.from_model_id = hub.device_model_id
+  JOIN cpl_entry AS entry
+    ON entry.device_model_id = target.to_model_id
+   AND entry.status = 'ACTIVE'
  WHERE pilot_hub.campaign_id = %(campaign_id)s
    AND NOT EXISTS (
        SELECT FROM hub_upgrade

@@ -253,11 +253,13 @@ UPDATE campaign_region
 
 -- list_waiting_chunks --
 -- Chunks that are planned or were being sent when somebody stopped.
-SELECT chunk_id
+SELECT chunk.chunk_id, region.network
   FROM chunk
- WHERE campaign_id = %(campaign_id)s
-   AND state IN ('PLANNED', 'SENDING')
- ORDER BY chunk_id
+  JOIN csp_region AS region
+    ON region.region_id = chunk.region_id
+ WHERE chunk.campaign_id = %(campaign_id)s
+   AND chunk.state IN ('PLANNED', 'SENDING')
+ ORDER BY region.network, chunk.chunk_id
 
 -- reopen_regions --
 -- Give every region another pass over its lots.
