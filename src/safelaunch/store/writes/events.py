@@ -42,29 +42,6 @@ class _DeviceId:
     device_id: Eui64
 
 
-@dataclass(frozen=True, slots=True)
-class _PortfolioMove:
-    region_id: int
-    import_party_id: int
-    gas_party_id: int
-    smi_status: str
-    from_model_id: int
-    to_model_id: int
-    hub_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioShift:
-    """How many hubs entered (or left, below 0) a cell of the portfolio roll-up."""
-
-    device_model_id: int
-    region_id: int
-    import_party_id: int
-    gas_party_id: int
-    smi_status: str
-    change: int
-
-
 @transaction_required
 def add_batch(
     *, network: Network, batch: int, event_count: int, body_digest: bytes, received_at: datetime
@@ -138,39 +115,9 @@ def move_hubs(*, campaign_id: int, moved: Collection[Standing]) -> None:
 
 
 @transaction_required
-def activate_hubs(*, campaign_id: int, device_ids: Sequence[Eui64]) -> None:
+def activate_hubs(*, campaign_id: int, device_ids: Collection[Eui64]) -> None:
     """This function will give hubs their new Device Model in the inventory, CHF and GPF together (R-0024-30)."""
-    moves = sql.fetch_all(
-        "activate_hubs", _PortfolioMove, campaign_id=campaign_id, device_ids=Eui64s(device_ids)
-    )
-    shift_portfolio_counts(
-        shifts=[
-            PortfolioShift(
-                device_model_id=model,
-                region_id=move.region_id,
-                import_party_id=move.import_party_id,
-                gas_party_id=move.gas_party_id,
-                smi_status=move.smi_status,
-                change=change,
-            )
-            for move in moves
-            for model, change in ((move.from_model_id, -move.hub_count), (move.to_model_id, move.hub_count))
-        ]
-    )
-
-
-@transaction_required
-def shift_portfolio_counts(*, shifts: Sequence[PortfolioShift]) -> None:
-    """This function will add changes to the portfolio roll-up."""
-    sql.execute(
-        "shift_portfolio_counts",
-        device_model_ids=Integers(shift.device_model_id for shift in shifts),
-        region_ids=Integers(shift.region_id for shift in shifts),
-        import_party_ids=Integers(shift.import_party_id for shift in shifts),
-        gas_party_ids=Integers(shift.gas_party_id for shift in shifts),
-        smi_statuses=Texts(shift.smi_status for shift in shifts),
-        changes=Integers(shift.change for shift in shifts),
-    )
+    sql.execute("activate_hubs", campaign_id=campaign_id, device_ids=Eui64s(device_ids))
 
 
 @transaction_required
