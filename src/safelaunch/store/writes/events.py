@@ -13,7 +13,7 @@ from safelaunch.store import sql
 from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
 from safelaunch.store.transactions import transaction_required
 
-
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """What would end a field or a row in COPY's text form, and how it is written there."""
 
@@ -29,7 +29,7 @@ class Standing:
     region_id: int
     import_party_id: int
     gas_party_id: int
-    since: datetime = datetime.min.replace(tzinfo=UTC)
+    since: datetime = _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,22 @@ def append_events(
     lines = []
     for report, effect, state in judged:
         applied = state if effect is Effect.APPLIED else None
-        told = (report.campaign_id, report.attempt, report.kind, effect, applied, report.firmware_version, report.reason)
+        told = (
+            report.campaign_id,
+            report.attempt,
+            report.kind,
+            effect,
+            applied,
+            report.firmware_version,
+            report.reason,
+        )
         # Reports differ in who and when; what they tell is mostly the same, and written once.
         end = ends.get(told)
         if end is None:
             end = ends[told] = "\t".join(_field(value) for value in (received_at.isoformat(), *told))
-        lines.append(f"{network}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n")
+        lines.append(
+            f"{network}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n"
+        )
     sql.copy_octets("append_events", ["".join(lines).encode()])
 
 

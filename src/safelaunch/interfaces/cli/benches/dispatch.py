@@ -83,7 +83,11 @@ def hand_over(*, campaign_id: int, gateway: HttpCspGateway, counts: list[int]) -
         ready.wait()
         begun = time.perf_counter()
         counts.append(
-            sum(pool.map(lambda chunk: tranches.dispatch_chunk(chunk_id=chunk, gateway=gateway, at=at), chunks))
+            sum(
+                pool.map(
+                    lambda chunk: tranches.dispatch_chunk(chunk_id=chunk, gateway=gateway, at=at), chunks
+                )
+            )
         )
         taken = time.perf_counter() - begun
         for _ in range(JOBS_AT_A_TIME):

@@ -112,7 +112,9 @@ def _batch(
     network: Network, number: int, delivered: list[str], activated: list[str], *, key: Ed25519PrivateKey
 ) -> Batch:
     at = benches.PLANNED_AT + timedelta(hours=1, seconds=number)
-    told = [(hub, EventKind.DELIVERED) for hub in delivered] + [(hub, EventKind.ACTIVATED) for hub in activated]
+    told = [(hub, EventKind.DELIVERED) for hub in delivered] + [
+        (hub, EventKind.ACTIVATED) for hub in activated
+    ]
     events = [
         csp.HubReport(
             number=number * BATCH + place,
@@ -154,7 +156,9 @@ def _send_all(waiting: SimpleQueue[Batch | None], *, port: int) -> int:
         answer = line.getresponse()
         body = answer.read()
         if answer.status != http.HTTPStatus.OK:
-            raise RuntimeError(f"The web process answered {answer.status}: {body.decode(errors='replace')[:500]}")
+            raise RuntimeError(
+                f"The web process answered {answer.status}: {body.decode(errors='replace')[:500]}"
+            )
         applied += csp.read(body, csp.BatchReceipt).applied
     line.close()
     return applied
