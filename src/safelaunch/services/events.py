@@ -146,7 +146,7 @@ def _shifts(moved: Iterable[tuple[Standing, str]]) -> list[CountShift]:
         for hub, was in moved
     )
     return [
-        CountShift(*cell, state, change)
-        for (*cell, was, state_after), count in moves.items()
-        for state, change in ((was, -count), (state_after, count))
+        CountShift(tranche, region, import_party, gas_party, state, change)
+        for (tranche, region, import_party, gas_party, was, now), count in moves.items()
+        for state, change in ((was, -count), (now, count))
     ]

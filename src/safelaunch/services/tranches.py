@@ -227,7 +227,7 @@ def dispatch_chunk(*, chunk_id: int, gateway: CspGateway, at: datetime) -> int:
         if chunk is None:
             return 0
         states = [state.value for state in IN_FLIGHT]
-        device_ids = [str(hub) for hub in reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)]
+        device_ids = reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)
         try:
             _instruct(chunk, device_ids=device_ids, gateway=gateway, at=at)
         except EpochOvertaken:

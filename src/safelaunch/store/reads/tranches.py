@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 
 
@@ -45,11 +44,6 @@ class WaitingChunk:
 
     chunk_id: int
     network: str
-
-
-@dataclass(frozen=True, slots=True)
-class _DeviceId:
-    device_id: Eui64
 
 
 def list_regions() -> list[RegionFacts]:
@@ -100,10 +94,10 @@ def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
     return found
 
 
-def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[Eui64]:
-    """This function will list the Device IDs of a chunk that are in one of the states, in order."""
-    rows = sql.fetch_all("list_hubs_of_chunk", _DeviceId, chunk_id=chunk_id, states=states)
-    return [row.device_id for row in rows]
+def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[str]:
+    """This function will list the Device IDs of a chunk that are in one of the states, in order and as they travel."""
+    found: str | None = sql.fetch_value("list_hubs_of_chunk", chunk_id=chunk_id, states=states)
+    return found.split() if found else []
 
 
 def count_open_chunks(*, campaign_id: int) -> int:
