@@ -2,9 +2,11 @@
 
 import importlib
 import importlib.util
+import os
 from collections.abc import Iterator
 
 import click
+import django
 
 from tests.house.source import ROOT
 
@@ -69,6 +71,8 @@ def page(command: click.Group) -> str:
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelaunch.config.settings")
+    django.setup()
     found = find_command()
     if found is None:
         print("There is no safelaunch command yet; docs/cli.md was not written.")

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import partial
 
 import click
 import httpx
@@ -55,17 +56,19 @@ def _shown(name: str, default: str) -> str:
     if value is None:
         return f"unset ({default})"
     # Addresses and keys may hold passwords: only that they are set is shown.
-    return "set" if name.endswith(_SECRET) and "@" in value or name.endswith("KEY") else value
+    return "set" if (name.endswith(_SECRET) and "@" in value) or name.endswith("KEY") else value
 
 
 def _checks() -> Iterator[tuple[str, bool, str]]:
     yield _tried("database", _database)
     yield _tried("clock", lambda: f"{settings.CLOCK}: {clock.now():%d %B %Y %H:%M:%S} UTC")
-    free = shutil.disk_usage(settings.DATA if settings.DATA.exists() else settings.DATA.parents[0]).free / 2**30
+    free = (
+        shutil.disk_usage(settings.DATA if settings.DATA.exists() else settings.DATA.parents[0]).free / 2**30
+    )
     yield "disk", free >= _LOW_SPACE_GIB, f"{free:,.1f} GiB free for {settings.DATA}"
     if settings.CSP_URL:
         for network in Network:
-            yield _tried(f"CSP {network.value.title()}", lambda network=network: _network(network))
+            yield _tried(f"CSP {network.value.title()}", partial(_network, network))
     else:
         yield "CSP networks", True, "none configured; SAFELAUNCH_CSP_URL is unset"
 

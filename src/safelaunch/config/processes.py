@@ -15,11 +15,14 @@ from safelaunch.interfaces.cli.terminal import say
 from safelaunch.services import installation
 
 _ORPHAN_CHECK_SECONDS = 0.2
+_KILL_SECONDS = 8
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
 @click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64), help="Processes.")
 @needs_database
 def web(*, host: str, port: int, workers: int) -> None:
@@ -34,6 +37,8 @@ def web(*, host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
+        # A worker that waits for a client who never leaves would keep the port for good.
+        workers_kill_timeout=_KILL_SECONDS,
         websockets=False,
         log_enabled=False,
     )
@@ -57,7 +62,9 @@ def _leave_with(supervisor: int) -> None:
 
 
 @click.command()
-@click.option("--concurrency", default=2, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time.")
+@click.option(
+    "--concurrency", default=2, show_default=True, type=click.IntRange(1, 64), help="Jobs at a time."
+)
 @needs_database
 def worker(*, concurrency: int) -> None:
     """Run jobs, until SIGTERM; those that have begun are finished first."""
@@ -68,14 +75,24 @@ def worker(*, concurrency: int) -> None:
 
 
 @click.command("csp-simulator")
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--port", default=8010, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--data", type=click.Path(path_type=Path), help="Journals; default: simulator/ in the data directory.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8010, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on."
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Journals; default: simulator/ in the data directory."
+)
 @click.option("--dcc-url", default="http://127.0.0.1:8000", show_default=True, help="Where events are sent.")
-@click.option("--hubs", default=100_000, show_default=True, type=click.IntRange(1), help="Hubs of the estate.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of estate and network.")
+@click.option(
+    "--hubs", default=100_000, show_default=True, type=click.IntRange(1), help="Hubs of the estate."
+)
+@click.option(
+    "--seed", default=1, show_default=True, type=click.IntRange(0), help="Seed of estate and network."
+)
 @click.option("--scenario", default="healthy", show_default=True, help="Name, or path of a scenario file.")
-@click.option("--clock", default="wall", show_default=True, type=click.Choice(["wall", "stepped"]))
+@click.option(
+    "--clock", default="wall", show_default=True, type=click.Choice(["wall", "stepped"]), help="Whose time."
+)
 @click.option("--start", type=click.DateTime(), help="Beginning of day 0 in UTC; default: now.")
 def csp_simulator(
     *,
@@ -116,4 +133,8 @@ def csp_simulator(
 def migrate() -> None:
     """Bring the database to this release."""
     applied = installation.migrate()
-    say(f"{applied} migrations applied to {installation.describe_database()}." if applied else "Nothing to do.")
+    say(
+        f"{applied} migrations applied to {installation.describe_database()}."
+        if applied
+        else "Nothing to do."
+    )

@@ -90,14 +90,15 @@ def explain(story: Story, *, at: datetime) -> Explanation:
     """This function will say why a hub is, or is not, being upgraded (design 2.6)."""
     campaign = story.campaign
     if campaign is None:
+        version = story.hub.firmware_version
+        runs = f"Its firmware {version} is" if version else "Its firmware version is unknown, so it is"
         return Explanation(
             "No campaign concerns this hub.",
-            (f"Its firmware {story.hub.firmware_version or 'version is unknown and'} is not among those that a "
-             "published release upgrades.",),
+            (f"{runs} not among those that a published release upgrades.",),
             "A published campaign whose release upgrades its Device Model.",
-        )  # fmt: skip
+        )
     if story.upgrade is not None:
-        return _what_happened(story, campaign, story.upgrade, at=at)
+        return _what_happened(campaign, story.upgrade, at=at)
     verdict = judge(story.hub, firmware_version=campaign.firmware_version)
     if verdict is not Eligibility.ELIGIBLE:
         return _not_eligible(verdict, story.hub, campaign)
@@ -129,11 +130,13 @@ def _say_night(night: date) -> str:
 def _pilot_reasons(campaign: CampaignStanding) -> tuple[str, ...]:
     if campaign.pilot_place is None:
         return ()
-    day = _pilot_day(campaign)
+    where = f"place {campaign.pilot_place + 1:,} of {campaign.pilot_size:,}"
+    cover = (
+        "the list is chosen to cover the hub models, meters and displays in use with as few homes as possible"
+    )
     return (
-        f"It is in the Default Pilot List, place {campaign.pilot_place + 1:,} of {campaign.pilot_size:,}: the list is "
-        "chosen to cover the hub models, meters and displays in use with as few homes as possible.",
-        f"Its place in the pilot comes up on day {day} of the pilot, counted from 0.",
+        f"It is in the Default Pilot List, {where}: {cover}.",
+        f"Its place comes up on day {_pilot_day(campaign)} of the pilot, counted from 0.",
     )
 
 
@@ -144,9 +147,7 @@ def _pilot_day(campaign: CampaignStanding) -> int:
     return next((day for day, share in steps if place < round(share * campaign.pilot_size)), steps[-1][0])
 
 
-def _what_happened(
-    story: Story, campaign: CampaignStanding, upgrade: UpgradeFacts, *, at: datetime
-) -> Explanation:
+def _what_happened(campaign: CampaignStanding, upgrade: UpgradeFacts, *, at: datetime) -> Explanation:
     night = f" in {_say_night(upgrade.night)}" if upgrade.night else ""
     attempt = f"This is attempt {upgrade.attempt} of at most {MAX_ATTEMPTS}."
     pilot = _pilot_reasons(campaign)
@@ -165,17 +166,23 @@ def _what_happened(
         late = " That time has passed, so it is about to be read back." if at >= due else ""
         return Explanation(
             "In flight: sent, and not yet answered.",
-            (f"The firmware was {word} on {say_time(upgrade.since)}. {attempt}",
-             f"Without an answer by {say_time(due)} its state is unknown.{late}", *pilot),
+            (
+                f"The firmware was {word} on {say_time(upgrade.since)}. {attempt}",
+                f"Without an answer by {say_time(due)} its state is unknown.{late}",
+                *pilot,
+            ),
             "A report of its activation, or of its failure.",
-        )  # fmt: skip
+        )
     if state is HubState.UNKNOWN:
         return Explanation(
             "Unknown: it has not said what became of the upgrade.",
-            (f"It has been silent since {say_time(upgrade.since)}; silence counts neither as success nor as failure.",
-             f"Its firmware version has been read back {upgrade.read_count:,} times so far. {attempt}", *pilot),
+            (
+                f"Unknown since {say_time(upgrade.since)}: silence counts neither as success nor as failure.",
+                f"Its firmware version has been read back {upgrade.read_count:,} times so far. {attempt}",
+                *pilot,
+            ),
             "An answer to a read-back: it then counts as activated or failed.",
-        )  # fmt: skip
+        )
     return _came_back(upgrade, campaign, attempt=attempt, pilot=pilot)
 
 
@@ -250,7 +257,7 @@ def _not_eligible(verdict: Eligibility, hub: HubFacts, campaign: CampaignStandin
             f"Its status in the inventory is {_words(hub.smi_status)}.",
             "Its status becoming commissioned.",
         ),
-    }[verdict]  # fmt: skip
+    }[verdict]
     return Explanation(headline, (reason, f"The campaign asked about is {campaign.reference}."), change)
 
 
@@ -271,7 +278,9 @@ def _waiting(story: Story, campaign: CampaignStanding, *, at: datetime) -> Expla
             (f"The campaign is {_words(campaign.phase)} and sends to no more hubs.",),
             "Another campaign.",
         )
-    eligible = "It is eligible: commissioned, its Device Model is in the release and the new one is on the CPL."
+    eligible = (
+        "It is eligible: commissioned, its Device Model is in the release and the new one is on the CPL."
+    )
     if campaign.held_because is not None:
         return Explanation(
             "Eligible, and waiting because the campaign is held.",
@@ -282,7 +291,9 @@ def _waiting(story: Story, campaign: CampaignStanding, *, at: datetime) -> Expla
         starts = campaign.pilot_starts_at
         when = f"The pilot starts on {say_time(starts)}." if starts else "The pilot has no date yet."
         return Explanation(
-            "Eligible, and waiting for the notice period to end.", (eligible, when, *pilot), "The pilot starting."
+            "Eligible, and waiting for the notice period to end.",
+            (eligible, when, *pilot),
+            "The pilot starting.",
         )
     if campaign.phase is Phase.PILOT and campaign.pilot_place is None:
         return Explanation(

@@ -23,7 +23,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from safelaunch.domain.campaigns import CampaignRules
+from safelaunch.domain.campaigns import CampaignRules, Phase
 from safelaunch.domain.refusals import Conflict
 
 
@@ -106,6 +106,19 @@ class GateAssessment:
     def reasons(self) -> list[str]:
         """This function will give the reasons of the criteria that decide the verdict."""
         return [criterion.reason for criterion in self.criteria if criterion.verdict is self.verdict]
+
+
+@dataclass(frozen=True, slots=True)
+class GateDecision:
+    """What was decided at the gate that closes `phase`, on what was seen; `person_id` None is a rule of the house."""
+
+    phase: Phase
+    assessment: GateAssessment
+    evidence: GateEvidence
+    decision: Decision
+    person_id: int | None
+    note: str
+    decided_at: datetime
 
 
 class EvidenceMoved(Conflict):

@@ -1,8 +1,8 @@
 """Intervals for the threshold gates of Q7.
 
-    share      the exact interval of Clopper and Pearson: never surer than the data, however few
-    rate       Byar's approximation to the exact Poisson limits, good from zero events on
-    increase   the difference of two rates by MOVER (Newcombe's square-and-add on the two intervals)
+share      the exact interval of Clopper and Pearson: never surer than the data, however few
+rate       Byar's approximation to the exact Poisson limits, good from zero events on
+increase   the difference of two rates by MOVER (Newcombe's square-and-add on the two intervals)
 """
 
 from math import exp, lgamma, log, log1p, sqrt

@@ -213,7 +213,11 @@ def propose_resume(*, reference: str, reason: str, actor: Actor, at: datetime) -
             campaign_id=campaign.campaign_id, person_id=_person(actor), reason=reason.strip()
         )
         record.append(
-            act="PROPOSE_RESUME", actor=actor.name, at=at, cause=reason.strip(), campaign_id=campaign.campaign_id
+            act="PROPOSE_RESUME",
+            actor=actor.name,
+            at=at,
+            cause=reason.strip(),
+            campaign_id=campaign.campaign_id,
         )
     return reads.get(reference=reference)
 
@@ -228,7 +232,9 @@ def approve_resume(*, reference: str, actor: Actor, at: datetime) -> CampaignFac
     with transactions.transaction():
         campaign = _lock_held(reference)
         if campaign.resume_proposed_by_id is None:
-            raise NotRunning(f"Nobody has proposed to resume campaign {reference} yet; one person has to propose it.")
+            raise NotRunning(
+                f"Nobody has proposed to resume campaign {reference} yet; one person has to propose it."
+            )
         people.require_second_person(proposer_id=campaign.resume_proposed_by_id, approver=actor)
         writes.release_hold(campaign_id=campaign.campaign_id)
         record.append(

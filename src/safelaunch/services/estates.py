@@ -17,7 +17,7 @@ from safelaunch.wire import copy_binary
 BLOCK = 50_000
 """Hubs made and sent at a time."""
 
-NIGHTS_OF_MASS_ROLL_OUT = 40
+NIGHTS_OF_MASS_ROLL_OUT = 28
 """A demonstration estate is carried in about this many full nights; `domain.md` 12.1 has real rates."""
 
 
@@ -104,7 +104,9 @@ def _device_rows(block: Block) -> Iterator[tuple[bytes, int]]:
                     yield copy_binary.rows(columns, count=len(at)), len(at)
 
 
-def _device_columns(block: Block, *, kind: str, model: Any, at: Any, is_dated: bool) -> list[copy_binary.Column]:
+def _device_columns(
+    block: Block, *, kind: str, model: Any, at: Any, is_dated: bool
+) -> list[copy_binary.Column]:
     """A gas meter follows the gas Supplier and network, everything else those of electricity (`domain.md` 2.3)."""
     is_gas = kind == "GSME"
     mpxn: copy_binary.Column = None

@@ -6,7 +6,7 @@ alerts raised together. A constant number of statements, whatever the size of th
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from safelaunch.domain.events import Effect
@@ -23,6 +23,9 @@ from safelaunch.wire import csp
 
 Judged = tuple[Report, Effect, HubState | None]
 
+_KEPT = frozenset(Effect) - {Effect.APPLIED, Effect.NOTED}
+_STATES = {state.value: state for state in HubState}
+
 
 class TooManyEvents(Invalid):
     """The batch holds more events than the protocol allows."""
@@ -36,7 +39,9 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
         Invalid: a Device ID is malformed; nothing of the batch is taken in.
     """
     if len(batch.events) > csp.MAX_EVENTS:
-        raise TooManyEvents(f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken.")
+        raise TooManyEvents(
+            f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken."
+        )
     with transactions.transaction():
         # Events are known by their own numbers, so a batch number used again for other events loses none of them.
         writes.add_batch(
@@ -47,26 +52,23 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
             received_at=at,
         )
         judged = _judge_and_move(batch, at)
-    kept = Counter(effect.value for _, effect, _ in judged if effect not in {Effect.APPLIED, Effect.NOTED})
-    applied = sum(effect is Effect.APPLIED for _, effect, _ in judged)
-    return csp.BatchReceipt(new=len(judged), applied=applied, kept=dict(kept))
+    effects = Counter(effect for _, effect, _ in judged)
+    kept = {effect.value: effects[effect] for effect in Effect if effect in _KEPT and effects[effect]}
+    return csp.BatchReceipt(new=len(judged), applied=effects[Effect.APPLIED], kept=kept)
 
 
 def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:
-    known = writes.list_known_numbers(
-        network=batch.network, numbers=[event.number for event in batch.events]
-    )
+    known = writes.list_known_numbers(network=batch.network, numbers=[event.number for event in batch.events])
     versions = campaigns.find_ids(
         references=sorted({event.campaign for event in batch.events if event.campaign is not None})
     )
     fresh = {event.number: event for event in batch.events if event.number not in known}
     reports = [_report(event, versions) for event in sorted(fresh.values(), key=lambda event: event.number)]
-    hubs = writes.list_known_hubs(device_ids=sorted({report.device_id for report in reports}))
     judged: list[Judged] = []
     for campaign_id, version in [(None, ""), *versions.values()]:
         mine = [report for report in reports if report.campaign_id == campaign_id]
         if mine:
-            judged += _settle(mine, hubs=hubs, campaign_id=campaign_id, firmware_version=version, at=at)
+            judged += _settle(mine, campaign_id=campaign_id, firmware_version=version, at=at)
     writes.append_events(network=batch.network, received_at=at, judged=judged)
     return judged
 
@@ -90,62 +92,61 @@ def _report(event: csp.HubReport, versions: dict[str, tuple[int, str]]) -> Repor
 
 
 def _settle(
-    reports: Sequence[Report],
-    *,
-    hubs: set[Eui64],
-    campaign_id: int | None,
-    firmware_version: str,
-    at: datetime,
+    reports: Sequence[Report], *, campaign_id: int | None, firmware_version: str, at: datetime
 ) -> list[Judged]:
     standing: dict[Eui64, Standing] = {}
     if campaign_id is not None:
-        device_ids = sorted({report.device_id for report in reports if report.event is not None})
-        standing = writes.lock_standing(campaign_id=campaign_id, device_ids=device_ids)
-    before = {device_id: hub.state for device_id, hub in standing.items()}
-    since: dict[Eui64, datetime] = {}
+        speaking_of = {report.device_id for report in reports if report.event is not None}
+        standing = writes.lock_standing(campaign_id=campaign_id, device_ids=speaking_of)
+    # A hub with a row in the campaign is known; only the others have to be looked up.
+    others = {report.device_id for report in reports if report.device_id not in standing}
+    known = writes.list_known_hubs(device_ids=others) if others else set()
+    was: dict[Eui64, str] = {}
     judged: list[Judged] = []
     for report in reports:
         hub = standing.get(report.device_id)
         effect, state = apply(
             report,
-            state=HubState(hub.state) if hub else None,
+            state=_STATES[hub.state] if hub else None,
             attempt=hub.attempt if hub else None,
-            is_known_hub=report.device_id in hubs,
+            is_known_hub=hub is not None or report.device_id in known,
         )
         judged.append((report, effect, state))
         if effect is Effect.APPLIED and hub and state:
-            hub.state = state.value
-            since[report.device_id] = report.happened_at
-    if campaign_id is not None and since:
-        moved = [standing[device_id] for device_id in sorted(since)]
-        _record(moved, since=since, before=before, campaign_id=campaign_id, version=firmware_version, at=at)
+            was.setdefault(report.device_id, hub.state)
+            hub.state, hub.since = state.value, report.happened_at
+    if campaign_id is not None and was:
+        _record(standing, was=was, campaign_id=campaign_id, version=firmware_version, at=at)
     return judged
 
 
 def _record(
-    moved: list[Standing],
+    standing: Mapping[Eui64, Standing],
     *,
-    since: dict[Eui64, datetime],
-    before: dict[Eui64, str],
+    was: Mapping[Eui64, str],
     campaign_id: int,
     version: str,
     at: datetime,
 ) -> None:
-    writes.move_hubs(
-        campaign_id=campaign_id,
-        moved=[(hub.device_id, HubState(hub.state), since[hub.device_id]) for hub in moved],
-    )
-    shifts: Counter[tuple[int, int, int, int, str]] = Counter()
-    for hub in moved:
-        cell = (hub.tranche_id, hub.region_id, hub.import_party_id, hub.gas_party_id)
-        shifts[(*cell, before[hub.device_id])] -= 1
-        shifts[(*cell, hub.state)] += 1
-    counts.shift(
-        campaign_id=campaign_id, shifts=[CountShift(*cell, change) for cell, change in shifts.items() if change]
-    )
-    activated = [hub for hub in moved if hub.state == HubState.ACTIVATED]
+    moved = [(hub, was[device_id]) for device_id, hub in standing.items() if device_id in was]
+    writes.move_hubs(campaign_id=campaign_id, moved=[hub for hub, _ in moved])
+    counts.shift(campaign_id=campaign_id, shifts=_shifts(moved))
+    activated = [hub for hub, _ in moved if hub.state == HubState.ACTIVATED]
     if activated:
         writes.activate_hubs(campaign_id=campaign_id, device_ids=[hub.device_id for hub in activated])
         writes.raise_activation_alerts(
             campaign_id=campaign_id, firmware_version=version, activated=activated, raised_at=at
         )
+
+
+def _shifts(moved: Iterable[tuple[Standing, str]]) -> list[CountShift]:
+    """Hubs of the same cell that made the same move count together."""
+    moves = Counter(
+        (hub.tranche_id, hub.region_id, hub.import_party_id, hub.gas_party_id, was, hub.state)
+        for hub, was in moved
+    )
+    return [
+        CountShift(tranche, region, import_party, gas_party, state, change)
+        for (tranche, region, import_party, gas_party, was, now), count in moves.items()
+        for state, change in ((was, -count), (now, count))
+    ]

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from safelaunch.domain.campaigns import CampaignRules, Phase
+from safelaunch.domain.campaigns import Phase
 from safelaunch.domain.eligibility import HubFacts
 from safelaunch.domain.explanations import CampaignStanding, Explanation, Story, UpgradeFacts, explain
 from safelaunch.domain.hub_upgrades import HubState
@@ -38,7 +38,9 @@ def _story(hub: HubView, standing: HubStanding | None) -> Story:
         firmware_version=hub.firmware_version,
         smi_status=SmiStatus(hub.smi_status),
         is_target_model=standing is not None and standing.is_target_model,
-        target_cpl_status=CplStatus(standing.target_cpl_status) if standing and standing.target_cpl_status else None,
+        target_cpl_status=CplStatus(standing.target_cpl_status)
+        if standing and standing.target_cpl_status
+        else None,
     )
     if standing is None:
         return Story(lot=hub.lot, hub=facts, campaign=None, upgrade=None)
@@ -46,12 +48,11 @@ def _story(hub: HubView, standing: HubStanding | None) -> Story:
 
 
 def _campaign(hub: HubView, standing: HubStanding) -> CampaignStanding:
-    steps = tuple((int(day), float(share)) for day, share in standing.rules["pilot_steps"])
     return CampaignStanding(
         reference=standing.reference,
         firmware_version=standing.firmware_version,
         phase=Phase(standing.phase),
-        rules=CampaignRules(**{**standing.rules, "pilot_steps": steps}),
+        rules=standing.campaign_rules,
         held_because=(standing.held_because or "") if standing.is_held else None,
         pilot_starts_at=standing.pilot_starts_at,
         lot_offset=standing.lot_offset,

@@ -85,9 +85,7 @@ def settle(*, campaign_id: int, at: datetime) -> bool:
             return False
         if tranches.count_open_chunks(campaign_id=campaign_id):
             return False
-        campaign_writes.move(
-            campaign_id=campaign_id, phase=campaign.phase, event=CampaignEvent.FINISH, at=at
-        )
+        campaign_writes.move(campaign_id=campaign_id, phase=campaign.phase, event=CampaignEvent.FINISH, at=at)
         record.append(
             act="COMPLETE",
             actor="Safelaunch",

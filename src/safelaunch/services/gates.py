@@ -6,7 +6,14 @@ from datetime import datetime, timedelta
 
 from safelaunch.domain import calendar, gates, people
 from safelaunch.domain.campaigns import GATE_AFTER, RUNNING, Phase
-from safelaunch.domain.gates import Decision, EvidenceMoved, GateAssessment, GateEvidence, Verdict
+from safelaunch.domain.gates import (
+    Decision,
+    EvidenceMoved,
+    GateAssessment,
+    GateDecision,
+    GateEvidence,
+    Verdict,
+)
 from safelaunch.domain.hub_upgrades import HubState
 from safelaunch.domain.people import RULE, Act, Actor
 from safelaunch.domain.refusals import Conflict, Invalid
@@ -102,9 +109,7 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
         failed=failed,
         unknown=sum(outcomes.get(state, 0) for state in _UNANSWERED),
         soaked=_soaked(campaign, phases=phases, as_of=as_of),
-        success=gate_statistics.share(
-            hits=activated, total=activated + failed, confidence=rules.confidence
-        ),
+        success=gate_statistics.share(hits=activated, total=activated + failed, confidence=rules.confidence),
         silent_upgraded=upgraded.silent_count,
         silent_control=silent_control,
         days_upgraded=round(upgraded.hub_days, 1),
@@ -181,16 +186,16 @@ def decide(
         campaign = campaigns.lock(campaign_id=campaigns.get(reference=reference).campaign_id)
         seen = _review(campaign, at=at)
         _check(campaign, seen, decision=decision, evidence_digest=evidence_digest, actor=actor)
-        writes.append_decision(
-            campaign_id=campaign.campaign_id,
+        taken = GateDecision(
             phase=campaign.phase,
             assessment=seen.assessment,
             evidence=seen.evidence,
             decision=decision,
             person_id=actor.person_id,
             note=note,
-            at=at,
+            decided_at=at,
         )
+        writes.append_decision(campaign_id=campaign.campaign_id, taken=taken)
         _carry_out(campaign, seen, decision=decision, note=note, actor=actor, at=at)
     return campaigns.get(reference=reference)
 
@@ -203,7 +208,9 @@ def _check(
     if not seen.has_gate or campaign.is_held:
         raise NoGateHere(f"Campaign {campaign.reference} is {campaign.state}; there is no gate to decide.")
     if seen.evidence.digest() != evidence_digest:
-        raise EvidenceMoved("The evidence has changed since you looked; look at the new figures and decide again.")
+        raise EvidenceMoved(
+            "The evidence has changed since you looked; look at the new figures and decide again."
+        )
     if decision is Decision.PROCEED:
         gates.require_passed(seen.assessment)
         if seen.proposals:
@@ -242,15 +249,15 @@ def stop_if_failing(*, campaign_id: int, at: datetime) -> GateAssessment | None:
         evidence = gather(campaign, at=at)
         assessment = gates.watch(evidence, rules=campaign.rules)
         if assessment.verdict is Verdict.FAIL:
-            writes.append_decision(
-                campaign_id=campaign_id,
+            taken = GateDecision(
                 phase=campaign.phase,
                 assessment=assessment,
                 evidence=evidence,
                 decision=Decision.HOLD,
                 person_id=None,
                 note="Stopped by rule.",
-                at=at,
+                decided_at=at,
             )
+            writes.append_decision(campaign_id=campaign_id, taken=taken)
             holds.hold(campaign=campaign, because=" ".join(assessment.reasons), actor=RULE, at=at)
     return assessment

@@ -136,14 +136,18 @@ def viewer(*, person_id: int) -> Viewer | None:
     person = reads.find_person(person_id=person_id)
     if person is None:
         return None
-    actor = Actor(name=person.name, role=Role(person.role), person_id=person.person_id, party_id=person.party_id)
+    actor = Actor(
+        name=person.name, role=Role(person.role), person_id=person.person_id, party_id=person.party_id
+    )
     return Viewer(person=person, actor=actor, party_id=person.party_id)
 
 
 def _read_name(name: str) -> str:
     name = " ".join(name.split())
     if not 0 < len(name) <= NAME_LIMIT or not name.isprintable():
-        raise Invalid(f"A person's name has 1 to {NAME_LIMIT} printable characters; {name[:NAME_LIMIT]!r} has not.")
+        raise Invalid(
+            f"A person's name has 1 to {NAME_LIMIT} printable characters; {name[:NAME_LIMIT]!r} has not."
+        )
     return name
 
 
@@ -154,9 +158,13 @@ def _read_role(role: str, *, party_name: str | None) -> Role:
         roles = ", ".join(each.value.lower() for each in Role)
         raise Invalid(f"{role!r} is not a role; one of {roles} is expected.") from None
     if known is Role.SUPPLIER and party_name is None:
-        raise Invalid("A supplier's person acts for a Party; name it, so that they see its homes and no others.")
+        raise Invalid(
+            "A supplier's person acts for a Party; name it, so that they see its homes and no others."
+        )
     if known is not Role.SUPPLIER and party_name is not None:
-        raise Invalid(f"Only a supplier's person acts for a Party; leave {party_name!r} out for {known.value.lower()}.")
+        raise Invalid(
+            f"Only a supplier's person acts for a Party; leave {party_name!r} out for {known.value.lower()}."
+        )
     return known
 
 
@@ -168,7 +176,11 @@ def _party_id(party_name: str | None) -> int | None:
         known = ", ".join(reads.list_party_names())
         raise NoSuchParty(
             f"No Party is called {party_name!r}. "
-            + (f"The first by name are {known}." if known else "Load an inventory first: safelaunch smi generate.")
+            + (
+                f"The first by name are {known}."
+                if known
+                else "Load an inventory first: safelaunch smi generate."
+            )
         )
     return party_id
 

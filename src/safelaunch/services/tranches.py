@@ -1,12 +1,13 @@
 """Nights: compile the pilot, plan tonight's tranche, hand chunks to the networks (architecture 2.6 B).
 
-Planning is one transaction for a campaign; a night is planned once. Dispatch is a job for each chunk: it takes the
-right to send, commits the hubs as instructed, and only then calls the network, so that a worker killed anywhere
+Planning is one transaction for a campaign; a night is planned once. Dispatch goes chunk by chunk: it takes the right
+to send, commits the hubs as instructed, and only then calls the network, so that a worker killed anywhere
 leaves either a planned chunk or one that is sent again under the same name.
 """
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from safelaunch.domain import calendar, lots
 from safelaunch.domain.campaigns import RUNNING, Phase
@@ -20,13 +21,16 @@ from safelaunch.store.reads import campaigns
 from safelaunch.store.reads import pilot as pilot_reads
 from safelaunch.store.reads import tranches as reads
 from safelaunch.store.reads.campaigns import CampaignFacts
-from safelaunch.store.reads.tranches import CampaignRegionFacts
+from safelaunch.store.reads.tranches import CampaignRegionFacts, WaitingChunk
 from safelaunch.store.writes import campaigns as campaign_writes
 from safelaunch.store.writes import chunks, pilot, record
 from safelaunch.store.writes import tranches as writes
 from safelaunch.store.writes.chunks import SendingChunk
 from safelaunch.store.writes.tranches import Night
 from safelaunch.wire import csp
+
+CHUNKS_IN_A_LOAD = 10
+"""Chunks that one job hands over; a job that is tried again sends only those that were not accepted."""
 
 RETRY_AFTER = timedelta(hours=12)
 """A hub that was not reached rests at least this long: one attempt a night (Q16)."""
@@ -72,9 +76,18 @@ def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
             writes.lock_nights()
             planned = _plan(campaign, night=night, at=at)
             campaign_writes.note_planned(campaign_id=campaign_id, night=night)
-        waiting = reads.list_waiting_chunks(campaign_id=campaign_id)
-        jobs.defer_many(Job.DISPATCH_CHUNK, arguments=[{"chunk_id": chunk_id} for chunk_id in waiting])
+        loads = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id))
+        jobs.defer_many(Job.DISPATCH, arguments=[{"chunk_ids": load} for load in loads])
     return planned
+
+
+def _share_out(waiting: list[WaitingChunk]) -> list[list[int]]:
+    """Chunks of one network go one after another in loads of a few, so that networks and workers go in parallel."""
+    loads: list[list[int]] = []
+    for _, chunks_of_network in groupby(waiting, key=lambda chunk: chunk.network):
+        ids = [chunk.chunk_id for chunk in chunks_of_network]
+        loads += [ids[start : start + CHUNKS_IN_A_LOAD] for start in range(0, len(ids), CHUNKS_IN_A_LOAD)]
+    return loads
 
 
 def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
@@ -158,9 +171,7 @@ def _select(
         )
     places = {region.region_id: region.place for region in regions}
     return sum(
-        _select_by_lot(
-            campaign, night=nights[region], models=models, start=places[region], hub_count=count
-        )
+        _select_by_lot(campaign, night=nights[region], models=models, start=places[region], hub_count=count)
         for region, count in order.counts.items()
     )
 
@@ -216,7 +227,7 @@ def dispatch_chunk(*, chunk_id: int, gateway: CspGateway, at: datetime) -> int:
         if chunk is None:
             return 0
         states = [state.value for state in IN_FLIGHT]
-        device_ids = [str(hub) for hub in reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)]
+        device_ids = reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)
         try:
             _instruct(chunk, device_ids=device_ids, gateway=gateway, at=at)
         except EpochOvertaken:

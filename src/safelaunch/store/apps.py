@@ -11,7 +11,8 @@ class StoreConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """This function will register the Device ID adapters before the first connection opens."""
-        from safelaunch.store import fields
+        """This function will register the adapters of Device IDs and arrays before the first connection opens."""
+        from safelaunch.store import arrays, fields
 
         fields.register()
+        arrays.register()

@@ -38,7 +38,17 @@ from safelaunch.wire.smi_rows import (
     shown,
 )
 
-__all__ = ["COLUMNS", "Batch", "Reject", "SmiRow", "read", "write_csv", "write_parquet", "write_rejects"]
+__all__ = [
+    "COLUMNS",
+    "Batch",
+    "Reject",
+    "SmiRow",
+    "read",
+    "write",
+    "write_csv",
+    "write_parquet",
+    "write_rejects",
+]
 
 BATCH_ROWS = 20_000
 """How many rows are read at a time; a few tens of megabytes."""
@@ -276,25 +286,38 @@ def _texts(batch: Any, *, first_row: int, name: str) -> tuple[Columns, dict[int,
     return columns, spoilt
 
 
-def write_csv(path: Path, rows: Iterable[SmiRow]) -> int:
-    """This function will write rows as CSV, gzip if the name ends so, and give their number.
+def write(path: Path, rows: Iterable[SmiRow]) -> Iterator[int]:
+    """This function will write rows in the form the name's ending asks for, yielding their number so far.
 
     The file appears under its name once it is whole; until then, and if writing fails, what was there stays.
+
+    Raises:
+        Invalid: the name ends neither in .csv, .csv.gz nor .parquet.
     """
-    return _write_table(path, names=COLUMNS, rows=map(_words, rows))
+    if path.suffix == ".parquet":
+        return _parquet_steps(path, rows)
+    if path.name.endswith((".csv", ".csv.gz")):
+        return _table_steps(path, names=COLUMNS, rows=map(_words, rows))
+    raise Invalid(f"{path.name} says no form of file; end its name in .csv, .csv.gz or .parquet.")
+
+
+def write_csv(path: Path, rows: Iterable[SmiRow]) -> int:
+    """This function will write rows as CSV, gzip if the name ends so, and give their number."""
+    return max(_table_steps(path, names=COLUMNS, rows=map(_words, rows)), default=0)
+
+
+def write_parquet(path: Path, rows: Iterable[SmiRow]) -> int:
+    """This function will write rows as Parquet and give their number."""
+    return max(_parquet_steps(path, rows), default=0)
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
     """This function will write rejects as CSV (`line,column,value,reason`) and give their number."""
-    return _write_table(
-        path,
-        names=("line", "column", "value", "reason"),
-        rows=((str(one.line), one.column, one.value, one.reason) for one in rejects),
-    )
+    rows = ((str(one.line), one.column, one.value, one.reason) for one in rejects)
+    return max(_table_steps(path, names=("line", "column", "value", "reason"), rows=rows), default=0)
 
 
-def write_parquet(path: Path, rows: Iterable[SmiRow]) -> int:
-    """This function will write rows as Parquet and give their number; the file appears once it is whole."""
+def _parquet_steps(path: Path, rows: Iterable[SmiRow]) -> Iterator[int]:
     schema = pa.schema(
         [(name, pa.date32() if name == "commissioned_on" else pa.string()) for name in COLUMNS]
     )
@@ -310,7 +333,7 @@ def write_parquet(path: Path, rows: Iterable[SmiRow]) -> int:
             ]
             writer.write_batch(pa.record_batch(arrays, schema=schema))
             count += len(some)
-    return count
+            yield count
 
 
 def _words(row: SmiRow) -> tuple[str, ...]:
@@ -333,21 +356,22 @@ def _words(row: SmiRow) -> tuple[str, ...]:
     )
 
 
-def _write_table(path: Path, *, names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> int:
+def _table_steps(path: Path, *, names: Sequence[str], rows: Iterable[tuple[str, ...]]) -> Iterator[int]:
     count = 0
+    source = iter(rows)
     with _replacing(path) as file:
         zipped = gzip.GzipFile(fileobj=file, mode="wb", mtime=0) if path.suffix == ".gz" else None
         text = io.TextIOWrapper(cast("BinaryIO", zipped or file), encoding="utf-8", newline="")
         writer = csv.writer(text, lineterminator="\n")
         writer.writerow(names)
-        for row in rows:
-            writer.writerow(map(_armed, row))
-            count += 1
+        while some := list(islice(source, BATCH_ROWS)):
+            writer.writerows(map(_armed, row) for row in some)
+            count += len(some)
+            yield count
         text.flush()
         text.detach()
         if zipped is not None:
             zipped.close()
-    return count
 
 
 def _armed(value: str) -> str:

@@ -54,6 +54,7 @@ _PARTY_LIMIT = 100
 _EUI64_LENGTH = 23
 _MPAN_LENGTH = 13
 _MPRN_LENGTH = 10
+_EUI64 = re.compile(r"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){7}")
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 _CHF = DeviceType.CHF.value
@@ -202,17 +203,16 @@ def _malformed_ids(values: Sequence[str]) -> dict[int, str]:
         octets = np.frombuffer(text.encode(), np.uint8).reshape(-1, _EUI64_LENGTH)
         if (_LOOKS[octets] == _EUI64_LOOKS).all():
             return {}
-    return _faults(lambda value: _NOT_EUI64 if value and not _is_eui64(value) else None, values)
+    return {at: _NOT_EUI64 for at, value in enumerate(values) if value and not _is_eui64(value)}
 
 
 def _is_eui64(value: str) -> bool:
-    looks = _LOOKS[list(value.encode("utf-8", "surrogatepass"))]
-    return len(looks) == _EUI64_LENGTH and bool((looks == _EUI64_LOOKS).all())
+    return _EUI64.fullmatch(value) is not None
 
 
 def _check_device_id(values: Sequence[str], _: Sequence[str]) -> dict[int, str]:
     if "" in values:
-        return _faults(lambda value: None if _is_eui64(value) else _NOT_EUI64, values)
+        return {at: _NOT_EUI64 for at, value in enumerate(values) if not _is_eui64(value)}
     return _malformed_ids(values)
 
 

@@ -1,5 +1,10 @@
-"""Child processes of `demo` and `up`: started, watched, started again when they die, stopped at the end."""
+"""Child processes of `demo` and `up`: started, watched, started again when they die, stopped at the end.
 
+Each child is the leader of a process group of its own, so that Ctrl-C reaches the one who started it and not the
+child; on Linux the kernel ends it with its parent, even when that one is killed.
+"""
+
+import ctypes
 import os
 import signal
 import socket
@@ -14,11 +19,15 @@ from typing import Self
 
 import httpx
 
-from safelaunch.domain.refusals import Unreachable
+from safelaunch.domain.refusals import Conflict, Unreachable
 
 _STOP_SECONDS = 25.0
 _START_SECONDS = 60.0
-_RESTART_PAUSE_SECONDS = 0.5
+_SHORT_LIFE_SECONDS = 5.0
+_FIRST_PAUSE_SECONDS = 0.5
+_LONGEST_PAUSE_SECONDS = 30.0
+_PR_SET_PDEATHSIG = 1
+_KERNEL = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass
@@ -31,30 +40,62 @@ class Child:
     environment: Mapping[str, str]
     process: subprocess.Popen[bytes] | None = None
     started_at: float = 0.0
-    restarts: int = 0
+    died_at: float | None = None
+    short_lives: int = 0
+
+    @property
+    def pid(self) -> int | None:
+        """This function will give the process id of the latest start."""
+        return self.process.pid if self.process else None
+
+    @property
+    def log(self) -> Path:
+        """This function will give the file that holds what the process says."""
+        return self.directory / f"{self.name}.log"
 
     def start(self) -> None:
         """This function will start the process."""
         self.directory.mkdir(parents=True, exist_ok=True)
-        with (self.directory / f"{self.name}.log").open("ab") as log:
+        with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "safelaunch.config.command", *self.arguments],
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                process_group=0,
+                preexec_fn=_end_with_parent if _KERNEL else None,  # noqa: PLW1509 - it calls the kernel, no more
             )
-        self.started_at = time.monotonic()
+        self.started_at, self.died_at = time.monotonic(), None
         (self.directory / f"{self.name}.pid").write_text(str(self.process.pid))
 
     def is_alive(self) -> bool:
         """This function will say whether the process runs."""
         return self.process is not None and self.process.poll() is None
 
+    def is_due_again(self) -> bool:
+        """This function will say whether a process that has ended is to be started again now.
+
+        At once after a life of some length; after ever longer pauses when it ends as soon as it starts.
+        """
+        now = time.monotonic()
+        if self.died_at is None:
+            self.died_at = now
+            is_short = now - self.started_at < _SHORT_LIFE_SECONDS
+            self.short_lives = self.short_lives + 1 if is_short else 0
+        pause = _FIRST_PAUSE_SECONDS * 2 ** (self.short_lives - 1) if self.short_lives else 0.0
+        return now - self.died_at >= min(pause, _LONGEST_PAUSE_SECONDS)
+
+    def how_it_ended(self) -> str:
+        """This function will say how the process ended: `was ended by SIGKILL`, `ended with exit code 3`."""
+        code = self.process.poll() if self.process else None
+        if code is not None and code < 0:
+            return f"was ended by {signal.Signals(-code).name}"
+        return f"ended with exit code {code}"
+
     def last_words(self) -> str:
         """This function will give the end of the process's log."""
-        log = self.directory / f"{self.name}.log"
-        return "\n".join(log.read_text(errors="replace").splitlines()[-5:]) if log.exists() else ""
+        return "\n".join(self.log.read_text(errors="replace").splitlines()[-5:]) if self.log.exists() else ""
 
 
 @dataclass
@@ -73,14 +114,16 @@ class Children:
         return child
 
     def revive(self) -> list[str]:
-        """This function will start again what has died, and name it."""
-        revived = []
+        """This function will start again what has ended, and give a sentence for each."""
+        sentences = []
         for child in self.children:
-            if not child.is_alive() and time.monotonic() - child.started_at >= _RESTART_PAUSE_SECONDS:
-                child.restarts += 1
+            if not child.is_alive() and child.is_due_again():
+                ended, before = child.how_it_ended(), child.pid
                 child.start()
-                revived.append(child.name)
-        return revived
+                sentences.append(
+                    f"The {child.name} process ({before}) {ended}; it has been started again as {child.pid}."
+                )
+        return sentences
 
     def require_alive(self) -> None:
         """This function will insist that every process runs.
@@ -91,7 +134,7 @@ class Children:
         for child in self.children:
             if not child.is_alive():
                 raise Unreachable(
-                    f"The {child.name} process has ended. Its log, {child.directory / (child.name + '.log')}, ends:\n"
+                    f"The {child.name} process {child.how_it_ended()}. Its log, {child.log}, ends:\n"
                     f"{child.last_words()}"
                 )
 
@@ -105,11 +148,13 @@ class Children:
         while time.monotonic() < deadline:
             self.require_alive()
             try:
-                if httpx.get(url, timeout=2.0).status_code < 500:  # noqa: PLR2004 - 5xx
+                if httpx.get(url, timeout=2.0, trust_env=False).status_code < 500:  # noqa: PLR2004 - 5xx
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
-        raise Unreachable(f"The {child.name} process does not answer at {url}. It last said:\n{child.last_words()}")
+        raise Unreachable(
+            f"The {child.name} process does not answer at {url}. It last said:\n{child.last_words()}"
+        )
 
     def __enter__(self) -> Self:
         """This function will begin the context."""
@@ -139,3 +184,26 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def require_free_port(*, host: str, port: int) -> None:
+    """This function will insist that an address can be listened at, before anything is started.
+
+    Raises:
+        Conflict: somebody listens there, or the address is not one of this machine.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Conflict(
+            f"Safelaunch cannot listen at {host}:{port}: {(error.strerror or str(error)).lower()}. "
+            "Choose another port with --port, or stop what uses this one."
+        ) from error
+
+
+def _end_with_parent() -> None:
+    if _KERNEL is not None:
+        _KERNEL.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -1,13 +1,14 @@
 """`safelaunch demo`: a whole campaign on a generated estate, from notice to completion."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 import httpx
+from django.conf import settings
 from rich.console import Group
 from rich.live import Live
 from rich.table import Table
@@ -16,6 +17,7 @@ from rich.text import Text
 from safelaunch.domain.campaigns import HELD
 from safelaunch.interfaces.cli import stage
 from safelaunch.interfaces.cli.director import Turn
+from safelaunch.interfaces.cli.occupation import occupy
 from safelaunch.interfaces.cli.stage import REFERENCE, Play, Stage
 from safelaunch.interfaces.cli.terminal import as_json, err, print_json, print_table, say
 from safelaunch.planning import scenarios
@@ -23,7 +25,7 @@ from safelaunch.store.reads import gates, progress
 from safelaunch.store.reads.progress import CampaignView
 
 MOST_TURNS = 1_200
-_BAR = 30
+_BAR = 16
 
 
 def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
@@ -33,10 +35,26 @@ def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
 
 
 @click.command()
-@click.option("--hubs", default=100_000, show_default=True, type=click.IntRange(500, 20_000_000))
-@click.option("--scenario", default="healthy", show_default=True, callback=check_scenario, help="Name, or a file.")
-@click.option("--seed", default=1, show_default=True, type=click.IntRange(0, 2**63 - 1))
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory; emptied first.")
+@click.option(
+    "--hubs",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(500, 20_000_000),
+    help="Hubs of the estate.",
+)
+@click.option(
+    "--scenario", default="healthy", show_default=True, callback=check_scenario, help="Name, or a file."
+)
+@click.option(
+    "--seed",
+    default=1,
+    show_default=True,
+    type=click.IntRange(0, 2**63 - 1),
+    help="Seed of estate and networks.",
+)
+@click.option(
+    "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory; emptied first."
+)
 @as_json
 def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: bool) -> None:
     """Run a whole Communications Hub campaign on a generated estate, and show what came of it.
@@ -48,10 +66,11 @@ def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: boo
     begun = time.monotonic()
     play = Play(hubs=hubs, scenario=scenario, seed=seed)
     say(f"Setting up {hubs:,} hubs, scenario {scenario}, seed {seed}.")
-    stage.prepare()
-    with stage.set_up(play, host="127.0.0.1", port=None) as set_stage:
-        _play(set_stage, seed=seed)
-        outcome = _outcome(set_stage, play)
+    with occupy(settings.DATA, as_what="a demonstration"):
+        stage.prepare(play)
+        with stage.set_up(play, host="127.0.0.1", port=None) as set_stage:
+            _play(set_stage)
+            outcome = _outcome(set_stage, play)
     outcome["seconds"] = round(time.monotonic() - begun, 1)
     if as_json:
         print_json(outcome)
@@ -59,15 +78,15 @@ def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: boo
         _close(outcome)
 
 
-def _play(set_stage: Stage, *, seed: int) -> None:
-    with _board() as show:
+def _play(set_stage: Stage) -> None:
+    with board() as show:
         for turn in set_stage.director.play(most_turns=MOST_TURNS):
             show(turn)
 
 
 @contextmanager
-def _board() -> Iterator[Any]:
-    """A live board on a terminal; elsewhere a line for each phase and every twenty-fifth night."""
+def board() -> Iterator[Callable[[Turn], None]]:
+    """This function will show turns: on a terminal as a live board, elsewhere a line for each phase and 25 nights."""
     if err.is_terminal:
         with Live(console=err, refresh_per_second=8, transient=True) as live:
             yield lambda turn: live.update(_picture(turn))
@@ -78,14 +97,14 @@ def _board() -> Iterator[Any]:
         seen["turns"] += 1
         if turn.campaign.state != seen["state"] or seen["turns"] % 50 == 0:
             seen["state"] = turn.campaign.state
-            view = _view()
+            view = _view(turn.campaign.reference)
             say(f"{turn.at:%d %b %Y %H:%M}  {turn.campaign.state:<14} {_counts(view)}")
 
     yield line
 
 
-def _view() -> CampaignView:
-    view = progress.find_campaign_view(party_id=None, reference=REFERENCE)
+def _view(reference: str) -> CampaignView:
+    view = progress.find_campaign_view(party_id=None, reference=reference)
     assert view is not None  # noqa: S101 - the stage has just published it
     return view
 
@@ -98,16 +117,27 @@ def _counts(view: CampaignView) -> str:
 
 
 def _picture(turn: Turn) -> Group:
-    view = _view()
+    view = _view(turn.campaign.reference)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("region", "", "eligible", "activated", "in flight", "failed", "unknown", "waiting to retry"):
+    for column in (
+        "region",
+        "",
+        "eligible",
+        "activated",
+        "in flight",
+        "failed",
+        "unknown",
+        "retry",
+    ):
         table.add_column(column, justify="left" if column in {"region", ""} else "right")
     for region in progress.list_region_progress(campaign_id=view.campaign_id, party_id=None):
         share = region.activated / region.eligible_count if region.eligible_count else 0.0
         filled = min(_BAR, round(share * _BAR))
         counts = (region.eligible_count, region.activated, region.in_flight, region.failed, region.unknown)
         table.add_row(
-            region.region, "█" * filled + "░" * (_BAR - filled), *(f"{n:,}" for n in (*counts, region.came_back))
+            region.region,
+            "█" * filled + "░" * (_BAR - filled),
+            *(f"{n:,}" for n in (*counts, region.came_back)),
         )
     head = Text.assemble(
         (f"{turn.at:%A %d %B %Y, %H:%M} UTC   ", ""), (turn.campaign.state.replace("_", " ").title(), "bold")
@@ -116,10 +146,9 @@ def _picture(turn: Turn) -> Group:
 
 
 def _outcome(set_stage: Stage, play: Play) -> dict[str, Any]:
-    view = _view()
-    truth = httpx.get(
-        f"{set_stage.simulator_url}/simulator/truth", params={"campaign": REFERENCE}, timeout=60
-    ).json()
+    view = _view(REFERENCE)
+    asked = f"{set_stage.simulator_url}/simulator/truth"
+    truth = httpx.get(asked, params={"campaign": REFERENCE}, timeout=60, trust_env=False).json()
     return {
         "hubs": play.hubs,
         "eligible": view.eligible_count,
@@ -173,7 +202,11 @@ def _close(outcome: dict[str, Any]) -> None:
         rows=[(label, outcome[name]) for name, label in labels.items()],
     )
     for gate in outcome["gates"]:
-        say(f"\nGate after {gate['name'].replace('_', ' ').lower()}: {gate['verdict']}, {gate['decision'].lower()}.")
+        say(
+            f"\nGate after {gate['name'].replace('_', ' ').lower()}: {gate['verdict']}, {gate['decision'].lower()}."
+        )
         for reason in gate["reasons"]:
             say(f"  {reason}")
-    say("\nWhere to look next: safelaunch up --demo shows a campaign while it runs; docs/cli.md has every command.")
+    say(
+        "\nWhere to look next: safelaunch up --demo shows a campaign while it runs; docs/cli.md has every command."
+    )

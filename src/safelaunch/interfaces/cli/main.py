@@ -13,6 +13,7 @@ from safelaunch.interfaces.cli.terminal import err
 UNREACHABLE = 3
 INTERRUPTED = 130
 
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A command: the module that holds it, its name there, and its line of help."""
@@ -34,11 +35,11 @@ class _Commands(click.Group):
         )
         self._table = table
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """This function will name the commands."""
         return list(self._table)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
         """This function will load a command, or give None when there is none of this name."""
         entry = self._table.get(cmd_name)
         if entry is None:
@@ -46,7 +47,7 @@ class _Commands(click.Group):
         command: click.Command = getattr(import_module(entry.module), entry.name)
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's signature
         """This function will list the commands without loading them."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.help) for name, entry in self._table.items()])
@@ -71,9 +72,9 @@ def run(arguments: list[str], *, table: dict[str, Entry]) -> int:
         problem.show()
         return problem.exit_code
     except Problem as problem:
-        err.print(str(problem), style="red" if err.is_terminal else None, markup=False)
+        err.print(str(problem), style="red" if err.is_terminal else None, markup=False, soft_wrap=True)
         return exit_code_of(problem)
     except OperationalError as error:
-        err.print(f"The database does not answer: {error}".strip(), markup=False)
+        err.print(f"The database does not answer: {error}".strip(), markup=False, soft_wrap=True)
         return UNREACHABLE
     return answer if isinstance(answer, int) else 0

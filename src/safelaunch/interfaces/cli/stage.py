@@ -1,26 +1,29 @@
 """Setting the stage of a demonstration: an estate, people, a release, and the processes that play it."""
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
+from django.db import connection
 
-from safelaunch.domain.campaigns import Priority, Release, Severity
-from safelaunch.domain.people import Actor, Role
-from safelaunch.domain.refusals import Conflict
+from safelaunch.domain.campaigns import OPEN, Priority, Release, Severity
+from safelaunch.domain.people import Role
+from safelaunch.domain.refusals import Conflict, Refused
+from safelaunch.interfaces.cli.acting import actor_of
 from safelaunch.interfaces.cli.children import Child, Children, free_port
 from safelaunch.interfaces.cli.director import Director
+from safelaunch.interfaces.cli.occupation import LOCK
 from safelaunch.interfaces.cli.terminal import with_progress
 from safelaunch.planning import estate
 from safelaunch.services import campaigns, estates, installation, people, timetable
-from safelaunch.store.reads import people as people_reads
+from safelaunch.store.reads import campaigns as campaign_reads
 
 STARTS_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 """Every demonstration begins on the same Monday morning, so the same seed gives the same campaign."""
@@ -29,6 +32,7 @@ PILOT_STARTS_ON = date(2026, 2, 2)
 REFERENCE = "CH-DEMO-1"
 PROPOSER, APPROVER = "Olivia Operator", "Arthur Approver"
 MARK = ".safelaunch-demo"
+_SUPPLIERS = (0, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,17 @@ class Stage:
     simulator_url: str
 
 
+def supplier_people() -> list[tuple[str, str]]:
+    """This function will name the people of Suppliers in a demonstration, each with their Party."""
+    parties = estate.describe(hubs=1, seed=1).parties
+    return [(f"Sam of {parties[place].name}", parties[place].name) for place in _SUPPLIERS]
+
+
+def is_demonstration(directory: Path) -> bool:
+    """This function will say whether a data directory was made by a demonstration."""
+    return (directory / MARK).exists()
+
+
 def clear_directory(directory: Path) -> None:
     """This function will make a demonstration's data directory empty, if it is one.
 
@@ -57,17 +72,40 @@ def clear_directory(directory: Path) -> None:
         Conflict: the directory holds something that no demonstration made.
     """
     held = {path.name for path in directory.iterdir()} if directory.exists() else set()
-    if held - {"secret.key"}:
+    if held - {"secret.key", LOCK}:
         if MARK not in held:
             raise Conflict(
                 f"{directory} holds data that no demonstration made. Choose an empty directory with --data."
             )
         if settings.IS_EMBEDDED:
+            connection.close()
             settings.EMBEDDED.destroy()
         for name in ("simulator", "keys", "logs", "run"):
             shutil.rmtree(directory / name, ignore_errors=True)
     directory.mkdir(parents=True, exist_ok=True)
     (directory / MARK).touch()
+
+
+def prepare(play: Play) -> None:
+    """This function will make the database of a demonstration ready and empty, and note what is played.
+
+    Raises:
+        Conflict: the data directory, or the database given, holds something that no demonstration made.
+    """
+    clear_directory(settings.DATA)
+    (settings.DATA / MARK).write_text(json.dumps(asdict(play)), encoding="utf-8")
+    installation.ensure_database()
+
+
+def find_unfinished() -> Play | None:
+    """This function will find the play whose campaign is under way in the data directory, or None."""
+    try:
+        play = Play(**json.loads((settings.DATA / MARK).read_text(encoding="utf-8")))
+        installation.ensure_database()
+        campaign = campaign_reads.get(reference=REFERENCE)
+    except (OSError, ValueError, TypeError, Refused):
+        return None
+    return play if campaign.phase in OPEN else None
 
 
 def load_estate(play: Play) -> Iterator[int]:
@@ -77,31 +115,18 @@ def load_estate(play: Play) -> Iterator[int]:
     yield from with_progress(done, what="Loading the estate", total=play.hubs)
 
 
-def cast() -> tuple[Actor, Actor]:
+def cast() -> None:
     """This function will create the people of the demonstration: operator, approver, and a person of two Suppliers."""
     people.create_person(name=PROPOSER, role=Role.OPERATOR, at=STARTS_AT)
     people.create_person(name=APPROVER, role=Role.APPROVER, at=STARTS_AT)
-    described = estate.describe(hubs=1, seed=1)
-    for party in (described.parties[0], described.parties[12]):
-        people.create_person(
-            name=f"Sam of {party.name}", role=Role.SUPPLIER, party_name=party.name, at=STARTS_AT
-        )
-    return actor_of(PROPOSER), actor_of(APPROVER)
+    for name, party in supplier_people():
+        people.create_person(name=name, role=Role.SUPPLIER, party_name=party, at=STARTS_AT)
 
 
-def actor_of(name: str) -> Actor:
-    """This function will give a person as an actor."""
-    person = people_reads.find_person(name=name)
-    if person is None:
-        raise Conflict(f"{name} is not in this demonstration.")
-    return Actor(
-        name=person.name, role=Role(person.role), person_id=person.person_id, party_id=person.party_id
-    )
-
-
-def publish(play: Play, *, operator: Actor) -> None:
+def publish(play: Play) -> None:
     """This function will register the release of the demonstration and give notice of it."""
     version = estates.eligible_version(estate.describe(hubs=play.hubs, seed=play.seed))
+    operator = actor_of(PROPOSER)
     campaigns.create(
         reference=REFERENCE,
         release=Release(
@@ -122,21 +147,30 @@ def publish(play: Play, *, operator: Actor) -> None:
 
 
 @contextmanager
-def set_up(play: Play, *, host: str, port: int | None) -> Iterator[Stage]:
+def set_up(play: Play, *, host: str, port: int | None, resumes: bool = False) -> Iterator[Stage]:
     """This function will start everything a demonstration needs and stop it at the end.
+
+    With `resumes`, the estate, the people and the campaign are there already.
 
     Raises:
         Refused, Unreachable: it cannot be set up; the sentence says why.
     """
     portal_port, simulator_port = port or free_port(), free_port()
-    portal_url, simulator_url = f"http://{host}:{portal_port}", f"http://127.0.0.1:{simulator_port}"
-    with Children(directory=settings.DATA / "logs", environment=_environment(simulator_url)) as children:
-        web, simulator = _start(children, play, host=host, port=portal_port, simulator_port=simulator_port)
-        for _ in load_estate(play):
-            children.require_alive()
-        proposer, approver = cast()
-        publish(play, operator=proposer)
-        children.wait_for(web, f"http://127.0.0.1:{portal_port}/health/live")
+    simulator_url = f"http://127.0.0.1:{simulator_port}"
+    portal_url = address_of(host, portal_port)
+    with Children(
+        directory=settings.DATA / "logs",
+        environment=environment_of(host=host, csp_url=simulator_url, clock="stepped"),
+    ) as children:
+        simulator = _start_simulator(children, play, port=simulator_port, portal_url=portal_url)
+        web = children.start("web", "web", "--host", host, "--port", str(portal_port))
+        children.start("worker", "worker")
+        if not resumes:
+            for _ in load_estate(play):
+                children.require_alive()
+            cast()
+            publish(play)
+        children.wait_for(web, f"{portal_url}/health/live")
         children.wait_for(simulator, f"{simulator_url}/simulator/health")
         yield Stage(
             children=children,
@@ -145,58 +179,50 @@ def set_up(play: Play, *, host: str, port: int | None) -> Iterator[Stage]:
             director=Director(
                 reference=REFERENCE,
                 simulator_url=simulator_url,
-                proposer=proposer,
-                approver=approver,
+                proposer=actor_of(PROPOSER),
+                approver=actor_of(APPROVER),
                 check_processes=children.require_alive,
             ),
         )
 
 
-def _environment(simulator_url: str) -> dict[str, str]:
+def _start_simulator(children: Children, play: Play, *, port: int, portal_url: str) -> Child:
+    return children.start(
+        "csp-simulator",
+        *("csp-simulator", "--port", str(port), "--clock", "stepped"),
+        *("--dcc-url", portal_url, "--start", f"{STARTS_AT:%Y-%m-%dT%H:%M:%S}"),
+        *("--hubs", str(play.hubs), "--seed", str(play.seed), "--scenario", play.scenario),
+    )
+
+
+def address_of(host: str, port: int) -> str:
+    """This function will give the address at which this machine reaches a process that listens at a host."""
+    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://{reached}:{port}"
+
+
+def environment_of(*, host: str, csp_url: str, clock: str) -> dict[str, str]:
+    """This function will give the settings of the processes of one installation."""
     return {
         "SAFELAUNCH_DATA": str(settings.DATA),
-        "SAFELAUNCH_CLOCK": "stepped",
-        "SAFELAUNCH_CSP_URL": simulator_url,
+        "SAFELAUNCH_CLOCK": clock,
+        "SAFELAUNCH_CSP_URL": csp_url,
+        "SAFELAUNCH_ALLOWED_HOSTS": ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host])),
         **({} if settings.IS_EMBEDDED else {"SAFELAUNCH_DATABASE_URL": settings.DATABASE_URL}),
     }
 
 
-def _start(
-    children: Children, play: Play, *, host: str, port: int, simulator_port: int
-) -> tuple[Child, Child]:
-    world: list[Any] = ["--hubs", play.hubs, "--seed", play.seed, "--scenario", play.scenario]
-    simulator = children.start(
-        "csp-simulator",
-        *("csp-simulator", "--port", str(simulator_port), "--clock", "stepped"),
-        *("--dcc-url", f"http://127.0.0.1:{port}", "--start", f"{STARTS_AT:%Y-%m-%dT%H:%M:%S}"),
-        *(str(word) for word in world),
-    )
-    web = children.start("web", "web", "--host", host, "--port", str(port))
-    children.start("worker", "worker")
-    return web, simulator
+def relaunch_for(directory: Path | None, *, clock: str = "stepped") -> None:
+    """This function will start the command again with the settings it needs, unless they hold already.
 
-
-def relaunch_for(directory: Path | None) -> None:
-    """This function will start the command again with the settings of a demonstration, unless they hold already.
-
-    Settings come from the environment alone and are read once, so a demonstration that needs others begins anew: a
-    data directory of its own, and the stepped clock.
+    Settings come from the environment alone and are read once, so a command that needs others begins anew: with its
+    data directory, which for a demonstration is one of its own, and its clock.
     """
     wanted = directory.resolve() if directory else settings.DATA
-    if directory is None and not os.environ.get("SAFELAUNCH_DATA"):
+    if directory is None and clock == "stepped" and not os.environ.get("SAFELAUNCH_DATA"):
         wanted = settings.DATA / "demo"
-    if settings.CLOCK == "stepped" and wanted == settings.DATA:
+    if clock == settings.CLOCK and wanted == settings.DATA:
         return
-    environment = {**os.environ, "SAFELAUNCH_DATA": str(wanted), "SAFELAUNCH_CLOCK": "stepped"}
+    environment = {**os.environ, "SAFELAUNCH_DATA": str(wanted), "SAFELAUNCH_CLOCK": clock}
     command = [sys.executable, "-m", "safelaunch.config.command", *sys.argv[1:]]
     os.execve(sys.executable, command, environment)  # noqa: S606 - this very command, with more settings
-
-
-def prepare() -> None:
-    """This function will make the database of a demonstration ready and empty.
-
-    Raises:
-        Conflict: the data directory, or the database given, holds something that no demonstration made.
-    """
-    clear_directory(settings.DATA)
-    installation.ensure_database()

@@ -14,7 +14,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-out = Console(highlight=False)
+# A pipe has no width; a table in it is not to be cut at the 80 columns of a terminal that is not there.
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, highlight=False)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
@@ -22,7 +23,7 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON o
 
 def say(sentence: str) -> None:
     """This function will tell the person something, on standard error."""
-    err.print(sentence)
+    err.print(sentence, markup=False, soft_wrap=True)
 
 
 def print_json(value: dict[str, Any]) -> None:
@@ -32,13 +33,15 @@ def print_json(value: dict[str, Any]) -> None:
 
 def print_table(*, title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
     """This function will print a table on standard output; numbers stand on the right."""
-    rows = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False)
+    lines = [list(row) for row in rows]
+    table = Table(
+        title=title, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
     for number, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[number], int | float) for row in rows)
+        numeric = bool(lines) and all(isinstance(line[number], int | float) for line in lines)
         table.add_column(column, justify="right" if numeric else "left")
-    for row in rows:
-        table.add_row(*(_shown(value) for value in row))
+    for line in lines:
+        table.add_row(*(_shown(value) for value in line))
     out.print(table)
 
 

@@ -1,6 +1,15 @@
 """The HTTP status of each kind of problem at the CSP door."""
 
-from safelaunch.domain.refusals import Conflict, Forbidden, Invalid, NotFound, Problem, Refused, Unreachable, Unreadable
+from safelaunch.domain.refusals import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Problem,
+    Refused,
+    Unreachable,
+    Unreadable,
+)
 from safelaunch.wire.csp import UntrustedSignature
 
 STATUS_OF: dict[type[Problem], int] = {

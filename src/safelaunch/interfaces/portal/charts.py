@@ -17,10 +17,12 @@ from safelaunch.store.reads.progress import NightCounts
 BAR_UNITS = 1000
 """The length of a bar in its own view box; the style sheet stretches it."""
 
-WIDTH, LEFT, RIGHT = 960, 64, 132
-TOP_PANEL = (24, 214)
-LOW_PANEL = (262, 330)
-HEIGHT = 362
+WIDTH, LEFT, RIGHT = 960, 64, 144
+TOP_PANEL = (34, 224)
+LOW_PANEL = (276, 344)
+HEIGHT = 376
+MOST_POINTS = 120
+"""A long campaign is drawn every second night, every third and so on, so that the drawing stays light."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +78,24 @@ def exposure(nights: Sequence[NightCounts]) -> SafeString:
     """This function will draw the exposure curve: hubs sent and activated, and below it failed and unknown, summed."""
     if not nights:
         return SafeString("")
-    days = [night.night for night in nights]
+    step = -(-len(nights) // MOST_POINTS)
+    days = [night.night for night in nights][::-1][::step][::-1]
     sums = {
-        name: list(accumulate(getattr(night, name) for night in nights))
+        # The sums are thinned, never the counts under them, and the last night always stays.
+        name: list(accumulate(getattr(night, name) for night in nights))[::-1][::step][::-1]
         for name in ("sent", "activated", "failed", "unknown")
     }
-    scale = _TimeScale(first=days[0] - timedelta(days=1), last=days[-1])
+    scale = _TimeScale(first=nights[0].night - timedelta(days=1), last=days[-1])
     bodies = (
-        _panel(scale, days, TOP_PANEL, "Hubs, summed", [("sent", sums["sent"]), ("activated", sums["activated"])]),
         _panel(
-            scale, days, LOW_PANEL, "Of these, failed and unknown", [("failed", sums["failed"]), ("unknown", sums["unknown"])]
+            scale, days, TOP_PANEL, "Hubs, summed", [("sent", sums["sent"]), ("activated", sums["activated"])]
+        ),
+        _panel(
+            scale,
+            days,
+            LOW_PANEL,
+            "Of these, failed and unknown",
+            [("failed", sums["failed"]), ("unknown", sums["unknown"])],
         ),
         scale.axis(),
     )
@@ -142,7 +152,7 @@ def _panel(
     lines = [_area(scale, days, values, name=name, span=span, most=most) for name, values in series]
     return format_html(
         '<text class="heading" x="0" y="{}">{}</text>{}{}{}',
-        str(top - 10),
+        str(top - 18),
         heading,
         _grid(span, most),
         format_html_join("", "{}", ((line,) for line in lines)),
@@ -173,10 +183,10 @@ def _area(
     points += [(scale.x(day), _y(value, span, most)) for day, value in zip(days, values, strict=True)]
     line = "L".join(f"{x:.1f} {y:.1f}" for x, y in points)
     return format_html(
-        '<path class="area-{0}" d="M{1}L{2:.1f} {3}Z"/><path class="line-{0}" d="M{1}"/>',
+        '<path class="area-{0}" d="M{1}L{2} {3}Z"/><path class="line-{0}" d="M{1}"/>',
         name,
         line,
-        points[-1][0],
+        f"{points[-1][0]:.1f}",
         str(bottom),
     )
 
@@ -184,7 +194,7 @@ def _area(
 def _labels(series: Sequence[tuple[str, list[int]]], *, span: tuple[int, int], most: int) -> SafeString:
     wanted = [_y(values[-1], span, most) for _, values in series]
     # Two labels need 18 px between them; the larger series keeps the upper place.
-    if abs(wanted[0] - wanted[1]) < 18:  # noqa: PLR2004
+    if abs(wanted[0] - wanted[1]) < 18:  # noqa: PLR2004 - the pixels of the sentence above
         middle = sum(wanted) / 2
         upper_first = series[0][1][-1] >= series[1][1][-1]
         wanted = [middle - 9, middle + 9] if upper_first else [middle + 9, middle - 9]

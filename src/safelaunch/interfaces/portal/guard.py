@@ -1,7 +1,7 @@
 """What stands around every page: who looks, the security policy, and problems turned into pages.
 
-    page     needs somebody signed in, and passes the view their `Viewer`
-    public   needs nobody
+page     needs somebody signed in, and passes the view their `Viewer`
+public   needs nobody
 """
 
 from collections.abc import Callable

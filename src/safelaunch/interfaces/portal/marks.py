@@ -1,4 +1,4 @@
-"""Words, tones and icons of codes. Status is never colour alone: an icon and a word stand with it (`docs/portal.md`)."""
+"""Words, tones and icons of codes. Status is never colour alone: an icon and a word stand with it."""
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -55,8 +55,8 @@ _ICONS = {
     "succeeded": '<circle cx="8" cy="8" r="7"/><path class="cut" d="M4.6 8.3 7 10.7l4.6-5"/>',
     "progress": '<circle cx="8" cy="8" r="7"/><path class="cut" d="M4.5 8h6.6M8.2 5.1 11.1 8l-2.9 2.9"/>',
     "waiting": '<circle class="ring" cx="8" cy="8" r="6"/><path class="ring" d="M8 4.6V8l2.3 1.6"/>',
-    "unknown": '<path d="M8 .8 15.2 8 8 15.2.8 8z"/><path class="cut" d="M6 6.4c.2-1.2 1-1.8 2-1.8 2.4 0 2.6 2.6.5 3.4'
-    '-.4.2-.5.4-.5 1"/><path class="cut" d="M8 11.1v.3"/>',
+    "unknown": '<path d="M8 0l8 8-8 8-8-8z"/><path class="cut" d="M5.9 6.3c0-1.5 1-2.3 2.2-2.3s2.1.8 2.1 2c0 1.6-2.1 1.6-2.1 3.2"/>'
+    '<path class="cut" d="M8.1 11.7v.1"/>',
     "failed": '<path d="M1 13.8 8 1.4l7 12.4z"/><path class="cut" d="M8 6v4M8 11.7v.3"/>',
     "held": '<path d="M5 1h6l4 4v6l-4 4H5l-4-4V5z"/><path class="cut" d="M5 8h6"/>',
     "deferred": '<rect x="1" y="1" width="14" height="14" rx="3"/><path class="cut" d="M6 5v6M10 5v6"/>',
@@ -75,8 +75,7 @@ def word_of(code: str) -> str:
 
 def icon(tone: str) -> SafeString:
     """This function will draw the icon of a tone; the word beside it says the same, so it is hidden from readers."""
-    # The paths are constants of this module.
-    shape = mark_safe(_ICONS[tone])  # noqa: S308
+    shape = mark_safe(_ICONS[tone])  # noqa: S308 - the shapes are constants of this module
     return format_html('<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">{}</svg>', shape)
 
 

@@ -37,7 +37,11 @@ def page_of(
 def problem_page(request: HttpRequest, *, problem: Problem, viewer: Viewer | None) -> HttpResponse:
     """This function will render a refusal as a page of its own."""
     status = status_of(problem)
-    context = {"viewer": viewer, "headline": HEADLINES.get(status, "That did not work"), "sentence": str(problem)}
+    context = {
+        "viewer": viewer,
+        "headline": HEADLINES.get(status, "That did not work"),
+        "sentence": str(problem),
+    }
     return render(request, "portal/problem.html", context, status=status)
 
 

@@ -33,7 +33,9 @@ def gateway() -> CspGateway:
         Unreachable: SAFELAUNCH_CSP_URL is not set.
     """
     if not settings.CSP_URL:
-        raise Unreachable("SAFELAUNCH_CSP_URL is not set, so no network can be instructed; set it and start again.")
+        raise Unreachable(
+            "SAFELAUNCH_CSP_URL is not set, so no network can be instructed; set it and start again."
+        )
     base = settings.CSP_URL.rstrip("/")
     return HttpCspGateway(
         base_urls={network: f"{base}/{network.value.lower()}" for network in Network},
@@ -57,9 +59,10 @@ def plan_tonight(*, campaign_id: int, night: str, **_: Any) -> None:
     tranches.plan_tonight(campaign_id=campaign_id, night=date.fromisoformat(night), at=clock.now())
 
 
-def dispatch_chunk(*, chunk_id: int, **_: Any) -> None:
-    """This function will hand a chunk to its network."""
-    tranches.dispatch_chunk(chunk_id=chunk_id, gateway=gateway(), at=clock.now())
+def dispatch(*, chunk_ids: list[int], **_: Any) -> None:
+    """This function will hand chunks to their network, one after another."""
+    for chunk_id in chunk_ids:
+        tranches.dispatch_chunk(chunk_id=chunk_id, gateway=gateway(), at=clock.now())
 
 
 def review(*, campaign_id: int, **_: Any) -> None:
@@ -88,7 +91,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.LOOK: look,
     Job.COMPILE_PILOT: compile_pilot,
     Job.PLAN_TONIGHT: plan_tonight,
-    Job.DISPATCH_CHUNK: dispatch_chunk,
+    Job.DISPATCH: dispatch,
     Job.REVIEW: review,
     Job.RECALL: recall,
     Job.READ_BACK: read_back,
@@ -108,7 +111,7 @@ def register(app: App) -> None:
 
 
 def _tidied(task: Callable[..., None]) -> Callable[..., None]:
-    def run(*args: Any, **arguments: Any) -> None:
+    def run(*_: Any, **arguments: Any) -> None:
         # A periodic task is given its timestamp by position; the clock says the same and is the only one read.
         close_old_connections()
         task(**arguments)

@@ -23,6 +23,7 @@ class DccAlert(models.Model):
         db_table = "dcc_alert"
         db_table_comment = "DCC Alerts, one row per addressee"
         constraints = [one_of("dcc_alert", "code", AlertCode)]
+        indexes = [models.Index(fields=["device_id"], name="dcc_alert_by_device")]
 
 
 class AlertCount(models.Model):

@@ -51,6 +51,7 @@ class CspEvent(models.Model):
             one_of("csp_event", "effect", Effect),
         ]
         indexes = [
+            models.Index(fields=["device_id"], name="csp_event_by_device"),
             models.Index(
                 fields=["happened_at"], condition=models.Q(kind=EventKind.SILENT), name="csp_event_silent"
             ),

@@ -3,12 +3,14 @@
 Every read takes `party_id`: with a Party, a hub that is not of that Party's homes is not found at all.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
+from safelaunch.domain.campaigns import CampaignRules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
+from safelaunch.store.reads.campaigns import read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ class HubStanding:
     reference: str
     firmware_version: str
     phase: str
-    rules: dict[str, Any]
+    rules: str
     is_held: bool
     held_because: str | None
     pilot_starts_at: datetime | None
@@ -81,6 +83,11 @@ class HubStanding:
     activated_at: datetime | None
     night: date | None
 
+    @property
+    def campaign_rules(self) -> CampaignRules:
+        """This function will read the stored rules, which raw SQL hands over as JSON text."""
+        return read_rules(json.loads(self.rules))
+
 
 def get_hub(*, device_id: Eui64, party_id: int | None) -> HubView | None:
     """This function will find a hub that the viewer may see."""
@@ -94,7 +101,9 @@ def list_hub_devices(*, device_id: Eui64, party_id: int | None) -> list[DeviceVi
 
 def list_hub_happenings(*, device_id: Eui64, party_id: int | None, limit: int = 100) -> list[Happening]:
     """This function will list the latest things that happened to a hub, newest first."""
-    return sql.fetch_all("list_hub_happenings", Happening, device_id=device_id, party_id=party_id, limit=limit)
+    return sql.fetch_all(
+        "list_hub_happenings", Happening, device_id=device_id, party_id=party_id, limit=limit
+    )
 
 
 def get_hub_standing(*, device_id: Eui64, party_id: int | None) -> HubStanding | None:

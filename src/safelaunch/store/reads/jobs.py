@@ -14,9 +14,9 @@ class ParkedJob:
     attempts: int
 
 
-def count_waiting_jobs() -> int:
-    """This function will count jobs that are to be done or being done."""
-    return int(sql.fetch_value("count_waiting_jobs"))
+def is_job_waiting() -> bool:
+    """This function will say whether any job is to be done or being done."""
+    return bool(sql.fetch_value("is_job_waiting"))
 
 
 def list_parked_jobs() -> list[ParkedJob]:

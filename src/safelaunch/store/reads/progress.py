@@ -3,12 +3,13 @@
 `party_id` None sees all; with a Party only that Party's campaigns, hubs and reasons are read at all.
 """
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from safelaunch.domain.campaigns import CampaignRules, Phase, state_of
 from safelaunch.store import sql
+from safelaunch.store.reads.campaigns import read_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class CampaignView:
     phase: str
     phase_since: datetime
     epoch: int
-    rules: dict[str, Any]
+    rules: str
     created_at: datetime
     published_at: datetime | None
     list_closes_at: datetime | None
@@ -69,9 +70,8 @@ class CampaignView:
 
     @property
     def campaign_rules(self) -> CampaignRules:
-        """This function will read the stored rules."""
-        steps = tuple((int(day), float(share)) for day, share in self.rules["pilot_steps"])
-        return CampaignRules(**{**self.rules, "pilot_steps": steps})
+        """This function will read the stored rules, which raw SQL hands over as JSON text."""
+        return read_rules(json.loads(self.rules))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,10 @@ class TrancheRow:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRegion:
-    """Hubs of a campaign and region that go next."""
+    """Hubs of a campaign and region that go next, or wait because the campaign is held."""
 
     reference: str
-    title: str
+    is_held: bool
     region: str
     hub_count: int
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 
 
@@ -40,13 +39,11 @@ class _RegionCount:
 
 
 @dataclass(frozen=True, slots=True)
-class _ChunkId:
+class WaitingChunk:
+    """A chunk that is planned, or was being sent when a worker ended."""
+
     chunk_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class _DeviceId:
-    device_id: Eui64
+    network: str
 
 
 def list_regions() -> list[RegionFacts]:
@@ -86,9 +83,9 @@ def is_anyone_left_behind(*, campaign_id: int) -> bool:
     return bool(sql.fetch_value("is_anyone_left_behind", campaign_id=campaign_id))
 
 
-def list_waiting_chunks(*, campaign_id: int) -> list[int]:
-    """This function will list chunks that are planned, or were being sent when a worker ended."""
-    return [row.chunk_id for row in sql.fetch_all("list_waiting_chunks", _ChunkId, campaign_id=campaign_id)]
+def list_waiting_chunks(*, campaign_id: int) -> list[WaitingChunk]:
+    """This function will list chunks that are planned, or were being sent when a worker ended, by network."""
+    return sql.fetch_all("list_waiting_chunks", WaitingChunk, campaign_id=campaign_id)
 
 
 def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
@@ -97,10 +94,10 @@ def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
     return found
 
 
-def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[Eui64]:
-    """This function will list the Device IDs of a chunk that are in one of the states, in order."""
-    rows = sql.fetch_all("list_hubs_of_chunk", _DeviceId, chunk_id=chunk_id, states=states)
-    return [row.device_id for row in rows]
+def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[str]:
+    """This function will list the Device IDs of a chunk that are in one of the states, in order and as they travel."""
+    found: str | None = sql.fetch_value("list_hubs_of_chunk", chunk_id=chunk_id, states=states)
+    return found.split() if found else []
 
 
 def count_open_chunks(*, campaign_id: int) -> int:

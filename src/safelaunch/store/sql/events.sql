@@ -13,7 +13,7 @@ SELECT number
 
 -- lock_standing --
 -- How the hubs stand that the reports speak of; locked in key order, so two batches never wait in a circle.
-SELECT campaign_id, device_id, state, attempt, tranche_id, region_id, import_party_id, gas_party_id
+SELECT device_id, state, attempt, tranche_id, region_id, import_party_id, gas_party_id
   FROM hub_upgrade
  WHERE campaign_id = %(campaign_id)s
    AND device_id = ANY(%(device_ids)s)
@@ -45,7 +45,7 @@ UPDATE hub_upgrade AS upgrade
    AND upgrade.device_id = moved.device_id
 
 -- activate_hubs --
--- The inventory follows: CHF and GPF change version together; gives what changes in the portfolio.
+-- The inventory follows: CHF and GPF change version together, and the portfolio roll-up with them, in key order.
 WITH activated AS (
     UPDATE communications_hub AS hub
        SET device_model_id = target.to_model_id
@@ -53,39 +53,37 @@ WITH activated AS (
      WHERE hub.device_id = ANY(%(device_ids)s)
        AND target.campaign_id = %(campaign_id)s
        AND target.from_model_id = hub.device_model_id
- RETURNING hub.region_id, hub.import_party_id, hub.gas_party_id, hub.smi_status,
-           target.from_model_id, target.to_model_id
+ RETURNING target.from_model_id, target.to_model_id, hub.region_id, hub.smi_status,
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+),
+change AS (
+    SELECT from_model_id AS device_model_id, region_id, import_party_id, gas_party_id, smi_status, -1 AS hub_count
+      FROM activated
+     UNION ALL
+    SELECT to_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+      FROM activated
 )
-SELECT region_id, coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id,
-       smi_status, from_model_id, to_model_id, count(*)::integer AS hub_count
-  FROM activated
- GROUP BY region_id, import_party_id, gas_party_id, smi_status, from_model_id, to_model_id
-
--- shift_portfolio_counts --
--- Add changes to the portfolio roll-up, in key order.
 INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status,
-       sum(shift.change)::integer
-  FROM unnest(
-       %(device_model_ids)s::integer[], %(region_ids)s::integer[], %(import_party_ids)s::integer[],
-       %(gas_party_ids)s::integer[], %(smi_statuses)s::text[], %(changes)s::integer[]
-       ) AS shift (device_model_id, region_id, import_party_id, gas_party_id, smi_status, change)
- GROUP BY shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status
-HAVING sum(shift.change) <> 0
- ORDER BY shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+  FROM change
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+HAVING sum(hub_count) <> 0
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
     ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5).
 WITH addressee AS (
-    SELECT activated.device_id, users.user_id, users.party_id
+    SELECT DISTINCT activated.device_id, users.user_id, users.party_id
       FROM unnest(%(device_ids)s::macaddr8[], %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[])
            AS activated (device_id, import_party_id, gas_party_id)
+     CROSS JOIN LATERAL (
+           VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')
+           ) AS responsible (party_id, role)
       JOIN party_user AS users
-        ON (users.party_id = activated.import_party_id AND users.role = 'IS')
-        OR (users.party_id = activated.gas_party_id AND users.role = 'GS')
-     GROUP BY activated.device_id, users.user_id, users.party_id
+        ON users.party_id = responsible.party_id
+       AND users.role = responsible.role
 ),
 raised AS (
     INSERT INTO dcc_alert (code, device_id, user_id, party_id, campaign_id, firmware_version, raised_at)

@@ -1,49 +1,30 @@
 -- list_campaign_views --
--- Campaigns as a viewer may see them, newest first: a Supplier's are those it was notified of, with its own numbers.
-SELECT campaign.campaign_id,
-       campaign.reference,
-       campaign.title,
-       campaign.firmware_version,
-       campaign.release_note,
-       campaign.severity,
-       campaign.priority,
-       campaign.phase,
-       campaign.phase_since,
-       campaign.epoch,
-       campaign.rules,
-       campaign.created_at,
-       campaign.published_at,
-       campaign.list_closes_at,
-       campaign.pilot_starts_on,
-       campaign.pilot_starts_at,
-       campaign.deploy_by,
-       campaign.activate_by,
-       campaign.held_at,
+-- Campaigns as a viewer may see them, newest first: a Supplier's are those that concern its homes, with its numbers.
+SELECT campaign.campaign_id, campaign.reference, campaign.title, campaign.firmware_version, campaign.release_note,
+       campaign.severity, campaign.priority, campaign.phase, campaign.phase_since, campaign.epoch, campaign.rules,
+       campaign.created_at, campaign.published_at, campaign.list_closes_at, campaign.pilot_starts_on,
+       campaign.pilot_starts_at, campaign.deploy_by, campaign.activate_by, campaign.held_at,
        CASE WHEN seen.may_know_why THEN campaign.held_because END AS held_because,
        CASE WHEN seen.may_know_why THEN campaign.held_by ELSE 'another Responsible Supplier' END AS held_by,
-       CASE WHEN %(party_id)s::integer IS NULL THEN campaign.resume_proposed_by_id END AS resume_proposed_by_id,
-       CASE WHEN %(party_id)s::integer IS NULL THEN proposer.name END AS resume_proposed_by,
-       CASE WHEN %(party_id)s::integer IS NULL THEN campaign.resume_reason END AS resume_reason,
-       CASE WHEN %(party_id)s::integer IS NULL THEN campaign.eligible_count
-            ELSE coalesce(notice.hub_count, 0) END AS eligible_count,
-       CASE WHEN %(party_id)s::integer IS NULL THEN campaign.pilot_size END AS pilot_size,
-       counted.planned,
-       counted.in_flight,
-       counted.activated,
-       counted.failed,
-       counted.unknown,
-       counted.unreachable,
-       counted.recalled,
-       counted.withdrawn,
+       CASE WHEN seen.sees_all THEN campaign.resume_proposed_by_id END AS resume_proposed_by_id,
+       CASE WHEN seen.sees_all THEN proposer.name END AS resume_proposed_by,
+       CASE WHEN seen.sees_all THEN campaign.resume_reason END AS resume_reason,
+       CASE WHEN seen.sees_all THEN campaign.eligible_count
+            ELSE greatest(notice.hub_count, counted.hub_count) END AS eligible_count,
+       CASE WHEN seen.sees_all THEN campaign.pilot_size END AS pilot_size,
+       counted.planned, counted.in_flight, counted.activated, counted.failed, counted.unknown, counted.unreachable,
+       counted.recalled, counted.withdrawn,
        proposal.person_id AS gate_proposed_by_id,
        proposal.name AS gate_proposed_by
   FROM campaign
  CROSS JOIN LATERAL (
-        SELECT %(party_id)s::integer IS NULL OR campaign.held_by_party_id IS NULL
-            OR campaign.held_by_party_id = %(party_id)s AS may_know_why
+        SELECT %(party_id)s::integer IS NULL AS sees_all,
+               %(party_id)s::integer IS NULL OR campaign.held_by_party_id IS NULL
+               OR campaign.held_by_party_id = %(party_id)s AS may_know_why
        ) AS seen
  CROSS JOIN LATERAL (
-        SELECT coalesce(sum(hub_count) FILTER (WHERE state = 'PLANNED'), 0)::integer AS planned,
+        SELECT coalesce(sum(hub_count), 0)::integer AS hub_count,
+               coalesce(sum(hub_count) FILTER (WHERE state = 'PLANNED'), 0)::integer AS planned,
                coalesce(sum(hub_count) FILTER (WHERE state IN ('INSTRUCTED', 'DEPLOYED')), 0)::integer AS in_flight,
                coalesce(sum(hub_count) FILTER (WHERE state = 'ACTIVATED'), 0)::integer AS activated,
                coalesce(sum(hub_count) FILTER (WHERE state = 'FAILED'), 0)::integer AS failed,
@@ -56,26 +37,20 @@ SELECT campaign.campaign_id,
            AND (%(party_id)s::integer IS NULL OR %(party_id)s IN (import_party_id, gas_party_id))
        ) AS counted
   LEFT JOIN supplier_notice AS notice
-    ON notice.campaign_id = campaign.campaign_id
-   AND notice.party_id = %(party_id)s
+    ON notice.campaign_id = campaign.campaign_id AND notice.party_id = %(party_id)s
   LEFT JOIN person AS proposer
     ON proposer.person_id = campaign.resume_proposed_by_id
   LEFT JOIN LATERAL (
         SELECT decision.person_id, person.name
           FROM gate_decision AS decision
-          JOIN person
-            ON person.person_id = decision.person_id
-         WHERE decision.campaign_id = campaign.campaign_id
-           AND decision.phase = campaign.phase
-           AND decision.decision = 'PROCEED'
-           AND %(party_id)s::integer IS NULL
+          JOIN person USING (person_id)
+         WHERE seen.sees_all AND decision.decision = 'PROCEED'
+           AND decision.campaign_id = campaign.campaign_id AND decision.phase = campaign.phase
          ORDER BY decision.gate_decision_id DESC
          LIMIT 1
-       ) AS proposal
-    ON TRUE
+       ) AS proposal ON TRUE
  WHERE (%(reference)s::text IS NULL OR campaign.reference = %(reference)s)
-   AND (%(party_id)s::integer IS NULL
-        OR (campaign.phase <> 'DRAFT' AND notice.party_id IS NOT NULL))
+   AND (seen.sees_all OR campaign.phase <> 'DRAFT' AND (notice.party_id IS NOT NULL OR counted.hub_count > 0))
  ORDER BY campaign.campaign_id DESC
  LIMIT %(limit)s
 
@@ -175,7 +150,7 @@ SELECT tranche.tranche_id,
 -- list_planned_regions --
 -- Hubs whose night is firm and that have not been sent yet, per campaign and region; for a Supplier only its own.
 SELECT campaign.reference,
-       campaign.title,
+       campaign.held_at IS NOT NULL AS is_held,
        region.name AS region,
        sum(planned.hub_count)::integer AS hub_count
   FROM campaign

@@ -107,7 +107,8 @@ RETURNING tranche_id
 -- Give the next hubs in the order of lots their turn tonight: rows, chunks and counts in one statement.
 WITH picked AS (
     SELECT hub.device_id, hub.lot, hub.device_model_id,
-           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id,
+           (row_number() OVER (ORDER BY hub.lot) - 1) / %(chunk_size)s AS slot
       FROM communications_hub AS hub
      WHERE hub.region_id = %(region_id)s
        AND hub.lot >= %(from_lot)s
@@ -128,14 +129,10 @@ WITH picked AS (
      ORDER BY hub.lot, hub.device_id
      LIMIT %(hub_count)s
 ),
-placed AS (
-    SELECT picked.*, (row_number() OVER (ORDER BY lot, device_id) - 1) / %(chunk_size)s AS slot
-      FROM picked
-),
 slots AS MATERIALIZED (
     SELECT slot, count(*)::integer AS hub_count,
            nextval(pg_get_serial_sequence('chunk', 'chunk_id')) AS chunk_id
-      FROM placed
+      FROM picked
      GROUP BY slot
 ),
 chunks AS (
@@ -148,9 +145,9 @@ planned AS (
         campaign_id, device_id, chunk_id, state_since, tranche_id, region_id, from_model_id,
         import_party_id, gas_party_id, attempt, read_count, state
     )
-    SELECT %(campaign_id)s, placed.device_id, slots.chunk_id, %(planned_at)s, %(tranche_id)s, %(region_id)s,
-           placed.device_model_id, placed.import_party_id, placed.gas_party_id, 1, 0, 'PLANNED'
-      FROM placed
+    SELECT %(campaign_id)s, picked.device_id, slots.chunk_id, %(planned_at)s, %(tranche_id)s, %(region_id)s,
+           picked.device_model_id, picked.import_party_id, picked.gas_party_id, 1, 0, 'PLANNED'
+      FROM picked
       JOIN slots USING (slot)
 )
 SELECT import_party_id, gas_party_id, count(*)::integer AS hub_count, max(lot) AS last_lot
@@ -160,8 +157,9 @@ SELECT import_party_id, gas_party_id, count(*)::integer AS hub_count, max(lot) A
 -- select_pilot_hubs --
 -- Give the next hubs of the Default Pilot List their turn tonight.
 WITH picked AS (
-    SELECT hub.device_id, hub.lot, hub.device_model_id, pilot_hub.place,
-           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+    SELECT hub.device_id, hub.lot, hub.device_model_id,
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id,
+           (row_number() OVER (ORDER BY pilot_hub.place) - 1) / %(chunk_size)s AS slot
       FROM pilot_hub
       JOIN communications_hub AS hub
         ON hub.device_id = pilot_hub.device_id
@@ -177,14 +175,10 @@ WITH picked AS (
      ORDER BY pilot_hub.place
      LIMIT %(hub_count)s
 ),
-placed AS (
-    SELECT picked.*, (row_number() OVER (ORDER BY place) - 1) / %(chunk_size)s AS slot
-      FROM picked
-),
 slots AS MATERIALIZED (
     SELECT slot, count(*)::integer AS hub_count,
            nextval(pg_get_serial_sequence('chunk', 'chunk_id')) AS chunk_id
-      FROM placed
+      FROM picked
      GROUP BY slot
 ),
 chunks AS (
@@ -197,9 +191,9 @@ planned AS (
         campaign_id, device_id, chunk_id, state_since, tranche_id, region_id, from_model_id,
         import_party_id, gas_party_id, attempt, read_count, state
     )
-    SELECT %(campaign_id)s, placed.device_id, slots.chunk_id, %(planned_at)s, %(tranche_id)s, %(region_id)s,
-           placed.device_model_id, placed.import_party_id, placed.gas_party_id, 1, 0, 'PLANNED'
-      FROM placed
+    SELECT %(campaign_id)s, picked.device_id, slots.chunk_id, %(planned_at)s, %(tranche_id)s, %(region_id)s,
+           picked.device_model_id, picked.import_party_id, picked.gas_party_id, 1, 0, 'PLANNED'
+      FROM picked
       JOIN slots USING (slot)
 )
 SELECT import_party_id, gas_party_id, count(*)::integer AS hub_count, max(lot) AS last_lot
@@ -291,11 +285,13 @@ UPDATE campaign_region
 
 -- list_waiting_chunks --
 -- Chunks that are planned or were being sent when somebody stopped.
-SELECT chunk_id
+SELECT chunk.chunk_id, region.network
   FROM chunk
- WHERE campaign_id = %(campaign_id)s
-   AND state IN ('PLANNED', 'SENDING')
- ORDER BY chunk_id
+  JOIN csp_region AS region
+    ON region.region_id = chunk.region_id
+ WHERE chunk.campaign_id = %(campaign_id)s
+   AND chunk.state IN ('PLANNED', 'SENDING')
+ ORDER BY region.network, chunk.chunk_id
 
 -- reopen_regions --
 -- Give every region another pass over its lots.

@@ -74,9 +74,7 @@ def claim_models(*, campaign_id: int) -> None:
 
 
 @transaction_required
-def publish(
-    *, campaign_id: int, notice: Notice, eligible_by_region: dict[int, int], at: datetime
-) -> None:
+def publish(*, campaign_id: int, notice: Notice, eligible_by_region: dict[int, int], at: datetime) -> None:
     """This function will open a campaign's windows and the order of turns of each region."""
     Campaign.objects.filter(campaign_id=campaign_id).update(
         published_at=at,

@@ -72,7 +72,9 @@ def instruct_hubs_of_chunk(*, chunk: SendingChunk, at: datetime) -> int:
         to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER),
         at=at,
     )
-    return shift_moved(campaign_id=chunk.campaign_id, to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER), rows=rows)
+    return shift_moved(
+        campaign_id=chunk.campaign_id, to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER), rows=rows
+    )
 
 
 @transaction_required

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelaunch.store import sql
+from safelaunch.store.arrays import Integers, Texts
 from safelaunch.store.transactions import transaction_required
 
 
@@ -31,9 +32,9 @@ def shift_tranche_counts(*, shifts: Sequence[CountShift]) -> None:
     """This function will add changes to the counts per tranche."""
     sql.execute(
         "shift_tranche_counts",
-        tranche_ids=[shift.tranche_id for shift in shifts],
-        states=[shift.state for shift in shifts],
-        changes=[shift.change for shift in shifts],
+        tranche_ids=Integers(shift.tranche_id for shift in shifts),
+        states=Texts(shift.state for shift in shifts),
+        changes=Integers(shift.change for shift in shifts),
     )
 
 
@@ -42,9 +43,9 @@ def shift_supplier_counts(*, campaign_id: int, shifts: Sequence[CountShift]) -> 
     sql.execute(
         "shift_supplier_counts",
         campaign_id=campaign_id,
-        import_party_ids=[shift.import_party_id for shift in shifts],
-        gas_party_ids=[shift.gas_party_id for shift in shifts],
-        region_ids=[shift.region_id for shift in shifts],
-        states=[shift.state for shift in shifts],
-        changes=[shift.change for shift in shifts],
+        import_party_ids=Integers(shift.import_party_id for shift in shifts),
+        gas_party_ids=Integers(shift.gas_party_id for shift in shifts),
+        region_ids=Integers(shift.region_id for shift in shifts),
+        states=Texts(shift.state for shift in shifts),
+        changes=Integers(shift.change for shift in shifts),
     )

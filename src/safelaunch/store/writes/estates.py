@@ -21,7 +21,9 @@ def add_reference(*, reference: Reference, nightly_capacity: dict[int, int], at:
         Party(party_id=party.number + 1, name=party.name, kind=party.kind) for party in reference.parties
     )
     PartyUser.objects.bulk_create(
-        PartyUser(user_id=user.user_id, role=user.role, party_id=user.party + 1, duis_version=user.duis_version)
+        PartyUser(
+            user_id=user.user_id, role=user.role, party_id=user.party + 1, duis_version=user.duis_version
+        )
         for user in reference.users
     )
     CspRegion.objects.bulk_create(
@@ -62,8 +64,12 @@ def add_reference(*, reference: Reference, nightly_capacity: dict[int, int], at:
 
 def follow_keys() -> None:
     """This function will move the sequences past the keys that were given by hand."""
-    for model in (Party, CspRegion, DeviceModel):
-        sql.follow_sequence(table=model._meta.db_table, column=model._meta.pk.column)  # noqa: SLF001 - Django's public name
+    for table, column in (
+        ("party", "party_id"),
+        ("csp_region", "region_id"),
+        ("device_model", "device_model_id"),
+    ):
+        sql.follow_sequence(table=table, column=column)
 
 
 @transaction_required

@@ -1,8 +1,8 @@
 """Taking in what the CSPs report: log, moves, inventory, alerts; each step is one statement for a whole batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.events import Effect
@@ -10,14 +10,18 @@ from safelaunch.domain.hub_upgrades import HubState, Report
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import Network
 from safelaunch.store import sql
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
 from safelaunch.store.transactions import transaction_required
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+"""What would end a field or a row in COPY's text form, and how it is written there."""
 
 
 @dataclass(slots=True)
 class Standing:
-    """How a hub stands in a campaign; its row is locked. `state` follows the reports of the batch."""
+    """How a hub stands in a campaign; its row is locked. A report that moves it sets `state` and `since`."""
 
-    campaign_id: int
     device_id: Eui64
     state: str
     attempt: int
@@ -25,6 +29,7 @@ class Standing:
     region_id: int
     import_party_id: int
     gas_party_id: int
+    since: datetime = _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,29 +40,6 @@ class _Number:
 @dataclass(frozen=True, slots=True)
 class _DeviceId:
     device_id: Eui64
-
-
-@dataclass(frozen=True, slots=True)
-class _PortfolioMove:
-    region_id: int
-    import_party_id: int
-    gas_party_id: int
-    smi_status: str
-    from_model_id: int
-    to_model_id: int
-    hub_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioShift:
-    """How many hubs entered (or left, below 0) a cell of the portfolio roll-up."""
-
-    device_model_id: int
-    region_id: int
-    import_party_id: int
-    gas_party_id: int
-    smi_status: str
-    change: int
 
 
 @transaction_required
@@ -79,21 +61,21 @@ def add_batch(
 @transaction_required
 def list_known_numbers(*, network: Network, numbers: list[int]) -> set[int]:
     """This function will say which event numbers have been taken in before."""
-    rows = sql.fetch_all("list_known_numbers", _Number, network=network, numbers=numbers)
+    rows = sql.fetch_all("list_known_numbers", _Number, network=network, numbers=Bigints(numbers))
     return {row.number for row in rows}
 
 
 @transaction_required
-def lock_standing(*, campaign_id: int, device_ids: Sequence[Eui64]) -> dict[Eui64, Standing]:
-    """This function will lock the hubs' rows in a campaign and say how they stand."""
-    rows = sql.fetch_all("lock_standing", Standing, campaign_id=campaign_id, device_ids=list(device_ids))
+def lock_standing(*, campaign_id: int, device_ids: Collection[Eui64]) -> dict[Eui64, Standing]:
+    """This function will lock the hubs' rows in a campaign and say how they stand, in the order of Device IDs."""
+    rows = sql.fetch_all("lock_standing", Standing, campaign_id=campaign_id, device_ids=Eui64s(device_ids))
     return {row.device_id: row for row in rows}
 
 
 @transaction_required
-def list_known_hubs(*, device_ids: Sequence[Eui64]) -> set[Eui64]:
+def list_known_hubs(*, device_ids: Collection[Eui64]) -> set[Eui64]:
     """This function will say which Device IDs are hubs of the inventory."""
-    rows = sql.fetch_all("list_known_hubs", _DeviceId, device_ids=list(device_ids))
+    rows = sql.fetch_all("list_known_hubs", _DeviceId, device_ids=Eui64s(device_ids))
     return {row.device_id for row in rows}
 
 
@@ -102,75 +84,50 @@ def append_events(
     *, network: Network, received_at: datetime, judged: Iterable[tuple[Report, Effect, HubState | None]]
 ) -> None:
     """This function will keep reports for good, with what each did and the state it led to."""
-    sql.copy_rows(
-        "append_events",
-        (
-            (
-                network.value,
-                report.number,
-                report.device_id,
-                report.happened_at,
-                received_at,
-                report.campaign_id,
-                report.attempt,
-                report.kind.value,
-                effect.value,
-                state.value if effect is Effect.APPLIED and state else None,
-                report.firmware_version,
-                report.reason,
-            )
-            for report, effect, state in judged
-        ),
-    )
+    ends: dict[tuple[object, ...], str] = {}
+    lines = []
+    for report, effect, state in judged:
+        applied = state if effect is Effect.APPLIED else None
+        told = (
+            report.campaign_id,
+            report.attempt,
+            report.kind,
+            effect,
+            applied,
+            report.firmware_version,
+            report.reason,
+        )
+        # Reports differ in who and when; what they tell is mostly the same, and written once.
+        end = ends.get(told)
+        if end is None:
+            end = ends[told] = "\t".join(_field(value) for value in (received_at.isoformat(), *told))
+        lines.append(
+            f"{network}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n"
+        )
+    sql.copy_octets("append_events", ["".join(lines).encode()])
+
+
+def _field(value: object) -> str:
+    return "\\N" if value is None else str(value).translate(_ESCAPED)
 
 
 @transaction_required
-def move_hubs(*, campaign_id: int, moved: Sequence[tuple[Eui64, HubState, datetime]]) -> None:
-    """This function will move locked hubs to (Device ID, state, since)."""
+def move_hubs(*, campaign_id: int, moved: Collection[Standing]) -> None:
+    """This function will move locked hubs to the states that the reports have led them to."""
     if moved:
         sql.execute(
             "move_hubs",
             campaign_id=campaign_id,
-            device_ids=[device_id for device_id, _, _ in moved],
-            states=[state.value for _, state, _ in moved],
-            times=[since for _, _, since in moved],
+            device_ids=Eui64s(hub.device_id for hub in moved),
+            states=Texts(hub.state for hub in moved),
+            times=Moments(hub.since for hub in moved),
         )
 
 
 @transaction_required
-def activate_hubs(*, campaign_id: int, device_ids: Sequence[Eui64]) -> None:
+def activate_hubs(*, campaign_id: int, device_ids: Collection[Eui64]) -> None:
     """This function will give hubs their new Device Model in the inventory, CHF and GPF together (R-0024-30)."""
-    moves = sql.fetch_all(
-        "activate_hubs", _PortfolioMove, campaign_id=campaign_id, device_ids=list(device_ids)
-    )
-    shift_portfolio_counts(
-        shifts=[
-            PortfolioShift(
-                device_model_id=model,
-                region_id=move.region_id,
-                import_party_id=move.import_party_id,
-                gas_party_id=move.gas_party_id,
-                smi_status=move.smi_status,
-                change=change,
-            )
-            for move in moves
-            for model, change in ((move.from_model_id, -move.hub_count), (move.to_model_id, move.hub_count))
-        ]
-    )
-
-
-@transaction_required
-def shift_portfolio_counts(*, shifts: Sequence[PortfolioShift]) -> None:
-    """This function will add changes to the portfolio roll-up."""
-    sql.execute(
-        "shift_portfolio_counts",
-        device_model_ids=[shift.device_model_id for shift in shifts],
-        region_ids=[shift.region_id for shift in shifts],
-        import_party_ids=[shift.import_party_id for shift in shifts],
-        gas_party_ids=[shift.gas_party_id for shift in shifts],
-        smi_statuses=[shift.smi_status for shift in shifts],
-        changes=[shift.change for shift in shifts],
-    )
+    sql.execute("activate_hubs", campaign_id=campaign_id, device_ids=Eui64s(device_ids))
 
 
 @transaction_required
@@ -184,7 +141,7 @@ def raise_activation_alerts(
         campaign_id=campaign_id,
         firmware_version=firmware_version,
         raised_at=raised_at,
-        device_ids=[hub.device_id for hub in activated],
-        import_party_ids=[hub.import_party_id for hub in activated],
-        gas_party_ids=[hub.gas_party_id for hub in activated],
+        device_ids=Eui64s(hub.device_id for hub in activated),
+        import_party_ids=Integers(hub.import_party_id for hub in activated),
+        gas_party_ids=Integers(hub.gas_party_id for hub in activated),
     )

@@ -152,7 +152,8 @@ def _count_new(night: Night, rows: list[_PairCount]) -> Selected:
         ],
     )
     return Selected(
-        hub_count=sum(row.hub_count for row in rows), last_lot=max((row.last_lot for row in rows), default=None)
+        hub_count=sum(row.hub_count for row in rows),
+        last_lot=max((row.last_lot for row in rows), default=None),
     )
 
 

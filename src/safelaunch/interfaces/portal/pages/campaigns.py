@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from safelaunch.domain.campaigns import OPEN, RUNNING, Phase
 from safelaunch.domain.gates import Decision
@@ -26,7 +26,7 @@ from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock, progress
 from safelaunch.store.reads.progress import CampaignView, NightCounts, RegionProgress, TrancheRow
 
-TRANCHES_PER_PAGE = 25
+TRANCHES_PER_PAGE = 12
 _STOPPERS = (Role.OPERATOR, Role.APPROVER, Role.SUPPLIER)
 _DECIDERS = (Role.OPERATOR, Role.APPROVER)
 
@@ -35,14 +35,14 @@ class NoCampaignSeen(NotFound):
     """No campaign of this reference, or none that concerns the viewer's homes."""
 
 
-@require_GET
+@require_safe
 @page
 def campaign(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """This function will show a campaign."""
     return _show(request, viewer, reference)
 
 
-@require_GET
+@require_safe
 @page
 def live(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """This function will give the counters alone, for the page to swap in."""
@@ -50,7 +50,7 @@ def live(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     return render(request, "portal/_live.html", _live(seen))
 
 
-@require_GET
+@require_safe
 @page
 def tranches(request: HttpRequest, viewer: Viewer, reference: str) -> HttpResponse:
     """This function will give the next page of tranches: rows for htmx, a page of their own otherwise."""
@@ -159,7 +159,9 @@ def _find(viewer: Viewer, reference: str) -> CampaignView:
     return seen
 
 
-def _show(request: HttpRequest, viewer: Viewer, reference: str, *, refusal: Refused | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, viewer: Viewer, reference: str, *, refusal: Refused | None = None
+) -> HttpResponse:
     seen = _find(viewer, reference)
     history = progress.list_gate_history(campaign_id=seen.campaign_id)
     regions = progress.list_region_progress(campaign_id=seen.campaign_id, party_id=viewer.party_id)
@@ -244,7 +246,10 @@ def _summed(nights: list[NightCounts]) -> list[NightCounts]:
 def _tranche_page(request: HttpRequest, seen: CampaignView) -> dict[str, Any]:
     before_night, before_id = _read_key(request.GET.get("after", ""))
     rows: list[TrancheRow] = progress.list_tranche_rows(
-        campaign_id=seen.campaign_id, before_night=before_night, before_id=before_id, limit=TRANCHES_PER_PAGE + 1
+        campaign_id=seen.campaign_id,
+        before_night=before_night,
+        before_id=before_id,
+        limit=TRANCHES_PER_PAGE + 1,
     )
     shown = rows[:TRANCHES_PER_PAGE]
     last = shown[-1] if len(rows) > TRANCHES_PER_PAGE else None

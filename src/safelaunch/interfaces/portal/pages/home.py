@@ -5,7 +5,7 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import Phase
@@ -34,7 +34,7 @@ class CampaignLine:
     next_date: date | None
 
 
-@require_GET
+@require_safe
 @page
 def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will show what needs the viewer, tonight, and the campaigns."""
@@ -57,7 +57,7 @@ def home(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return page_of(request, viewer=viewer, template="home", context=context, campaigns=campaigns)
 
 
-@require_GET
+@require_safe
 @page
 def campaigns(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will list the campaigns the viewer may see."""
@@ -93,7 +93,11 @@ def parts_of(counts: CampaignView) -> list[Part]:
         Part("failed", "Failed", counts.failed),
         Part("unknown", "Unknown", counts.unknown),
         Part("progress", "In flight", counts.in_flight),
-        Part("deferred", "Unreachable, recalled or withdrawn", counts.unreachable + counts.recalled + counts.withdrawn),
+        Part(
+            "deferred",
+            "Unreachable, recalled or withdrawn",
+            counts.unreachable + counts.recalled + counts.withdrawn,
+        ),
     ]
 
 

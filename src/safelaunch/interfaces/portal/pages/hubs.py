@@ -4,7 +4,7 @@ import re
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Refused
@@ -18,7 +18,7 @@ from safelaunch.store.reads import clock, explanations
 HISTORY_LIMIT = 100
 
 
-@require_GET
+@require_safe
 @page
 def search(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will take a Device ID in any case, with or without its hyphens, to its hub."""
@@ -34,7 +34,7 @@ def search(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     return redirect("hub", device_id=str(device_id))
 
 
-@require_GET
+@require_safe
 @page
 def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
     """This function will show a hub; one that is not the viewer's is answered as one that does not exist."""

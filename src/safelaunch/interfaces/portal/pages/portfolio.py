@@ -8,7 +8,7 @@ from itertools import groupby
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
 from django.utils.safestring import SafeString
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import SmiStatus
@@ -45,7 +45,7 @@ class ModelGroup:
     rows: list[PortfolioRow]
 
 
-@require_GET
+@require_safe
 @page
 def show(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will show a portfolio."""
@@ -65,7 +65,7 @@ def show(request: HttpRequest, viewer: Viewer) -> HttpResponse:
         "most": max((row.hub_count for row in rows), default=0),
         "totals": _totals(rows),
         "campaigns": [(view, _bar(view)) for view in views if view.published_at],
-        "query": _query(chosen),
+        "query": _query(viewer, chosen),
     }
     return page_of(
         request,
@@ -76,7 +76,7 @@ def show(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     )
 
 
-@require_GET
+@require_safe
 @page
 def download(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will give exactly the rows the page shows as CSV."""
@@ -138,8 +138,9 @@ def _bar(view: CampaignView) -> SafeString:
     return charts.share_bar(parts_of(view), total=view.eligible_count, label=word_of(view.phase))
 
 
-def _query(chosen: Chosen) -> str:
-    asked = {"supplier": chosen.party_id, "region": chosen.region, "status": chosen.smi_status}
+def _query(viewer: Viewer, chosen: Chosen) -> str:
+    supplier = chosen.party_id if viewer.party_id is None else None
+    asked = {"supplier": supplier, "region": chosen.region, "status": chosen.smi_status}
     return urlencode({name: value for name, value in asked.items() if value is not None})
 
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from safelaunch.domain.refusals import Refused
 from safelaunch.interfaces.portal.errors import status_of
@@ -13,7 +13,7 @@ from safelaunch.services import people
 from safelaunch.store.reads import clock
 
 
-@require_GET
+@require_safe
 @public
 def sign_in(request: HttpRequest) -> HttpResponse:
     """This function will say how to get a link."""

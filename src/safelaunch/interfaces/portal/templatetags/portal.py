@@ -57,4 +57,4 @@ def share_of(count: int, total: int) -> str:
 def _time(at: datetime, text: str) -> SafeString:
     utc = at.astimezone(UTC)
     title = f"{utc:%H:%M:%S} UTC, {utc.day} {utc:%B %Y}"
-    return format_html('<time datetime="{:%Y-%m-%dT%H:%M:%SZ}" title="{}">{}</time>', utc, title, text)
+    return format_html('<time datetime="{}" title="{}">{}</time>', f"{utc:%Y-%m-%dT%H:%M:%SZ}", title, text)

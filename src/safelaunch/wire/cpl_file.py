@@ -1,0 +1,128 @@
+"""Central Products List entries as a CSV file, one Device Model a row (`domain.md` 3.4).
+
+    device_type         ESME, GSME, PPMID, HCALCS or CHF: what the CPL lists; a hub's GPF is entered with its CHF
+    manufacturer, model at most 30 characters; hardware_version too, and may be empty
+    firmware_version    1 to 8 characters
+    smets_chts_version, gbcs_version    1 to 20 characters
+    image_hash          SHA-256 of the Manufacturer Image, 64 hexadecimal digits; may be empty
+    predecessors        firmware versions an upgrade may start from (MP231), separated by spaces; may be empty
+    status              Active, Cancelled, Expired or Withdrawn
+    added_on            an ISO date
+
+A Device Model stands in a file once.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from safelaunch.domain.identifiers import read_firmware_version
+from safelaunch.domain.refusals import Invalid
+from safelaunch.domain.smi import CplStatus, DeviceType
+from safelaunch.wire.smi_rows import Reject
+from safelaunch.wire.table_file import FaultyTable, read_table, text, word
+
+LISTED = (DeviceType.ESME, DeviceType.GSME, DeviceType.PPMID, DeviceType.HCALCS, DeviceType.CHF)
+"""The types of Devices that the CPL lists; IHDs and CADs are not on it."""
+
+_HASH = re.compile(r"[0-9A-Fa-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class CplRow:
+    """One entry; `image_hash` is 64 hexadecimal digits in lower case, or empty."""
+
+    line: int
+    device_type: DeviceType
+    manufacturer: str
+    model: str
+    hardware_version: str
+    firmware_version: str
+    smets_chts_version: str
+    gbcs_version: str
+    image_hash: str
+    predecessors: tuple[str, ...]
+    status: CplStatus
+    added_on: date
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """This function will give what names the Device Model."""
+        return (
+            self.device_type.value,
+            self.manufacturer,
+            self.model,
+            self.hardware_version,
+            self.firmware_version,
+        )
+
+
+def read(path: Path) -> list[CplRow]:
+    """This function will read a file of CPL entries, all of them or none.
+
+    Raises:
+        NotFound, Invalid, Unreadable: the file is missing or is not such a file.
+        FaultyTable: some rows are bad; it holds the fault of each.
+    """
+    found, faults = read_table(path, readers=_READERS)
+    rows = [CplRow(line=row.line, **row.values) for row in found]
+    first: dict[tuple[str, ...], int] = {}
+    for row in rows:
+        if row.firmware_version in row.predecessors:
+            faults.append(
+                Reject(
+                    line=row.line,
+                    column="predecessors",
+                    value=" ".join(row.predecessors),
+                    reason="A firmware version does not precede itself.",
+                )
+            )
+        elif first.setdefault(row.identity, row.line) != row.line:
+            reason = f"Line {first[row.identity]} enters this Device Model already."
+            faults.append(
+                Reject(line=row.line, column="firmware_version", value=row.firmware_version, reason=reason)
+            )
+    if faults:
+        raise FaultyTable(path.name, faults)
+    return rows
+
+
+def _firmware_version(value: str) -> str:
+    try:
+        return read_firmware_version(value)
+    except Invalid as error:
+        raise Invalid("1 to 8 letters, digits, dots or hyphens are expected, such as 0002012F.") from error
+
+
+def _image_hash(value: str) -> str:
+    if value and _HASH.fullmatch(value) is None:
+        raise Invalid("64 hexadecimal digits are expected, or nothing.")
+    return value.lower()
+
+
+def _predecessors(value: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_firmware_version(one) for one in value.split()))
+
+
+def _date(value: str) -> date:
+    try:
+        found = date.fromisoformat(value)
+    except ValueError as error:
+        raise Invalid("A date is expected as year, month and day, such as 2021-03-15.") from error
+    return found
+
+
+_READERS = {
+    "device_type": word({kind.value: kind for kind in LISTED}),
+    "manufacturer": text(most=30),
+    "model": text(most=30),
+    "hardware_version": text(most=30, least=0),
+    "firmware_version": _firmware_version,
+    "smets_chts_version": text(most=20),
+    "gbcs_version": text(most=20),
+    "image_hash": _image_hash,
+    "predecessors": _predecessors,
+    "status": word({status.value.title(): status for status in CplStatus}),
+    "added_on": _date,
+}

@@ -1,0 +1,48 @@
+from django.db import connection
+from django.test import Client, RequestFactory
+
+from tests.doors.portal.conftest import shown
+
+
+def browser() -> Client:
+    return Client(SERVER_NAME="localhost")
+
+
+def test_a_process_that_serves_is_live(database):
+    assert browser().get("/health/live").json() == {"status": "live"}
+
+
+def test_a_migrated_database_is_ready(database):
+    response = browser().get("/health/ready")
+    assert response.status_code == 200
+    assert response.json() == {"status": "ready", "database": True, "migrations": True}
+
+
+def test_a_migration_not_applied_is_not_ready(database):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE django_migrations SET name = name || '_' WHERE app = 'store' AND name LIKE '0002%%'"
+        )
+    try:
+        response = browser().get("/health/ready")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE django_migrations SET name = rtrim(name, '_') WHERE app = 'store' AND name LIKE '0002%%'"
+            )
+    assert response.status_code == 503
+    assert response.json() == {"status": "not ready", "database": True, "migrations": False}
+
+
+def test_an_address_that_names_nothing_gets_a_page_with_a_way_back(database):
+    response = browser().get("/nowhere/")
+    assert response.status_code == 404
+    assert "Go to Home" in shown(response)
+
+
+def test_a_bug_gets_a_page_that_asks_the_database_nothing(database):
+    from safelaunch.interfaces.portal.pages.problems import broken
+
+    response = broken(RequestFactory().get("/"))
+    assert response.status_code == 500
+    assert "Nothing was changed" in shown(response)

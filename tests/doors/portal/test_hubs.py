@@ -1,0 +1,81 @@
+import pytest
+
+from tests.doors.portal import scene
+from tests.doors.portal.conftest import shown
+
+ADDRESS = f"/hubs/{scene.HUB}/"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "00-DB-12-34-56-78-90-A2",
+        "00-db-12-34-56-78-90-a2",
+        "  00db1234567890A2 ",
+        "00:db:12:34:56:78:90:a2",
+    ],
+)
+def test_the_search_takes_a_device_id_as_people_write_it(country, sign_in, written):
+    response = sign_in("Ada", "operator").get("/hubs/", {"device_id": written})
+    assert response.headers["Location"] == ADDRESS
+
+
+def test_a_hub_of_an_address_in_lower_case_is_the_same_hub(country, sign_in):
+    assert sign_in("Ada", "operator").get(ADDRESS.lower()).status_code == 200
+
+
+def test_what_is_no_device_id_is_quoted_back_with_the_form_expected(country, sign_in):
+    response = sign_in("Ada", "operator").get("/hubs/", {"device_id": "leeds"})
+    assert response.status_code == 422
+    assert "is not a Device ID" in shown(response)
+    assert 'value="leeds"' in shown(response)
+
+
+def test_the_page_tells_the_hub_its_devices_and_what_happened(country, sign_in):
+    page = shown(sign_in("Ada", "operator").get(ADDRESS))
+    assert f"Activated: it runs {scene.VERSION}." in page
+    for word in (
+        "Toshiba SKU1",
+        "ESME",
+        "GSME",
+        "PPMID",
+        "HCALCS",
+        "1012345678901",
+        "Alert N64",
+        "Taken over",
+    ):
+        assert word in page
+    assert page.index("Alert N64") < page.index("Delivered") < page.index("Attempt 1, chunk")
+
+
+def test_a_supplier_sees_its_hub_without_the_name_or_the_mpxn_of_the_other_supplier(country, sign_in):
+    page = shown(sign_in("Cara", "supplier", "Beacon Energy").get(ADDRESS))
+    assert "Beacon Energy" in page
+    assert "1012345678901" in page
+    assert "another Supplier" in page
+    assert "Tidewater" not in page
+    assert "7654321009" not in page
+
+
+def test_the_gas_supplier_sees_it_too(country, sign_in):
+    page = shown(sign_in("Tess", "supplier", "Tidewater Gas").get(ADDRESS))
+    assert "7654321009" in page
+    assert "1012345678901" not in page
+
+
+def test_another_suppliers_hub_is_answered_as_one_that_does_not_exist(country, sign_in):
+    client = sign_in("Cara", "supplier", "Beacon Energy")
+    theirs = client.get(f"/hubs/{scene.OTHER_HUB}/")
+    nobodys = client.get("/hubs/00-00-00-00-00-00-00-01/")
+    assert theirs.status_code == nobodys.status_code == 404
+    assert shown(theirs).replace(str(scene.OTHER_HUB), "") == shown(nobodys).replace(
+        "00-00-00-00-00-00-00-01", ""
+    )
+    searched = client.get("/hubs/", {"device_id": str(scene.OTHER_HUB)})
+    assert searched.status_code == 404
+
+
+def test_a_hub_nothing_has_happened_to_says_so(country, sign_in):
+    page = shown(sign_in("Ada", "operator").get(f"/hubs/{scene.UNTOUCHED_HUB}/"))
+    assert "Nothing has happened to this hub yet" in page
+    assert "37 % of the way round" in page
