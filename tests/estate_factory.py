@@ -1,6 +1,7 @@
 """A small estate, people, releases and campaigns for tests that need a database, each named for what it is."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -265,6 +266,19 @@ def _read(arguments: Any) -> dict[str, Any]:
     import json
 
     return json.loads(arguments) if isinstance(arguments, str) else arguments
+
+
+@contextmanager
+def counting_statements() -> Iterator[list[str]]:
+    """Gather the statements that Django's connection runs; COPY goes past it."""
+    seen: list[str] = []
+
+    def see(execute: Any, statement: str, parameters: Any, many: bool, context: Any) -> Any:
+        seen.append(statement)
+        return execute(statement, parameters, many, context)
+
+    with connection.execute_wrapper(see):
+        yield seen
 
 
 def recount_portfolio() -> dict[tuple[Any, ...], int]:
