@@ -10,7 +10,7 @@ from typing import Self
 
 from safelaunch.domain.refusals import Invalid
 
-_EUI64 = re.compile(r"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2}){7}")
+_EUI64 = re.compile("-".join(["[0-9A-Fa-f]{2}"] * 8))
 _FIRMWARE_VERSION = re.compile(r"[0-9A-Za-z._-]{1,8}")
 _MPXN = re.compile(r"[0-9]{1,13}")
 

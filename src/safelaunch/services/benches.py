@@ -128,7 +128,7 @@ def count_hubs() -> int:
 def append_bare_hubs(*, hub_count: int) -> int:
     """This function will write as many hubs into a bare table: the floor of `plan`."""
     with transactions.transaction():
-        return writes.append_bare_hubs(hub_count=hub_count, night=NIGHT)
+        return writes.append_bare_hubs(hub_count=hub_count, planned_at=PLANNED_AT)
 
 
 def append_keyed_hubs() -> int:

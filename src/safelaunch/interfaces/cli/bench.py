@@ -27,7 +27,10 @@ BENCHES = {
     "publish": (plan_bench.measure_publish, "publish a campaign, against count(*) of the hubs"),
     "plan": (plan_bench.measure, "publish, and plan a night, against a bare INSERT ... SELECT of its hubs"),
     "dispatch": (dispatch_bench.measure, "hand a night over by HTTP, against an append of its hubs with key"),
-    "ingest": (ingest_bench.measure, "signed batches by HTTP with all effects, against a bare COPY of the batch"),
+    "ingest": (
+        ingest_bench.measure,
+        "signed batches by HTTP with all effects, against a bare COPY of the batch",
+    ),
 }
 
 
@@ -48,7 +51,9 @@ def list_(*, as_json: bool) -> None:
         print_json({"benches": [{"name": name, "what": what} for name, (_, what) in BENCHES.items()]})
     else:
         print_table(
-            title="Benches", columns=("name", "what"), rows=[(name, what) for name, (_, what) in BENCHES.items()]
+            title="Benches",
+            columns=("name", "what"),
+            rows=[(name, what) for name, (_, what) in BENCHES.items()],
         )
 
 
@@ -69,7 +74,9 @@ def run(*, names: tuple[str, ...], hubs: int, as_json: bool) -> None:
         rows=[[result[column] for column in columns] for result in results],
     )
     for result in results:
-        say(f"{result['name']}: {result['what']}; floor: {result['floor_what']}; median of {result['rounds']}.")
+        say(
+            f"{result['name']}: {result['what']}; floor: {result['floor_what']}; median of {result['rounds']}."
+        )
 
 
 @bench.command(hidden=True)
@@ -92,10 +99,18 @@ def network(*, port: int) -> None:
 
 def _run(name: str, *, hubs: int) -> Iterator[dict[str, Any]]:
     say(f"{name}: loading {hubs:,} hubs into a scratch database.")
-    with benches.scratch_database() as url, tempfile.TemporaryDirectory(prefix="safelaunch-bench-") as directory:
+    with (
+        benches.scratch_database() as url,
+        tempfile.TemporaryDirectory(prefix="safelaunch-bench-") as directory,
+    ):
         done = subprocess.run(
             [sys.executable, "-m", "safelaunch.config.command", "bench", "measure", name, str(hubs)],
-            env={**os.environ, "SAFELAUNCH_DATABASE_URL": url, "SAFELAUNCH_DATA": directory, "SAFELAUNCH_CLOCK": "wall"},
+            env={
+                **os.environ,
+                "SAFELAUNCH_DATABASE_URL": url,
+                "SAFELAUNCH_DATA": directory,
+                "SAFELAUNCH_CLOCK": "wall",
+            },
             stdout=subprocess.PIPE,
             check=False,
             text=True,

@@ -4,7 +4,7 @@ from django.db import migrations
 
 STORAGE = """
 ALTER TABLE communications_hub SET (fillfactor = 90);
-ALTER TABLE hub_upgrade SET (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.05);
+ALTER TABLE hub_upgrade SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
 ALTER TABLE tranche_count SET (fillfactor = 50);
 ALTER TABLE supplier_count SET (fillfactor = 50);
 ALTER TABLE portfolio_count SET (fillfactor = 50);

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 
 
@@ -21,7 +20,7 @@ class RegionFacts:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRegionFacts:
-    """Where a region stands in a campaign; `waiting_count` hubs are planned and not handed over yet."""
+    """Where a region stands in a campaign."""
 
     region_id: int
     code: str
@@ -31,7 +30,6 @@ class CampaignRegionFacts:
     place: int
     eligible_count: int
     is_exhausted: bool
-    waiting_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,6 @@ class WaitingChunk:
     network: str
 
 
-@dataclass(frozen=True, slots=True)
-class _DeviceId:
-    device_id: Eui64
-
-
 def list_regions() -> list[RegionFacts]:
     """This function will list the CSP regions."""
     return sql.fetch_all("list_regions", RegionFacts)
@@ -61,6 +54,12 @@ def list_regions() -> list[RegionFacts]:
 def list_campaign_regions(*, campaign_id: int) -> list[CampaignRegionFacts]:
     """This function will list the regions of a campaign and where each has got to."""
     return sql.fetch_all("list_campaign_regions", CampaignRegionFacts, campaign_id=campaign_id)
+
+
+def count_committed(*, night: date) -> Mapping[int, int]:
+    """This function will count, per region, the hubs of all campaigns that a night has to carry already."""
+    rows = sql.fetch_all("count_committed", _RegionCount, night=night)
+    return {row.region_id: row.hub_count for row in rows}
 
 
 def count_sent(*, campaign_id: int) -> Mapping[int, int]:
@@ -79,6 +78,11 @@ def count_left_behind(*, campaign_id: int) -> int:
     return int(sql.fetch_value("count_left_behind", campaign_id=campaign_id))
 
 
+def is_anyone_left_behind(*, campaign_id: int) -> bool:
+    """This function will say whether the fleet holds an eligible hub that no row of the campaign speaks of."""
+    return bool(sql.fetch_value("is_anyone_left_behind", campaign_id=campaign_id))
+
+
 def list_waiting_chunks(*, campaign_id: int) -> list[WaitingChunk]:
     """This function will list chunks that are planned, or were being sent when a worker ended, by network."""
     return sql.fetch_all("list_waiting_chunks", WaitingChunk, campaign_id=campaign_id)
@@ -90,10 +94,10 @@ def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
     return found
 
 
-def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[Eui64]:
-    """This function will list the Device IDs of a chunk that are in one of the states, in order."""
-    rows = sql.fetch_all("list_hubs_of_chunk", _DeviceId, chunk_id=chunk_id, states=states)
-    return [row.device_id for row in rows]
+def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[str]:
+    """This function will list the Device IDs of a chunk that are in one of the states, in order and as they travel."""
+    found: str | None = sql.fetch_value("list_hubs_of_chunk", chunk_id=chunk_id, states=states)
+    return found.split() if found else []
 
 
 def count_open_chunks(*, campaign_id: int) -> int:

@@ -4,13 +4,16 @@ SELECT count(*)
   FROM communications_hub
 
 -- create_bare_hubs --
--- Room for the floor of planning, without a key.
-CREATE TABLE bench_bare_hub (campaign_id integer, device_id macaddr8, night date)
+-- Room for the floor of planning: the same columns, without a key, an index or a check.
+CREATE TABLE bench_bare_hub AS SELECT * FROM hub_upgrade WITH NO DATA
 
 -- append_bare_hubs --
--- The floor of planning: as many hubs as a night holds, into a table without a key.
-INSERT INTO bench_bare_hub (campaign_id, device_id, night)
-SELECT 1, device_id, %(night)s
+-- The floor of planning: as many rows as a night holds, as wide as they are, into a table without a key.
+INSERT INTO bench_bare_hub (
+    campaign_id, device_id, chunk_id, state_since, tranche_id, region_id, from_model_id, import_party_id,
+    gas_party_id, attempt, read_count, state
+)
+SELECT 1, device_id, 1, %(planned_at)s, 1, region_id, device_model_id, 1, 1, 1, 0, 'PLANNED'
   FROM communications_hub
  LIMIT %(hub_count)s
 

@@ -45,7 +45,7 @@ UPDATE hub_upgrade AS upgrade
    AND upgrade.device_id = moved.device_id
 
 -- activate_hubs --
--- The inventory follows: CHF and GPF change version together; gives what changes in the portfolio.
+-- The inventory follows: CHF and GPF change version together, and the portfolio roll-up with them, in key order.
 WITH activated AS (
     UPDATE communications_hub AS hub
        SET device_model_id = target.to_model_id
@@ -53,26 +53,22 @@ WITH activated AS (
      WHERE hub.device_id = ANY(%(device_ids)s)
        AND target.campaign_id = %(campaign_id)s
        AND target.from_model_id = hub.device_model_id
- RETURNING hub.region_id, hub.import_party_id, hub.gas_party_id, hub.smi_status,
-           target.from_model_id, target.to_model_id
+ RETURNING target.from_model_id, target.to_model_id, hub.region_id, hub.smi_status,
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+),
+change AS (
+    SELECT from_model_id AS device_model_id, region_id, import_party_id, gas_party_id, smi_status, -1 AS hub_count
+      FROM activated
+     UNION ALL
+    SELECT to_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+      FROM activated
 )
-SELECT region_id, coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id,
-       smi_status, from_model_id, to_model_id, count(*)::integer AS hub_count
-  FROM activated
- GROUP BY region_id, import_party_id, gas_party_id, smi_status, from_model_id, to_model_id
-
--- shift_portfolio_counts --
--- Add changes to the portfolio roll-up, in key order.
 INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status,
-       sum(shift.change)::integer
-  FROM unnest(
-       %(device_model_ids)s::integer[], %(region_ids)s::integer[], %(import_party_ids)s::integer[],
-       %(gas_party_ids)s::integer[], %(smi_statuses)s::text[], %(changes)s::integer[]
-       ) AS shift (device_model_id, region_id, import_party_id, gas_party_id, smi_status, change)
- GROUP BY shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status
-HAVING sum(shift.change) <> 0
- ORDER BY shift.device_model_id, shift.region_id, shift.import_party_id, shift.gas_party_id, shift.smi_status
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+  FROM change
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+HAVING sum(hub_count) <> 0
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
     ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 

@@ -1,7 +1,7 @@
 """The floors that benches compare with, and the ground they begin on; only ever in a scratch database."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import datetime
 
 from safelaunch.store import sql
 from safelaunch.store.models import Campaign
@@ -16,9 +16,9 @@ def create_floors() -> None:
 
 
 @transaction_required
-def append_bare_hubs(*, hub_count: int, night: date) -> int:
+def append_bare_hubs(*, hub_count: int, planned_at: datetime) -> int:
     """This function will write as many hubs as a night holds into a bare table."""
-    return sql.execute("append_bare_hubs", hub_count=hub_count, night=night)
+    return sql.execute("append_bare_hubs", hub_count=hub_count, planned_at=planned_at)
 
 
 @transaction_required

@@ -13,8 +13,7 @@ from safelaunch.store import sql
 from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
 from safelaunch.store.transactions import transaction_required
 
-
-_NULL = "\\N"
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 """What would end a field or a row in COPY's text form, and how it is written there."""
 
@@ -30,7 +29,7 @@ class Standing:
     region_id: int
     import_party_id: int
     gas_party_id: int
-    since: datetime = datetime.min.replace(tzinfo=UTC)
+    since: datetime = _NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +40,6 @@ class _Number:
 @dataclass(frozen=True, slots=True)
 class _DeviceId:
     device_id: Eui64
-
-
-@dataclass(frozen=True, slots=True)
-class _PortfolioMove:
-    region_id: int
-    import_party_id: int
-    gas_party_id: int
-    smi_status: str
-    from_model_id: int
-    to_model_id: int
-    hub_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class PortfolioShift:
-    """How many hubs entered (or left, below 0) a cell of the portfolio roll-up."""
-
-    device_model_id: int
-    region_id: int
-    import_party_id: int
-    gas_party_id: int
-    smi_status: str
-    change: int
 
 
 @transaction_required
@@ -108,23 +84,31 @@ def append_events(
     *, network: Network, received_at: datetime, judged: Iterable[tuple[Report, Effect, HubState | None]]
 ) -> None:
     """This function will keep reports for good, with what each did and the state it led to."""
-    sender, received = network.value, received_at.isoformat()
-    lines = [
-        f"{sender}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{received}"
-        f"\t{_number(report.campaign_id)}\t{_number(report.attempt)}\t{report.kind.value}\t{effect.value}"
-        f"\t{state.value if effect is Effect.APPLIED and state else _NULL}"
-        f"\t{_free_text(report.firmware_version)}\t{_free_text(report.reason)}\n"
-        for report, effect, state in judged
-    ]
+    ends: dict[tuple[object, ...], str] = {}
+    lines = []
+    for report, effect, state in judged:
+        applied = state if effect is Effect.APPLIED else None
+        told = (
+            report.campaign_id,
+            report.attempt,
+            report.kind,
+            effect,
+            applied,
+            report.firmware_version,
+            report.reason,
+        )
+        # Reports differ in who and when; what they tell is mostly the same, and written once.
+        end = ends.get(told)
+        if end is None:
+            end = ends[told] = "\t".join(_field(value) for value in (received_at.isoformat(), *told))
+        lines.append(
+            f"{network}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n"
+        )
     sql.copy_octets("append_events", ["".join(lines).encode()])
 
 
-def _number(value: int | None) -> int | str:
-    return _NULL if value is None else value
-
-
-def _free_text(value: str | None) -> str:
-    return _NULL if value is None else value.translate(_ESCAPED)
+def _field(value: object) -> str:
+    return "\\N" if value is None else str(value).translate(_ESCAPED)
 
 
 @transaction_required
@@ -141,39 +125,9 @@ def move_hubs(*, campaign_id: int, moved: Collection[Standing]) -> None:
 
 
 @transaction_required
-def activate_hubs(*, campaign_id: int, device_ids: Sequence[Eui64]) -> None:
+def activate_hubs(*, campaign_id: int, device_ids: Collection[Eui64]) -> None:
     """This function will give hubs their new Device Model in the inventory, CHF and GPF together (R-0024-30)."""
-    moves = sql.fetch_all(
-        "activate_hubs", _PortfolioMove, campaign_id=campaign_id, device_ids=Eui64s(device_ids)
-    )
-    shift_portfolio_counts(
-        shifts=[
-            PortfolioShift(
-                device_model_id=model,
-                region_id=move.region_id,
-                import_party_id=move.import_party_id,
-                gas_party_id=move.gas_party_id,
-                smi_status=move.smi_status,
-                change=change,
-            )
-            for move in moves
-            for model, change in ((move.from_model_id, -move.hub_count), (move.to_model_id, move.hub_count))
-        ]
-    )
-
-
-@transaction_required
-def shift_portfolio_counts(*, shifts: Sequence[PortfolioShift]) -> None:
-    """This function will add changes to the portfolio roll-up."""
-    sql.execute(
-        "shift_portfolio_counts",
-        device_model_ids=Integers(shift.device_model_id for shift in shifts),
-        region_ids=Integers(shift.region_id for shift in shifts),
-        import_party_ids=Integers(shift.import_party_id for shift in shifts),
-        gas_party_ids=Integers(shift.gas_party_id for shift in shifts),
-        smi_statuses=Texts(shift.smi_status for shift in shifts),
-        changes=Integers(shift.change for shift in shifts),
-    )
+    sql.execute("activate_hubs", campaign_id=campaign_id, device_ids=Eui64s(device_ids))
 
 
 @transaction_required

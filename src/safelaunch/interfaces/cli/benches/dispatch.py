@@ -65,7 +65,7 @@ def network_gateway() -> Iterator[HttpCspGateway]:
         child = children.start("network", "bench", "network", str(port))
         children.wait_for(child, f"http://127.0.0.1:{port}/health")
         with HttpCspGateway(
-            base_urls={network: f"http://127.0.0.1:{port}" for network in Network},
+            base_urls=dict.fromkeys(Network, f"http://127.0.0.1:{port}"),
             key=keys.load_or_create_private(settings.DATA / "keys" / keys.DCC),
         ) as gateway:
             yield gateway
@@ -83,7 +83,11 @@ def hand_over(*, campaign_id: int, gateway: HttpCspGateway, counts: list[int]) -
         ready.wait()
         begun = time.perf_counter()
         counts.append(
-            sum(pool.map(lambda chunk: tranches.dispatch_chunk(chunk_id=chunk, gateway=gateway, at=at), chunks))
+            sum(
+                pool.map(
+                    lambda chunk: tranches.dispatch_chunk(chunk_id=chunk, gateway=gateway, at=at), chunks
+                )
+            )
         )
         taken = time.perf_counter() - begun
         for _ in range(JOBS_AT_A_TIME):

@@ -65,7 +65,7 @@ def measure(hubs: int) -> Iterator[Result]:
         load = Load()
         figures, floors = by_turns(
             lambda: _rate(_send(sent[-1], port=port), size),
-            lambda: _rate(sum(seconds(lambda: benches.copy_bare_events(batch=one.rows)) for one in sent[-1]), size),
+            lambda: _rate(seconds(lambda: _copy(sent[-1])), size),
             rounds=ROUNDS,
             prepare=lambda: sent.append(list(islice(supply, size))),
         )
@@ -84,6 +84,11 @@ def measure(hubs: int) -> Iterator[Result]:
         what=f"batches of {BATCH:,} signed events over HTTP, with every effect",
         floor_what="COPY of the same batch to a bare table",
     )
+
+
+def _copy(batches: list[Batch]) -> None:
+    for batch in batches:
+        benches.copy_bare_events(batch=batch.rows)
 
 
 def _rate(taken: float, batches: int) -> float:
@@ -107,7 +112,9 @@ def _batch(
     network: Network, number: int, delivered: list[str], activated: list[str], *, key: Ed25519PrivateKey
 ) -> Batch:
     at = benches.PLANNED_AT + timedelta(hours=1, seconds=number)
-    told = [(hub, EventKind.DELIVERED) for hub in delivered] + [(hub, EventKind.ACTIVATED) for hub in activated]
+    told = [(hub, EventKind.DELIVERED) for hub in delivered] + [
+        (hub, EventKind.ACTIVATED) for hub in activated
+    ]
     events = [
         csp.HubReport(
             number=number * BATCH + place,
@@ -141,7 +148,7 @@ def _send(batches: list[Batch], *, port: int) -> float:
     return taken
 
 
-def _send_all(waiting: "SimpleQueue[Batch | None]", *, port: int) -> int:
+def _send_all(waiting: SimpleQueue[Batch | None], *, port: int) -> int:
     applied = 0
     line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     while (batch := waiting.get()) is not None:
@@ -149,7 +156,9 @@ def _send_all(waiting: "SimpleQueue[Batch | None]", *, port: int) -> int:
         answer = line.getresponse()
         body = answer.read()
         if answer.status != http.HTTPStatus.OK:
-            raise RuntimeError(f"The web process answered {answer.status}: {body.decode(errors='replace')[:500]}")
+            raise RuntimeError(
+                f"The web process answered {answer.status}: {body.decode(errors='replace')[:500]}"
+            )
         applied += csp.read(body, csp.BatchReceipt).applied
     line.close()
     return applied

@@ -42,7 +42,11 @@ class Result:
 
 
 def by_turns(
-    figure: Callable[[], float], floor: Callable[[], float], *, rounds: int, prepare: Callable[[], None] | None = None
+    figure: Callable[[], float],
+    floor: Callable[[], float],
+    *,
+    rounds: int,
+    prepare: Callable[[], None] | None = None,
 ) -> tuple[list[float], list[float]]:
     """This function will take figure and floor by turns and give what each returned, round by round."""
     figures, floors = [], []

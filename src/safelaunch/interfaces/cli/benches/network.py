@@ -16,11 +16,11 @@ class _Handler(BaseHTTPRequestHandler):
     disable_nagle_algorithm = True
     key: Ed25519PublicKey
 
-    def do_GET(self) -> None:  # noqa: N802 - the name http.server looks for
+    def do_GET(self) -> None:
         """This function will say that the network is up."""
         self._answer(b"{}")
 
-    def do_POST(self) -> None:  # noqa: N802 - the name http.server looks for
+    def do_POST(self) -> None:
         """This function will check an instruction and take it on."""
         body = self.rfile.read(int(self.headers["content-length"]))
         csp.verify(body=body, headers=dict(self.headers.items()), key=self.key)
