@@ -27,6 +27,7 @@ _SHORT_LIFE_SECONDS = 5.0
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _PR_SET_PDEATHSIG = 1
+_SERVER_ERROR = 500
 _KERNEL = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -148,7 +149,7 @@ class Children:
         while time.monotonic() < deadline:
             self.require_alive()
             try:
-                if httpx.get(url, timeout=2.0, trust_env=False).status_code < 500:  # noqa: PLR2004 - 5xx
+                if httpx.get(url, timeout=2.0, trust_env=False).status_code < _SERVER_ERROR:
                     return
             except httpx.TransportError:
                 time.sleep(0.05)
