@@ -61,13 +61,14 @@ def is_portfolio_exact() -> bool:
             cursor.execute(query)
             return cursor.fetchall()
 
-    columns = (
-        "device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status"
-    )
     fleet = counted(
-        f"SELECT {columns}, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+        "SELECT device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status, "
+        "count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
     )
-    return fleet == counted(f"SELECT {columns}, hub_count FROM portfolio_count ORDER BY 1, 2, 3, 4, 5")
+    return fleet == counted(
+        "SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count "
+        "FROM portfolio_count ORDER BY 1, 2, 3, 4, 5"
+    )
 
 
 def test_a_home_is_kept_with_everything_its_rows_say(tmp_path):
@@ -295,15 +296,11 @@ def contents() -> list[tuple]:
     """The whole inventory in words, whatever its numbers."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT hub.device_id, gpf_device_id, lot, model.*, commissioned_on, region.code, payer.name, gas.name, "
-            "smi_status FROM communications_hub hub JOIN device_model_words model USING (device_model_id) "
-            "JOIN csp_region region USING (region_id) LEFT JOIN party payer ON payer.party_id = import_party_id "
-            "LEFT JOIN party gas ON gas.party_id = gas_party_id ORDER BY 1".replace(
-                "device_model_words",
-                "(SELECT device_model_id, manufacturer, model, hardware_version, firmware_version FROM device_model)",
-            ).replace(
-                "model.*", "model.manufacturer, model.model, model.hardware_version, model.firmware_version"
-            )
+            "SELECT hub.device_id, gpf_device_id, lot, known.manufacturer, known.model, known.hardware_version, "
+            "known.firmware_version, commissioned_on, region.code, payer.name, gas.name, smi_status "
+            "FROM communications_hub AS hub JOIN device_model AS known USING (device_model_id) "
+            "JOIN csp_region AS region USING (region_id) LEFT JOIN party AS payer ON payer.party_id = import_party_id "
+            "LEFT JOIN party AS gas ON gas.party_id = gas_party_id ORDER BY 1"
         )
         hubs = cursor.fetchall()
         cursor.execute(

@@ -41,6 +41,7 @@ VARIABLES = (
         "made once, kept in the data directory",
     ),
     Variable("SAFELAUNCH_HTTPS", "1 when a proxy terminates TLS: cookies are then Secure", "0"),
+    Variable("SAFELAUNCH_PERSON", "who acts at the command line, unless --as says it", "nobody"),
     Variable("SAFELAUNCH_LOG", "debug, info, warning or error", "warning"),
 )
 

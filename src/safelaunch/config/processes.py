@@ -15,6 +15,7 @@ from safelaunch.interfaces.cli.terminal import say
 from safelaunch.services import installation
 
 _ORPHAN_CHECK_SECONDS = 0.2
+_KILL_SECONDS = 8
 
 
 @click.command()
@@ -36,6 +37,8 @@ def web(*, host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=4,
+        # A worker that waits for a client who never leaves would keep the port for good.
+        workers_kill_timeout=_KILL_SECONDS,
         websockets=False,
         log_enabled=False,
     )

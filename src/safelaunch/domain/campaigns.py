@@ -126,7 +126,13 @@ class CampaignRules:
         for name in ("known_share_min", "confidence"):
             if not 0 < getattr(self, name) < 1:
                 raise Invalid(f"{name} is {getattr(self, name)}; a share between 0 and 1 is expected.")
-        for name in ("notice_days_floor", "soak_days", "silence_window_days", "pilot_cap_per_model", "min_hubs"):
+        for name in (
+            "notice_days_floor",
+            "soak_days",
+            "silence_window_days",
+            "pilot_cap_per_model",
+            "min_hubs",
+        ):
             if getattr(self, name) < 1:
                 raise Invalid(f"{name} is {getattr(self, name)}; at least 1 is expected.")
 

@@ -22,6 +22,7 @@ from safelaunch.services import holds
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns as reads
+from safelaunch.store.reads import tranches
 from safelaunch.store.reads.campaigns import CampaignFacts, TargetOption
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import chunks, record
@@ -129,9 +130,10 @@ def publish(*, reference: str, actor: Actor, at: datetime) -> CampaignFacts:
         campaign_id = campaign.campaign_id
         writes.move(campaign_id=campaign_id, phase=campaign.phase, event=CampaignEvent.PUBLISH, at=at)
         writes.claim_models(campaign_id=campaign_id)
-        eligible: dict[int, int] = {}
+        # A region without an eligible hub today may have one tomorrow, and that hub is due its turn too.
+        eligible = {region.region_id: 0 for region in tranches.list_regions()}
         for count in reads.count_eligible(campaign_id=campaign_id):
-            eligible[count.region_id] = eligible.get(count.region_id, 0) + count.hub_count
+            eligible[count.region_id] += count.hub_count
         writes.publish(campaign_id=campaign_id, notice=notice, eligible_by_region=eligible, at=at)
         suppliers = writes.send_supplier_notices(campaign_id=campaign_id, sent_at=at)
         record.append(

@@ -43,14 +43,15 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
             f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken."
         )
     with transactions.transaction():
-        is_new = writes.add_batch(
+        # Events are known by their own numbers, so a batch number used again for other events loses none of them.
+        writes.add_batch(
             network=batch.network,
             batch=batch.batch,
             event_count=len(batch.events),
             body_digest=hashlib.sha256(body).digest(),
             received_at=at,
         )
-        judged = _judge_and_move(batch, at) if is_new else []
+        judged = _judge_and_move(batch, at)
     effects = Counter(effect for _, effect, _ in judged)
     kept = {effect.value: effects[effect] for effect in Effect if effect in _KEPT and effects[effect]}
     return csp.BatchReceipt(new=len(judged), applied=effects[Effect.APPLIED], kept=kept)
@@ -75,8 +76,8 @@ def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:
 def _report(event: csp.HubReport, versions: dict[str, tuple[int, str]]) -> Report:
     campaign_id, target_version = versions.get(event.campaign or "", (None, ""))
     move = REPORTED_AS.get(event.kind)
-    if event.kind is EventKind.VERSION_READ:
-        move = judge_read_back(version_read=event.firmware_version or "", target_version=target_version)
+    if event.kind is EventKind.VERSION_READ and event.firmware_version:
+        move = judge_read_back(version_read=event.firmware_version, target_version=target_version)
     return Report(
         number=event.number,
         device_id=Eui64.parse(event.device_id),

@@ -6,6 +6,7 @@ are closed; a campaign whose every hub is accounted for is complete.
 
 from datetime import datetime
 
+from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import OPEN, CampaignEvent, Phase
 from safelaunch.domain.hub_upgrades import ANSWER_DUE
 from safelaunch.domain.smi import Network
@@ -26,11 +27,16 @@ READ_SIZE = 1_000
 
 
 def chase(*, campaign_id: int, at: datetime) -> int:
-    """This function will mark overdue hubs unknown, have unknown ones read back, and give the number to be read."""
+    """This function will mark overdue hubs unknown, have unknown ones read back, and give the number to be read.
+
+    Once a day: the day is noted with the read-backs, so that a review that is tried again asks nobody twice.
+    """
+    today = calendar.london_date(at)
     with transactions.transaction():
         campaign = campaigns.lock(campaign_id=campaign_id)
-        if campaign.phase not in OPEN:
+        if campaign.phase not in OPEN or campaign.last_reviewed_on == today:
             return 0
+        campaign_writes.note_reviewed(campaign_id=campaign_id, on=today)
         chunks.mark_overdue_hubs(campaign_id=campaign_id, before=at - ANSWER_DUE, at=at)
         asked = chunks.take_read_backs(campaign_id=campaign_id, hub_count=READS_A_DAY)
         messages = [
@@ -74,7 +80,7 @@ def settle(*, campaign_id: int, at: datetime) -> bool:
         regions = tranches.list_campaign_regions(campaign_id=campaign_id)
         if not all(region.is_exhausted for region in regions):
             return False
-        if tranches.count_left_behind(campaign_id=campaign_id) > 0:
+        if tranches.is_anyone_left_behind(campaign_id=campaign_id):
             tranche_writes.reopen_regions(campaign_id=campaign_id)
             return False
         if tranches.count_open_chunks(campaign_id=campaign_id):

@@ -30,7 +30,7 @@ from safelaunch.store.writes import gates as writes
 from safelaunch.store.writes import record
 
 WATCH_DAYS = 21
-"""How far back a running phase is watched."""
+"""How far back mass roll-out is watched; a phase that a gate closes is watched from its start, however long it takes."""
 
 DETECTION_DAYS = 2
 """A hub is reported silent after 48 hours without traffic (`gates.md` 5.1)."""
@@ -90,7 +90,9 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
     as_of = calendar.last_turn(at)
     rules, campaign_id = campaign.rules, campaign.campaign_id
     phases = [campaign.phase]
-    from_time = max(campaign.phase_since, as_of - timedelta(days=WATCH_DAYS))
+    from_time = campaign.phase_since
+    if campaign.phase not in GATE_AFTER:
+        from_time = max(from_time, as_of - timedelta(days=WATCH_DAYS))
     outcomes = reads.count_outcomes(
         campaign_id=campaign_id, phases=phases, from_night=calendar.london_date(from_time) - timedelta(days=1)
     )

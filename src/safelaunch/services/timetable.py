@@ -75,5 +75,3 @@ def review(*, campaign_id: int, at: datetime) -> None:
     gates.stop_if_failing(campaign_id=campaign_id, at=at)
     follow_up.chase(campaign_id=campaign_id, at=at)
     follow_up.settle(campaign_id=campaign_id, at=at)
-    with transactions.transaction():
-        writes.note_reviewed(campaign_id=campaign_id, on=calendar.london_date(at))

@@ -12,7 +12,7 @@ from itertools import groupby
 from safelaunch.domain import calendar, lots
 from safelaunch.domain.campaigns import RUNNING, Phase
 from safelaunch.domain.hub_upgrades import IN_FLIGHT
-from safelaunch.domain.smi import Network
+from safelaunch.domain.smi import CplStatus, Network
 from safelaunch.domain.tranches import Exposure, RegionRoom, TrancheOrder, Withheld, compose
 from safelaunch.gateways.csp import CspGateway, EpochOvertaken
 from safelaunch.services.jobs import Job
@@ -64,7 +64,8 @@ def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
     """This function will plan a campaign's night once, and give the number of hubs that go first tonight.
 
     Hubs that wait for another attempt go before new ones; both share what each region's network can carry. Whatever
-    is planned and not handed over yet is dispatched, tonight's chunks and any that a stop left behind.
+    is planned and not handed over yet is dispatched, tonight's chunks and any that a stop left behind. Campaigns share
+    the networks, so one plans at a time.
     """
     with transactions.transaction():
         campaign = campaigns.lock(campaign_id=campaign_id)
@@ -72,6 +73,7 @@ def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
             return 0
         planned = 0
         if campaign.last_planned_night != night:
+            writes.lock_nights()
             planned = _plan(campaign, night=night, at=at)
             campaign_writes.note_planned(campaign_id=campaign_id, night=night)
         loads = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id))
@@ -93,6 +95,7 @@ def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
     nights: dict[int, Night] = {}
     room: dict[int, RegionRoom] = {}
     remaining = _remaining(campaign, regions)
+    committed = reads.count_committed(night=night)
     for region in regions:
         nights[region.region_id] = writes.open_tranche(
             campaign_id=campaign.campaign_id,
@@ -101,7 +104,7 @@ def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
             phase=campaign.phase,
             planned_at=at,
         )
-        capacity = max(0, region.nightly_capacity - region.waiting_count)
+        capacity = max(0, region.nightly_capacity - committed.get(region.region_id, 0))
         retried = writes.plan_retries(
             night=nights[region.region_id], before=at - RETRY_AFTER, hub_count=capacity
         )
@@ -156,7 +159,11 @@ def _select(
     nights: Mapping[int, Night],
     regions: list[CampaignRegionFacts],
 ) -> int:
-    models = [target.from_model_id for target in campaigns.list_targets(campaign_id=campaign.campaign_id)]
+    models = [
+        target.from_model_id
+        for target in campaigns.list_targets(campaign_id=campaign.campaign_id)
+        if target.cpl_status == CplStatus.ACTIVE
+    ]
     if campaign.phase is Phase.PILOT:
         return sum(
             writes.select_pilot_hubs(night=nights[region], from_model_ids=models, hub_count=count).hub_count
@@ -185,7 +192,8 @@ def _select_by_lot(
         )
         taken += selected.hub_count
         if taken >= hub_count and selected.last_lot is not None:
-            place = lots.place(lot=selected.last_lot, offset=campaign.lot_offset) + 1
+            # Not one further: others may share the last lot.
+            place = lots.place(lot=selected.last_lot, offset=campaign.lot_offset)
             break
     else:
         place = lots.LOTS

@@ -303,27 +303,18 @@ def write(path: Path, rows: Iterable[SmiRow]) -> Iterator[int]:
 
 def write_csv(path: Path, rows: Iterable[SmiRow]) -> int:
     """This function will write rows as CSV, gzip if the name ends so, and give their number."""
-    return _last(_table_steps(path, names=COLUMNS, rows=map(_words, rows)))
+    return max(_table_steps(path, names=COLUMNS, rows=map(_words, rows)), default=0)
 
 
 def write_parquet(path: Path, rows: Iterable[SmiRow]) -> int:
     """This function will write rows as Parquet and give their number."""
-    return _last(_parquet_steps(path, rows))
+    return max(_parquet_steps(path, rows), default=0)
 
 
 def write_rejects(path: Path, rejects: Iterable[Reject]) -> int:
     """This function will write rejects as CSV (`line,column,value,reason`) and give their number."""
-    return _last(
-        _table_steps(
-            path,
-            names=("line", "column", "value", "reason"),
-            rows=((str(one.line), one.column, one.value, one.reason) for one in rejects),
-        )
-    )
-
-
-def _last(steps: Iterator[int]) -> int:
-    return max(steps, default=0)
+    rows = ((str(one.line), one.column, one.value, one.reason) for one in rejects)
+    return max(_table_steps(path, names=("line", "column", "value", "reason"), rows=rows), default=0)
 
 
 def _parquet_steps(path: Path, rows: Iterable[SmiRow]) -> Iterator[int]:

@@ -44,7 +44,6 @@ def print_list(views: Sequence[CampaignView]) -> None:
             "reference",
             "state",
             "firmware",
-            "pilot from",
             "eligible",
             "activated",
             "in flight",

@@ -30,6 +30,7 @@ from safelaunch.planning import estate, scenarios
 
 _THREADS = 4
 _ORPHAN_CHECK_SECONDS = 0.1
+_KILL_SECONDS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,8 @@ def serve(*, settings: SimulatorSettings) -> None:
         interface=Interfaces.WSGI,
         workers=1,
         blocking_threads=_THREADS,
+        # A worker that waits for a client who never leaves would keep port and journals for good.
+        workers_kill_timeout=_KILL_SECONDS,
         websockets=False,
         log_enabled=False,
     )

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from procrastinate import App
+from procrastinate.connector import BaseAsyncConnector, Notify
 from procrastinate.contrib.django import app as django_app
+from procrastinate.exceptions import ConnectorException
 from psycopg import Error
 
 log = logging.getLogger(__name__)
@@ -13,6 +16,7 @@ log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 2.0
 DEAD_AFTER_SECONDS = 10.0
 RESCUE_SECONDS = 2.0
+LISTEN_AGAIN_SECONDS = 0.5
 
 
 def run(*, concurrency: int) -> None:
@@ -25,7 +29,9 @@ def run(*, concurrency: int) -> None:
 
 
 async def _run(concurrency: int) -> None:
-    app = django_app.with_connector(django_app.connector.get_worker_connector())  # type: ignore[attr-defined]  # Django's connector has it, its base does not
+    connector = django_app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it, its base does not
+    listen_for_ever(connector)
+    app = django_app.with_connector(connector)
     async with app.open_async():
         rescue = asyncio.create_task(_rescue_for_ever(app))
         try:
@@ -40,6 +46,25 @@ async def _run(concurrency: int) -> None:
             )
         finally:
             rescue.cancel()
+
+
+def listen_for_ever(connector: BaseAsyncConnector) -> None:
+    """This function will have a connector listen again whenever the database was away.
+
+    Procrastinate listens again after a lost connection, but only once: while PostgreSQL recovers, that fails, and the
+    worker would find each job by polling from then on, a second late.
+    """
+    listen = connector.listen_notify
+
+    async def again(on_notification: Notify, channels: Iterable[str]) -> None:
+        while True:
+            try:
+                await listen(on_notification, channels)
+            except (ConnectorException, Error) as error:
+                log.warning("The database does not answer who listens for jobs: %s", error)
+            await asyncio.sleep(LISTEN_AGAIN_SECONDS)
+
+    connector.listen_notify = again  # type: ignore[method-assign]  # its worker offers no other way
 
 
 async def _rescue_for_ever(app: App) -> None:

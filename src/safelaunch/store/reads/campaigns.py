@@ -102,8 +102,8 @@ def list_all() -> list[CampaignFacts]:
 
 
 def find_ids(*, references: list[str]) -> dict[str, tuple[int, str]]:
-    """This function will map references to (campaign_id, firmware_version), leaving out unknown ones."""
-    rows = Campaign.objects.filter(reference__in=references)
+    """This function will map references to (campaign_id, firmware_version), in order of number, without unknown ones."""
+    rows = Campaign.objects.filter(reference__in=references).order_by("campaign_id")
     return {row.reference: (row.campaign_id, row.firmware_version) for row in rows}
 
 

@@ -20,7 +20,7 @@ class RegionFacts:
 
 @dataclass(frozen=True, slots=True)
 class CampaignRegionFacts:
-    """Where a region stands in a campaign; `waiting_count` hubs are planned and not handed over yet."""
+    """Where a region stands in a campaign."""
 
     region_id: int
     code: str
@@ -30,7 +30,6 @@ class CampaignRegionFacts:
     place: int
     eligible_count: int
     is_exhausted: bool
-    waiting_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,12 @@ def list_campaign_regions(*, campaign_id: int) -> list[CampaignRegionFacts]:
     return sql.fetch_all("list_campaign_regions", CampaignRegionFacts, campaign_id=campaign_id)
 
 
+def count_committed(*, night: date) -> Mapping[int, int]:
+    """This function will count, per region, the hubs of all campaigns that a night has to carry already."""
+    rows = sql.fetch_all("count_committed", _RegionCount, night=night)
+    return {row.region_id: row.hub_count for row in rows}
+
+
 def count_sent(*, campaign_id: int) -> Mapping[int, int]:
     """This function will count the hubs that have had their turn, per region."""
     rows = sql.fetch_all("count_sent", _RegionCount, campaign_id=campaign_id)
@@ -71,6 +76,11 @@ def count_proven(*, campaign_id: int, soaked_by: date) -> int:
 def count_left_behind(*, campaign_id: int) -> int:
     """This function will count eligible hubs that the campaign has not spoken of yet."""
     return int(sql.fetch_value("count_left_behind", campaign_id=campaign_id))
+
+
+def is_anyone_left_behind(*, campaign_id: int) -> bool:
+    """This function will say whether the fleet holds an eligible hub that no row of the campaign speaks of."""
+    return bool(sql.fetch_value("is_anyone_left_behind", campaign_id=campaign_id))
 
 
 def list_waiting_chunks(*, campaign_id: int) -> list[WaitingChunk]:

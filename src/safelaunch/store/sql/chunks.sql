@@ -27,13 +27,22 @@ SELECT campaign_id
  WHERE chunk_id = %(chunk_id)s
 
 -- instruct_hubs_of_chunk --
--- Move a chunk's hubs to instructed; gives their Device IDs and what changes in the counts.
-WITH moved AS (
-    UPDATE hub_upgrade
-       SET state = %(to_state)s, state_since = %(at)s
+-- Move a chunk's hubs to instructed, locked in key order as reports lock them; gives what changes in the counts.
+WITH planned AS MATERIALIZED (
+    SELECT campaign_id, device_id
+      FROM hub_upgrade
      WHERE chunk_id = %(chunk_id)s
        AND state = ANY(%(from_states)s)
- RETURNING tranche_id, region_id, import_party_id, gas_party_id
+     ORDER BY device_id
+       FOR UPDATE
+),
+moved AS (
+    UPDATE hub_upgrade AS upgrade
+       SET state = %(to_state)s, state_since = %(at)s
+      FROM planned
+     WHERE upgrade.campaign_id = planned.campaign_id
+       AND upgrade.device_id = planned.device_id
+ RETURNING upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id
 )
 SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_state, count(*)::integer AS hub_count
   FROM moved
@@ -54,7 +63,7 @@ UPDATE chunk
    AND state = ANY(%(from_states)s)
 
 -- mark_overdue_hubs --
--- Hubs that have not answered in time become unknown: neither success nor failure.
+-- Hubs that have not answered in time become unknown: neither success nor failure. Those answering now are left.
 WITH overdue AS MATERIALIZED (
     SELECT upgrade.device_id, upgrade.state
       FROM chunk
@@ -64,6 +73,7 @@ WITH overdue AS MATERIALIZED (
        AND chunk.state IN ('SENDING', 'HANDED_OVER')
        AND chunk.sent_at <= %(before)s
        AND upgrade.state = ANY(%(from_states)s)
+       FOR UPDATE OF upgrade SKIP LOCKED
 ),
 moved AS (
     UPDATE hub_upgrade AS upgrade
@@ -91,6 +101,7 @@ WITH asked AS MATERIALIZED (
        AND upgrade.read_count < %(max_reads)s
      ORDER BY upgrade.device_id
      LIMIT %(hub_count)s
+       FOR UPDATE OF upgrade SKIP LOCKED
 ),
 counted AS (
     UPDATE hub_upgrade AS upgrade
@@ -137,14 +148,23 @@ UPDATE chunk
 
 -- withdraw_hubs --
 -- Take back the hubs of an ended campaign that wait for a night.
-WITH moved AS (
-    UPDATE hub_upgrade AS upgrade
-       SET state = %(to_state)s, state_since = %(at)s
+WITH waiting AS MATERIALIZED (
+    SELECT upgrade.device_id
       FROM chunk
+      JOIN hub_upgrade AS upgrade
+        ON upgrade.chunk_id = chunk.chunk_id
+       AND upgrade.state = 'PLANNED'
      WHERE chunk.campaign_id = %(campaign_id)s
        AND chunk.state NOT IN ('CLOSED')
-       AND upgrade.chunk_id = chunk.chunk_id
-       AND upgrade.state = 'PLANNED'
+     ORDER BY upgrade.device_id
+       FOR UPDATE OF upgrade
+),
+moved AS (
+    UPDATE hub_upgrade AS upgrade
+       SET state = %(to_state)s, state_since = %(at)s
+      FROM waiting
+     WHERE upgrade.campaign_id = %(campaign_id)s
+       AND upgrade.device_id = waiting.device_id
  RETURNING upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id
 )
 SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_state, count(*)::integer AS hub_count

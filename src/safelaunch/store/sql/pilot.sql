@@ -24,13 +24,21 @@ candidate AS (
            ) AS turn
       FROM quota
      CROSS JOIN LATERAL (
-           SELECT device_id, lot
-             FROM communications_hub
-            WHERE communications_hub.region_id = quota.region_id
-              AND communications_hub.device_model_id = quota.device_model_id
-              AND communications_hub.smi_status = 'COMMISSIONED'
-            ORDER BY communications_hub.region_id, communications_hub.lot
-            LIMIT quota.hub_count * %(oversample)s + 100
+           (SELECT device_id, lot
+              FROM communications_hub
+             WHERE communications_hub.region_id = quota.region_id AND communications_hub.lot >= %(lot_offset)s
+               AND communications_hub.device_model_id = quota.device_model_id
+               AND communications_hub.smi_status = 'COMMISSIONED'
+             ORDER BY communications_hub.region_id, communications_hub.lot
+             LIMIT quota.hub_count * %(oversample)s + 100)
+             UNION ALL
+           (SELECT device_id, lot
+              FROM communications_hub
+             WHERE communications_hub.region_id = quota.region_id AND communications_hub.lot < %(lot_offset)s
+               AND communications_hub.device_model_id = quota.device_model_id
+               AND communications_hub.smi_status = 'COMMISSIONED'
+             ORDER BY communications_hub.region_id, communications_hub.lot
+             LIMIT quota.hub_count * %(oversample)s + 100)
            ) AS hub
 ),
 topology AS (

@@ -5,7 +5,7 @@ SELECT region_id, code, name, network, nightly_capacity
  ORDER BY region_id
 
 -- list_campaign_regions --
--- Where each region of a campaign has got to, and what tonight has to carry already.
+-- Where each region of a campaign has got to.
 SELECT progress.region_id,
        region.code,
        region.name,
@@ -13,21 +13,38 @@ SELECT progress.region_id,
        region.nightly_capacity,
        progress.place,
        progress.eligible_count,
-       progress.is_exhausted,
-       coalesce(waiting.hub_count, 0)::integer AS waiting_count
+       progress.is_exhausted
   FROM campaign_region AS progress
   JOIN csp_region AS region
     ON region.region_id = progress.region_id
-  LEFT JOIN (
-        SELECT region_id, sum(hub_count) AS hub_count
-          FROM chunk
-         WHERE campaign_id = %(campaign_id)s
-           AND state IN ('PLANNED', 'SENDING')
-         GROUP BY region_id
-       ) AS waiting
-    ON waiting.region_id = progress.region_id
  WHERE progress.campaign_id = %(campaign_id)s
  ORDER BY progress.region_id
+
+-- count_committed --
+-- What a night has to carry already in each region: all it was given, and what other nights left and may go tonight.
+SELECT chunk.region_id, sum(chunk.hub_count)::integer AS hub_count
+  FROM chunk
+  JOIN tranche
+    ON tranche.tranche_id = chunk.tranche_id
+  JOIN campaign
+    ON campaign.campaign_id = chunk.campaign_id
+ WHERE (tranche.night = %(night)s AND chunk.state <> 'WITHDRAWN')
+    OR (chunk.state IN ('PLANNED', 'SENDING') AND campaign.held_at IS NULL)
+ GROUP BY chunk.region_id
+
+-- lock_nights --
+-- Let one campaign plan at a time: all share what the networks carry in a night.
+SELECT pg_advisory_xact_lock(hashtext('safelaunch.nights'))
+
+-- list_taken_at_lot --
+-- Hubs of a lot that have had their turn: some of those that share a lot may have gone a night before the others.
+SELECT hub.device_id
+  FROM communications_hub AS hub
+  JOIN hub_upgrade AS upgrade
+    ON upgrade.campaign_id = %(campaign_id)s
+   AND upgrade.device_id = hub.device_id
+ WHERE hub.region_id = %(region_id)s
+   AND hub.lot = %(lot)s
 
 -- count_sent --
 -- Hubs that have had their turn, per region.
@@ -62,6 +79,24 @@ SELECT (
            AND state <> 'ACTIVATED'
        )::integer AS hub_count
 
+-- is_anyone_left_behind --
+-- Whether an eligible hub has no row in the campaign: asked of the fleet itself, once every region has come round.
+SELECT EXISTS (
+    SELECT FROM campaign_target AS target
+      JOIN cpl_entry AS entry
+        ON entry.device_model_id = target.to_model_id
+       AND entry.status = 'ACTIVE'
+      JOIN communications_hub AS hub
+        ON hub.device_model_id = target.from_model_id
+       AND hub.smi_status = 'COMMISSIONED'
+     WHERE target.campaign_id = %(campaign_id)s
+       AND NOT EXISTS (
+           SELECT FROM hub_upgrade AS upgrade
+            WHERE upgrade.campaign_id = %(campaign_id)s
+              AND upgrade.device_id = hub.device_id
+           )
+       )
+
 -- open_tranche --
 -- Open the tranche of a region and night, once.
 INSERT INTO tranche (campaign_id, region_id, night, phase, planned_at)
@@ -80,6 +115,7 @@ WITH picked AS (
        AND hub.lot < %(until_lot)s
        AND hub.smi_status = 'COMMISSIONED'
        AND hub.device_model_id = ANY(%(from_model_ids)s)
+       AND hub.device_id <> ALL(%(taken)s)
        AND (%(is_second_pass)s OR NOT EXISTS (
            SELECT FROM pilot_hub
             WHERE pilot_hub.campaign_id = %(campaign_id)s
@@ -90,8 +126,8 @@ WITH picked AS (
             WHERE hub_upgrade.campaign_id = %(campaign_id)s
               AND hub_upgrade.device_id = hub.device_id
            ))
-     ORDER BY hub.lot
-     FETCH FIRST %(hub_count)s ROWS WITH TIES
+     ORDER BY hub.lot, hub.device_id
+     LIMIT %(hub_count)s
 ),
 slots AS MATERIALIZED (
     SELECT slot, count(*)::integer AS hub_count,
@@ -166,6 +202,7 @@ SELECT import_party_id, gas_party_id, count(*)::integer AS hub_count, max(lot) A
 
 -- plan_retries --
 -- Put hubs that failed, were not reached or were recalled into tonight's plan for their next attempt (Q16).
+-- A hub that is being reported on at this moment is left for another night.
 WITH waiting AS MATERIALIZED (
     SELECT upgrade.device_id, upgrade.attempt, upgrade.state
       FROM chunk
@@ -179,6 +216,7 @@ WITH waiting AS MATERIALIZED (
        AND upgrade.state_since <= %(before)s
      ORDER BY upgrade.state_since, upgrade.device_id
      LIMIT %(hub_count)s
+       FOR UPDATE OF upgrade SKIP LOCKED
 ),
 placed AS (
     SELECT waiting.*,

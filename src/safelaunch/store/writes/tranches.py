@@ -5,6 +5,7 @@ from datetime import date, datetime
 
 from safelaunch.domain.campaigns import Phase
 from safelaunch.domain.hub_upgrades import HUB_UPGRADE, MAX_ATTEMPTS, HubEvent, HubState
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import counts
@@ -41,6 +42,11 @@ class _PairCount:
 
 
 @dataclass(frozen=True, slots=True)
+class _DeviceId:
+    device_id: Eui64
+
+
+@dataclass(frozen=True, slots=True)
 class MovedCount:
     """Hubs of a tranche and pair of Suppliers that left a state."""
 
@@ -72,7 +78,11 @@ def open_tranche(
 def select_hubs_by_lot(
     *, night: Night, from_model_ids: list[int], lots: range, hub_count: int, is_second_pass: bool
 ) -> Selected:
-    """This function will give the next eligible hubs in `lots` their turn: about `hub_count`, ties included."""
+    """This function will give the next eligible hubs in `lots` their turn, at most `hub_count`.
+
+    Hubs may share a lot and go on different nights, so a stretch begins at the last lot of the one before.
+    """
+    taken = list_taken_at_lot(night=night, lot=lots.start)
     rows = sql.fetch_all(
         "select_hubs_by_lot",
         _PairCount,
@@ -85,9 +95,28 @@ def select_hubs_by_lot(
         until_lot=lots.stop,
         hub_count=hub_count,
         is_second_pass=is_second_pass,
+        taken=taken,
         chunk_size=CHUNK_SIZE,
     )
     return _count_new(night, rows)
+
+
+def list_taken_at_lot(*, night: Night, lot: int) -> list[Eui64]:
+    """This function will list the hubs of one lot that have had their turn."""
+    rows = sql.fetch_all(
+        "list_taken_at_lot",
+        _DeviceId,
+        campaign_id=night.campaign_id,
+        region_id=night.region_id,
+        lot=lot,
+    )
+    return [row.device_id for row in rows]
+
+
+@transaction_required
+def lock_nights() -> None:
+    """This function will keep other campaigns from planning until the transaction ends."""
+    sql.fetch_value("lock_nights")
 
 
 @transaction_required
