@@ -67,6 +67,10 @@ docs: $(VENV)/installed-dev ## Write the generated pages again: docs/machines.md
 	$(BIN)/python -m tests.house.machines
 	$(CHECKING) $(BIN)/python -m tests.house.cli_reference
 
+.PHONY: bench
+bench: $(VENV)/installed ## Measure the hot paths; ARGS="--hubs 5000000" for a larger fleet
+	@$(BIN)/safelaunch bench run plan dispatch ingest $(ARGS)
+
 .PHONY: room
 room: ## List the files of a noun on every floor: make room NAME=gates
 	@test -n "$(NAME)" || { echo "Which noun? For example: make room NAME=gates" >&2; exit 2; }

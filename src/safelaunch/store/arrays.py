@@ -112,8 +112,21 @@ class _ArrayDumper(Dumper):
         return octets
 
 
+class _ArrayShower(Dumper):
+    """Text for a log of statements, such as Django keeps while it counts them; never sent."""
+
+    format = Format.TEXT
+
+    def dump(self, obj: Any) -> bytes:
+        return f"{type(obj).__name__}, {len(obj.octets)} octets".encode()
+
+
 def register() -> None:
     """This function will teach every psycopg connection opened from now on to send these arrays."""
     for kind in (Integers, Bigints, Eui64s, Moments, Texts):
         name, oid = f"_{kind.__name__}Dumper", _TYPES[kind.element].array_oid
+        # The one registered last is the one that is sent.
+        psycopg.adapters.register_dumper(
+            kind, type(name.replace("Dumper", "Shower"), (_ArrayShower,), {"oid": oid})
+        )
         psycopg.adapters.register_dumper(kind, type(name, (_ArrayDumper,), {"oid": oid}))

@@ -54,7 +54,7 @@ UPDATE csp_region
        ) AS fleet
  WHERE fleet.region_id = csp_region.region_id
 
--- forget_nights --
+-- begin_nights_again --
 -- Take every night back, so that the next round begins where this one did.
 TRUNCATE hub_upgrade, chunk, tranche, tranche_count, supplier_count, procrastinate_jobs,
          procrastinate_events, procrastinate_periodic_defers

@@ -49,6 +49,6 @@ def widen_capacity(*, share: float) -> None:
 @transaction_required
 def begin_again() -> None:
     """This function will take every night back: rows, chunks, counts and jobs."""
-    for name in ("forget_nights", "begin_turns_again"):
+    for name in ("begin_nights_again", "begin_turns_again"):
         sql.execute(name)
     Campaign.objects.update(last_planned_night=None)

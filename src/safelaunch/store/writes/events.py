@@ -85,7 +85,7 @@ def append_events(
 ) -> None:
     """This function will keep reports for good, with what each did and the state it led to."""
     ends: dict[tuple[object, ...], str] = {}
-    lines = []
+    lines, sender = [], network.value
     for report, effect, state in judged:
         applied = state if effect is Effect.APPLIED else None
         told = (
@@ -102,7 +102,7 @@ def append_events(
         if end is None:
             end = ends[told] = "\t".join(_field(value) for value in (received_at.isoformat(), *told))
         lines.append(
-            f"{network}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n"
+            f"{sender}\t{report.number}\t{report.device_id}\t{report.happened_at.isoformat()}\t{end}\n"
         )
     sql.copy_octets("append_events", ["".join(lines).encode()])
 
