@@ -54,7 +54,9 @@ class DerReader:
             raise self._reader.refusal(what, f"a number of {len(octets)} octets is not read")
         value = int.from_bytes(octets, "big", signed=True)
         if not 0 <= value <= HIGHEST_INTEGER or _integer_octets(value) != octets:
-            raise self._reader.refusal(what, f"{octets.hex().upper()} is not a shortest number from 0 to 2^64 - 1")
+            raise self._reader.refusal(
+                what, f"{octets.hex().upper()} is not a shortest number from 0 to 2^64 - 1"
+            )
         return value
 
     def octet_string(self, *, size: int, what: str) -> bytes:

@@ -66,7 +66,10 @@ class Supplementary:
             raise Invalid("The Supplementary Remote Party Counter is missing; what follows it needs it.")
         if self.originator_counter is not None and self.certificate is not None:
             raise Invalid("A message carries a Supplementary Originator Counter or a certificate, not both.")
-        if self.certificate is not None and len(self.certificate) <= _WITH_BOTH_COUNTERS - _WITH_PARTY_COUNTER:
+        if (
+            self.certificate is not None
+            and len(self.certificate) <= _WITH_BOTH_COUNTERS - _WITH_PARTY_COUNTER
+        ):
             raise Invalid(f"A certificate of {len(self.certificate)} octets cannot be told from a counter.")
 
 
@@ -108,13 +111,17 @@ class Envelope:
     def __post_init__(self) -> None:
         """This function will refuse a signature or a MAC that could not be written."""
         if self.signature is not None and len(self.signature) not in (0, SIGNATURE_OCTETS):
-            raise Invalid(f"A GBCS signature has {SIGNATURE_OCTETS} octets; {len(self.signature)} were given.")
+            raise Invalid(
+                f"A GBCS signature has {SIGNATURE_OCTETS} octets; {len(self.signature)} were given."
+            )
         if self.mac is not None and len(self.mac) != MAC_OCTETS:
             raise Invalid(f"A GBCS MAC has {MAC_OCTETS} octets; {len(self.mac)} were given.")
         if self.mac is not None and self.signature is None:
             raise Invalid("A Pre-Command has no MAC; sign it first, or say that it stays unsigned.")
         if self.signature is None and self.header.kind is not MessageKind.COMMAND:
-            raise Invalid("Only a command can be a Pre-Command; sign this message, or say that it stays unsigned.")
+            raise Invalid(
+                "Only a command can be a Pre-Command; sign this message, or say that it stays unsigned."
+            )
 
     @property
     def is_pre_command(self) -> bool:
@@ -191,7 +198,9 @@ def _read_header(reader: Reader) -> GroupingHeader:
     target_id = _read_eui(reader, what="target")
     sent_at = _read_sent_at(reader)
     other_length = reader.length(what="length of the other information")
-    other = Reader(reader.take(other_length, what="other information"), name="other information of a GBCS message")
+    other = Reader(
+        reader.take(other_length, what="other information"), name="other information of a GBCS message"
+    )
     message_code = other.number(2, what="message code")
     return GroupingHeader(
         kind=kind,
@@ -220,11 +229,17 @@ def _read_supplementary(other: Reader) -> Supplementary | None:
     length = other.left + _CODE_ONLY
     if length == _CODE_ONLY:
         return None
-    if length <= _WITH_BOTH_COUNTERS and length not in (_WITH_PARTY, _WITH_PARTY_COUNTER, _WITH_BOTH_COUNTERS):
+    if length <= _WITH_BOTH_COUNTERS and length not in (
+        _WITH_PARTY,
+        _WITH_PARTY_COUNTER,
+        _WITH_BOTH_COUNTERS,
+    ):
         raise other.refusal("supplementary fields", f"{length} octets hold no whole number of them")
     party = Eui64.from_bytes(other.take(8, what="Supplementary Remote Party ID"))
     party_counter = other.number(8, what="Supplementary Remote Party Counter") if other.left else None
-    counter = other.number(8, what="Supplementary Originator Counter") if length == _WITH_BOTH_COUNTERS else None
+    counter = (
+        other.number(8, what="Supplementary Originator Counter") if length == _WITH_BOTH_COUNTERS else None
+    )
     certificate = other.take(other.left, what="certificate") if other.left else None
     return Supplementary(
         remote_party_id=party,
@@ -252,5 +267,7 @@ def _read_signature(reader: Reader, *, has_mac: bool) -> bytes | None:
         return None
     length = reader.number(1, what="length of the signature")
     if length not in (0, SIGNATURE_OCTETS):
-        raise reader.refusal("length of the signature", f"it is {length}; only 0 or {SIGNATURE_OCTETS} can be")
+        raise reader.refusal(
+            "length of the signature", f"it is {length}; only 0 or {SIGNATURE_OCTETS} can be"
+        )
     return reader.take(length, what="signature")

@@ -145,7 +145,9 @@ def write_number(value: int, *, size: int, what: str) -> bytes:
         Invalid: the number is negative or does not fit.
     """
     if not 0 <= value < 1 << (8 * size):
-        raise Invalid(f"{value} cannot be the {what}; a whole number from 0 of at most {size} octets is expected.")
+        raise Invalid(
+            f"{value} cannot be the {what}; a whole number from 0 of at most {size} octets is expected."
+        )
     return value.to_bytes(size, "big")
 
 

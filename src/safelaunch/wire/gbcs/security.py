@@ -62,7 +62,9 @@ def verify(envelope: Envelope, *, key: EllipticCurvePublicKey) -> None:
         Invalid: the key is not on P-256.
     """
     if not envelope.signature:
-        raise UntrustedGbcsSignature("The GBCS message is not signed; the signature of its originator is expected.")
+        raise UntrustedGbcsSignature(
+            "The GBCS message is not signed; the signature of its originator is expected."
+        )
     if not raw_ecdsa.matches(signed_octets(envelope), signature=envelope.signature, key=key):
         raise UntrustedGbcsSignature(
             f"The signature of the GBCS message does not match the key of {envelope.header.originator_id}; "

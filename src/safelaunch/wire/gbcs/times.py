@@ -112,7 +112,9 @@ def write_zigbee(at: datetime | None) -> bytes:
         return _UNSAID_SECONDS.to_bytes(4, "big")
     seconds = (whole_second(at) - _ZIGBEE_EPOCH) // timedelta(seconds=1)
     if not 0 <= seconds < _UNSAID_SECONDS:
-        raise Invalid(f"{at.isoformat()} cannot be written as GBZ time; a moment from 2000 to early 2136 can.")
+        raise Invalid(
+            f"{at.isoformat()} cannot be written as GBZ time; a moment from 2000 to early 2136 can."
+        )
     return seconds.to_bytes(4, "big")
 
 
