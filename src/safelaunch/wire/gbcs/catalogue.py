@@ -83,8 +83,10 @@ class GbcsMessage:
     @property
     def use_case(self) -> MessageCode | None:
         """This function will name the use case by its message code; None for one that is not known here."""
-        code = self.header.message_code
-        return MessageCode(code) if code in MessageCode else None
+        try:
+            return MessageCode(self.header.message_code)
+        except ValueError:
+            return None
 
 
 @dataclass(frozen=True, slots=True)
