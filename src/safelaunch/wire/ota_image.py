@@ -24,6 +24,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid, Unreadable
 from safelaunch.domain.smi import DeviceType
 from safelaunch.wire.gbcs import raw_ecdsa
+from safelaunch.wire.gbcs.octets import SIGNATURE_OCTETS
 
 MAX_IMAGE_OCTETS = 10_240_000
 """The largest decoded image of a request (`domain.md` 0.2)."""
@@ -40,8 +41,7 @@ _HAS_HARDWARE_VERSIONS = 4
 _KNOWN_BITS = _HAS_CREDENTIAL_VERSION | _HAS_DESTINATION | _HAS_HARDWARE_VERSIONS
 _EUI_OCTETS = 8
 
-_TRAILER_OCTETS = 1 + 1 + raw_ecdsa.SIGNATURE_OCTETS
-_SIGNATURE_LENGTH = raw_ecdsa.SIGNATURE_OCTETS
+_TRAILER_OCTETS = 1 + 1 + SIGNATURE_OCTETS
 
 
 class UnfitImage(Unreadable):
@@ -230,8 +230,10 @@ def build(image: OtaImage) -> bytes:
     """This function will write an image; `build(read(octets)) == octets` for whatever `read` reads.
 
     Raises:
-        Invalid: a field does not fit, or the image would be larger than a request may carry.
+        Invalid: a field does not fit, the Manufacturer Image is empty, or the whole is larger than a request may carry.
     """
+    if not image.manufacturer_image:
+        raise Invalid("A firmware image without a Manufacturer Image cannot be built; give its octets.")
     trailer = b"" if image.trailer is None else _write_trailer(image.trailer)
     size = image.header.length + len(image.manufacturer_image) + len(trailer)
     if size > MAX_IMAGE_OCTETS:
@@ -332,10 +334,10 @@ def _split_trailer(body: bytes) -> tuple[bytes, Trailer]:
             f"of request 11.1 alone have {_TRAILER_OCTETS}."
         )
     image, end = body[:-_TRAILER_OCTETS], body[-_TRAILER_OCTETS:]
-    if end[1] != _SIGNATURE_LENGTH:
+    if end[1] != SIGNATURE_OCTETS:
         raise WrongTrailer(
             f"The firmware image has {end[1]:02X} where the length of its signature should be; request 11.1 needs "
-            f"{_SIGNATURE_LENGTH:02X} there, 65 octets before the end."
+            f"{SIGNATURE_OCTETS:02X} there, 65 octets before the end."
         )
     return image, Trailer(signature=end[2:], force_replace=end[0])
 
@@ -375,8 +377,8 @@ def _write_optional(header: OtaHeader) -> bytes:
 
 
 def _write_trailer(trailer: Trailer) -> bytes:
-    if len(trailer.signature) != _SIGNATURE_LENGTH:
-        raise Invalid(f"A signature has {_SIGNATURE_LENGTH} octets; {len(trailer.signature)} were given.")
+    if len(trailer.signature) != SIGNATURE_OCTETS:
+        raise Invalid(f"A signature has {SIGNATURE_OCTETS} octets; {len(trailer.signature)} were given.")
     if not 0 <= trailer.force_replace <= 0xFF:  # noqa: PLR2004 - one octet
         raise Invalid(f"{trailer.force_replace} is no force-replace flag; one octet is expected, usually 0.")
-    return bytes([trailer.force_replace, _SIGNATURE_LENGTH]) + trailer.signature
+    return bytes([trailer.force_replace, SIGNATURE_OCTETS]) + trailer.signature

@@ -20,12 +20,10 @@ from enum import IntEnum
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
-from safelaunch.wire.gbcs.octets import Reader, write_length, write_number
+from safelaunch.wire.gbcs.octets import SIGNATURE_OCTETS, Reader, write_length, write_number
 from safelaunch.wire.gbcs.times import DLMS_OCTETS, DlmsTime
 
 MAC_OCTETS = 12
-SIGNATURE_OCTETS = 64
-SIGNATURE_LENGTH = bytes([SIGNATURE_OCTETS])
 
 SECURITY_HEADER = bytes.fromhex("1100000000")
 _GENERAL_CIPHERING = bytes.fromhex("DD000000000000")

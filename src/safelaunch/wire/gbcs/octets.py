@@ -13,6 +13,7 @@ LONGEST = 0xFFFF
 """The most octets a length may speak of."""
 
 HASH_OCTETS = 32
+SIGNATURE_OCTETS = 64
 VERSION_OCTETS = 4
 
 _SHORT = 0x80

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import (
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from safelaunch.domain.refusals import Invalid
+from safelaunch.wire.gbcs.octets import SIGNATURE_OCTETS
 
-SIGNATURE_OCTETS = 64
 _HALF = SIGNATURE_OCTETS // 2
 
 
