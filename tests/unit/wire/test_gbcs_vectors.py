@@ -42,7 +42,8 @@ from safelaunch.wire.gbcs.versions import (
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "gbcs"
 needs_vectors = pytest.mark.skipif(
-    not VECTORS.is_dir(), reason="the Reference Test Data vectors do not lie beside the project (../shared/gbcs)"
+    not VECTORS.is_dir(),
+    reason="the Reference Test Data vectors do not lie beside the project (../shared/gbcs)",
 )
 
 HASH = bytes.fromhex("AA758690730934FF0685" * 2 + "657788990011223344556677")
