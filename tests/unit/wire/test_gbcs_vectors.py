@@ -54,8 +54,8 @@ CS06, CS08 = "11.3_CS06/CS06_11.3", "11.2_CS08/CS08_11.2"
 ECS52, GCS38 = "11.2_ECS52/ECS52_11.2", "11.2_GCS38/GCS38_11.2"
 COS = "6.23_CS02bSupplierByTransCoS/CS02bSupplierByTransCoS_6.23"
 
-# How much of the payload a message for another party is told by; the rest of it is not Safelaunch's business.
 CLOSED = None
+"""Expected of a use case that is only recognised: its payload stays as it came."""
 
 PAYLOADS = {
     f"{CS06}_8F66_FUTURE_DATED_SUCCESS_ALERT": FutureDatedActivationAlert(
