@@ -250,6 +250,16 @@ def test_a_hub_that_failed_waits_for_its_attempts_and_is_then_accounted_for(all_
     assert settle(campaign, 3)
 
 
+def test_a_hub_that_is_commissioned_no_more_is_not_tried_again_but_withdrawn(all_sent):
+    campaign, hubs = all_sent
+    Reporter().report(hubs[1:], EventKind.ACTIVATED, at=evening(2))
+    Reporter(number=9_000, batch=90).report(hubs[:1], EventKind.ACTIVATION_FAILED, at=evening(2))
+    CommunicationsHub.objects.filter(device_id=hubs[0]).update(smi_status="SUSPENDED")
+    assert settle(campaign, 3)
+    assert HubUpgrade.objects.get(device_id=hubs[0]).state == "WITHDRAWN"
+    assert factory.roll_ups() == factory.recounted_roll_ups()
+
+
 def test_a_hub_that_never_says_what_became_of_it_is_asked_to_the_end_and_then_reported(all_sent):
     campaign, hubs = all_sent
     Reporter().report(hubs[1:], EventKind.ACTIVATED, at=evening(2))

@@ -74,6 +74,7 @@ def settle(*, campaign_id: int, at: datetime) -> bool:
     """This function will close chunks that wait for nothing, complete the campaign when none is left, and say if it did."""
     with transactions.transaction():
         campaign = campaigns.lock(campaign_id=campaign_id)
+        chunks.withdraw_unfit_hubs(campaign_id=campaign_id, at=at)
         chunks.close_chunks(campaign_id=campaign_id)
         if campaign.phase is not Phase.MASS_ROLL_OUT or campaign.is_held:
             return False

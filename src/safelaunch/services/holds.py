@@ -13,7 +13,7 @@ from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import record
 
 SENDER_PATIENCE_MS = 400
-"""How long a stop waits for instructions that are on the wire; what hangs longer had left before the stop."""
+"""How long a stop waits for instructions on the wire; what hangs longer is fenced by its epoch at the last hop."""
 
 
 def hold(*, campaign: CampaignFacts, because: str, actor: Actor, at: datetime) -> int:

@@ -11,7 +11,7 @@ from itertools import groupby
 
 from safelaunch.domain import calendar, lots
 from safelaunch.domain.campaigns import RUNNING, Phase
-from safelaunch.domain.hub_upgrades import IN_FLIGHT
+from safelaunch.domain.hub_upgrades import HubState
 from safelaunch.domain.smi import CplStatus, Network
 from safelaunch.domain.tranches import Exposure, RegionRoom, TrancheOrder, Withheld, compose
 from safelaunch.gateways.csp import CspGateway, EpochOvertaken
@@ -226,7 +226,8 @@ def dispatch_chunk(*, chunk_id: int, gateway: CspGateway, at: datetime) -> int:
             chunk = chunks.begin_sending(chunk_id=chunk_id, at=at)
         if chunk is None:
             return 0
-        states = [state.value for state in IN_FLIGHT]
+        # A chunk that is sent again leaves out the hubs that have answered meanwhile.
+        states = [HubState.INSTRUCTED.value]
         device_ids = reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)
         try:
             _instruct(chunk, device_ids=device_ids, gateway=gateway, at=at)

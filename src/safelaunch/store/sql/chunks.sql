@@ -170,3 +170,31 @@ moved AS (
 SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_state, count(*)::integer AS hub_count
   FROM moved
  GROUP BY tranche_id, region_id, import_party_id, gas_party_id
+
+-- withdraw_unfit_hubs --
+-- Take back hubs that wait for another attempt and are commissioned no more, or on another version by other ways.
+WITH unfit AS MATERIALIZED (
+    SELECT upgrade.device_id, upgrade.state
+      FROM chunk
+      JOIN hub_upgrade AS upgrade
+        ON upgrade.chunk_id = chunk.chunk_id
+       AND upgrade.state = ANY(%(retry_states)s)
+      JOIN communications_hub AS hub
+        ON hub.device_id = upgrade.device_id
+     WHERE chunk.campaign_id = %(campaign_id)s
+       AND chunk.state NOT IN ('CLOSED', 'WITHDRAWN')
+       AND (hub.smi_status <> 'COMMISSIONED' OR hub.device_model_id <> upgrade.from_model_id)
+     ORDER BY upgrade.device_id
+       FOR UPDATE OF upgrade SKIP LOCKED
+),
+moved AS (
+    UPDATE hub_upgrade AS upgrade
+       SET state = %(to_state)s, state_since = %(at)s
+      FROM unfit
+     WHERE upgrade.campaign_id = %(campaign_id)s
+       AND upgrade.device_id = unfit.device_id
+ RETURNING upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id, unfit.state
+)
+SELECT tranche_id, region_id, import_party_id, gas_party_id, state AS from_state, count(*)::integer AS hub_count
+  FROM moved
+ GROUP BY tranche_id, region_id, import_party_id, gas_party_id, state

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 
-from django.db import OperationalError
+from django.db import IntegrityError, OperationalError
 
 from safelaunch.domain.campaigns import CAMPAIGN, CampaignEvent, Notice, Phase, Release
 from safelaunch.domain.refusals import Conflict
@@ -31,9 +31,19 @@ def create(
     Raises:
         ReferenceTaken: the reference is in use.
     """
-    if Campaign.objects.filter(reference=reference).exists():
-        raise ReferenceTaken(f"A campaign {reference!r} exists already; choose another reference.")
-    campaign = Campaign.objects.create(
+    try:
+        campaign = _insert(reference=reference, release=release, lot_offset=lot_offset, at=at)
+    except IntegrityError as error:
+        raise ReferenceTaken(f"A campaign {reference!r} exists already; choose another reference.") from error
+    CampaignTarget.objects.bulk_create(
+        CampaignTarget(campaign_id=campaign.campaign_id, from_model_id=old, to_model_id=new)
+        for old, new in targets
+    )
+    return campaign.campaign_id
+
+
+def _insert(*, reference: str, release: Release, lot_offset: int, at: datetime) -> Campaign:
+    return Campaign.objects.create(
         reference=reference,
         title=release.title,
         firmware_version=release.firmware_version,
@@ -48,11 +58,6 @@ def create(
         phase_since=at,
         created_at=at,
     )
-    CampaignTarget.objects.bulk_create(
-        CampaignTarget(campaign_id=campaign.campaign_id, from_model_id=old, to_model_id=new)
-        for old, new in targets
-    )
-    return campaign.campaign_id
 
 
 @transaction_required
@@ -70,7 +75,12 @@ def claim_models(*, campaign_id: int) -> None:
             f"Campaign {holder.reference} is upgrading some of the same hub models; one version at a time is rolled "
             "out. Complete or abandon it first."
         )
-    CampaignTarget.objects.filter(campaign_id=campaign_id).update(is_open=True)
+    try:
+        CampaignTarget.objects.filter(campaign_id=campaign_id).update(is_open=True)
+    except IntegrityError as error:
+        raise ModelsClaimed(
+            "Another campaign has just claimed some of the same hub models; one version at a time is rolled out."
+        ) from error
 
 
 @transaction_required

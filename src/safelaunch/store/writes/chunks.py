@@ -165,3 +165,20 @@ def withdraw_chunks(*, campaign_id: int) -> None:
         from_states=CHUNK.sources(ChunkEvent.WITHDRAW),
         to_state=CHUNK.target(ChunkEvent.WITHDRAW),
     )
+
+
+@transaction_required
+def withdraw_unfit_hubs(*, campaign_id: int, at: datetime) -> int:
+    """This function will withdraw hubs whose retry has lost its ground, and give their number.
+
+    A hub that is commissioned no more, or has come to another version by other ways, is not tried again.
+    """
+    rows = sql.fetch_all(
+        "withdraw_unfit_hubs",
+        MovedCount,
+        campaign_id=campaign_id,
+        retry_states=HUB_UPGRADE.sources(HubEvent.RETRY),
+        to_state=HUB_UPGRADE.target(HubEvent.WITHDRAW),
+        at=at,
+    )
+    return shift_moved(campaign_id=campaign_id, to_state=HUB_UPGRADE.target(HubEvent.WITHDRAW), rows=rows)
