@@ -13,6 +13,7 @@ from safelaunch.store.reads.gates import DecisionFacts
 from tests.doors.portal import scene
 
 EVIDENCE = GateEvidence(
+    waiting=0,
     sent=400,
     activated=399,
     failed=1,
