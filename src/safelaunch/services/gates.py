@@ -29,7 +29,7 @@ from safelaunch.store.writes import campaigns as campaign_writes
 from safelaunch.store.writes import gates as writes
 from safelaunch.store.writes import record
 
-WATCH_DAYS = 21
+WATCH_DAYS = 14
 """How far back mass roll-out is watched; a phase that a gate closes is watched from its start, however long it takes."""
 
 DETECTION_DAYS = 2

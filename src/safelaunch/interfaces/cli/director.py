@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 PATIENCE_SECONDS = 120.0
 _FIRST_PAUSE_SECONDS = 0.004
-_LONGEST_PAUSE_SECONDS = 0.03
+_LONGEST_PAUSE_SECONDS = 0.01
 _ENDED = {Phase.COMPLETE, Phase.ABANDONED}
 TURNS_AFTER_HOLD = 12
 """Turns played after a hold, so that recalled and in-flight hubs are accounted for (six days)."""
@@ -84,13 +84,10 @@ class Director:
         at = self._next(campaign)
         self._let_networks_report(at)
         timetable.step_clock(to=at)
-        self._wait_until_idle()
         timetable.request_look(at=at)
         self._wait_until_idle()
-        # Reports that follow from this turn's own jobs, such as recalls and read-backs, are due at once.
-        self._let_networks_report(at)
-        self._wait_until_idle()
-        self._decide(at)
+        if calendar.night_open(at) is None:
+            self._decide(at)
         return Turn(at=at, campaign=campaigns.get(reference=self.reference))
 
     def _next(self, campaign: CampaignFacts) -> datetime:
@@ -120,19 +117,22 @@ class Director:
         for person in (self.proposer, self.approver):
             # Whoever sits at the portal may stop, or decide, between two looks: then there is nothing left to do here.
             with suppress(Refused):
-                self._let_on(person, at=at)
+                if not self._let_on(person, at=at):
+                    return
 
-    def _let_on(self, person: Actor, *, at: datetime) -> None:
+    def _let_on(self, person: Actor, *, at: datetime) -> bool:
         seen = gates.review(reference=self.reference, at=at)
-        if seen.has_gate and seen.assessment.verdict is Verdict.PASS:
-            gates.decide(
-                reference=self.reference,
-                decision=Decision.PROCEED,
-                evidence_digest=seen.evidence.digest(),
-                note="",
-                actor=person,
-                at=at,
-            )
+        if not seen.has_gate or seen.assessment.verdict is not Verdict.PASS:
+            return False
+        gates.decide(
+            reference=self.reference,
+            decision=Decision.PROCEED,
+            evidence_digest=seen.evidence.digest(),
+            note="",
+            actor=person,
+            at=at,
+        )
+        return True
 
     def _tried(self, step: Callable[[], T]) -> T:
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -163,7 +163,7 @@ def set_up(play: Play, *, host: str, port: int | None, resumes: bool = False) ->
         environment=environment_of(host=host, csp_url=simulator_url, clock="stepped"),
     ) as children:
         simulator = _start_simulator(children, play, port=simulator_port, portal_url=portal_url)
-        web = children.start("web", "web", "--host", host, "--port", str(portal_port))
+        web = children.start("web", "web", "--host", host, "--port", str(portal_port), "--workers", "2")
         children.start("worker", "worker")
         if not resumes:
             for _ in load_estate(play):

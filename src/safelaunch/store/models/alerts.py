@@ -27,12 +27,13 @@ class DccAlert(models.Model):
 
 
 class AlertCount(models.Model):
-    """Alerts raised per campaign, code and Party."""
+    """Alerts raised per campaign, code, Party and region; by region, so that networks never wait for each other."""
 
-    pk = models.CompositePrimaryKey("campaign_id", "code", "party_id")
+    pk = models.CompositePrimaryKey("campaign_id", "code", "party_id", "region_id")
     campaign_id = models.IntegerField()
     code = models.TextField()
     party_id = models.SmallIntegerField()
+    region_id = models.SmallIntegerField()
     alert_count = models.IntegerField()
 
     class Meta:

@@ -75,9 +75,11 @@ HAVING sum(hub_count) <> 0
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5).
 WITH addressee AS (
-    SELECT DISTINCT activated.device_id, users.user_id, users.party_id
-      FROM unnest(%(device_ids)s::macaddr8[], %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[])
-           AS activated (device_id, import_party_id, gas_party_id)
+    SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id
+      FROM unnest(
+           %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
+           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
+           ) AS activated (device_id, region_id, import_party_id, gas_party_id)
      CROSS JOIN LATERAL (
            VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')
            ) AS responsible (party_id, role)
@@ -90,10 +92,10 @@ raised AS (
     SELECT %(code)s, device_id, user_id, party_id, %(campaign_id)s, %(firmware_version)s, %(raised_at)s
       FROM addressee
 )
-INSERT INTO alert_count (campaign_id, code, party_id, alert_count)
-SELECT %(campaign_id)s, %(code)s, party_id, count(*)::integer
+INSERT INTO alert_count (campaign_id, code, party_id, region_id, alert_count)
+SELECT %(campaign_id)s, %(code)s, party_id, region_id, count(*)::integer
   FROM addressee
- GROUP BY party_id
- ORDER BY party_id
-    ON CONFLICT (campaign_id, code, party_id) DO UPDATE
+ GROUP BY party_id, region_id
+ ORDER BY party_id, region_id
+    ON CONFLICT (campaign_id, code, party_id, region_id) DO UPDATE
    SET alert_count = alert_count.alert_count + excluded.alert_count

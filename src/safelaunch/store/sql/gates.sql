@@ -41,7 +41,7 @@ SELECT coalesce(sum(
    AND upgrade.state <> 'PLANNED'
 
 -- count_silent_upgraded --
--- Upgraded hubs that went silent while they were watched. Silences are few, so they lead.
+-- Upgraded hubs that went silent while they were watched. Silences are few: each looks its own hub up by key.
 WITH silence AS MATERIALIZED (
     SELECT device_id, happened_at
       FROM csp_event
@@ -51,10 +51,14 @@ WITH silence AS MATERIALIZED (
 )
 SELECT count(DISTINCT silence.device_id)::integer AS hub_count
   FROM silence
-  JOIN hub_upgrade AS upgrade
-    ON upgrade.campaign_id = %(campaign_id)s
-   AND upgrade.device_id = silence.device_id
-   AND upgrade.state <> 'PLANNED'
+ CROSS JOIN LATERAL (
+       SELECT chunk_id, tranche_id, activated_at
+         FROM hub_upgrade
+        WHERE hub_upgrade.campaign_id = %(campaign_id)s
+          AND hub_upgrade.device_id = silence.device_id
+          AND hub_upgrade.state <> 'PLANNED'
+        LIMIT 1
+       ) AS upgrade
   JOIN chunk
     ON chunk.chunk_id = upgrade.chunk_id
    AND chunk.sent_at >= %(from_time)s
@@ -65,7 +69,7 @@ SELECT count(DISTINCT silence.device_id)::integer AS hub_count
    AND silence.happened_at <= coalesce(upgrade.activated_at, chunk.sent_at) + %(window)s::interval
 
 -- count_silent_controls --
--- Eligible hubs that the campaign has not touched and that went silent in the same days.
+-- Eligible hubs that the campaign has not touched and that went silent in the same days, each looked up by key.
 WITH silence AS MATERIALIZED (
     SELECT DISTINCT device_id
       FROM csp_event
@@ -75,12 +79,20 @@ WITH silence AS MATERIALIZED (
 )
 SELECT count(*)::integer AS hub_count
   FROM silence
-  JOIN communications_hub AS hub
-    ON hub.device_id = silence.device_id
+ CROSS JOIN LATERAL (
+       SELECT device_model_id, smi_status
+         FROM communications_hub
+        WHERE communications_hub.device_id = silence.device_id
+        LIMIT 1
+       ) AS hub
+  LEFT JOIN LATERAL (
+       SELECT campaign_id
+         FROM hub_upgrade
+        WHERE hub_upgrade.campaign_id = %(campaign_id)s
+          AND hub_upgrade.device_id = silence.device_id
+        LIMIT 1
+       ) AS upgrade
+    ON TRUE
  WHERE hub.smi_status = 'COMMISSIONED'
    AND hub.device_model_id = ANY(%(from_model_ids)s)
-   AND NOT EXISTS (
-       SELECT FROM hub_upgrade AS upgrade
-        WHERE upgrade.campaign_id = %(campaign_id)s
-          AND upgrade.device_id = silence.device_id
-       )
+   AND upgrade.campaign_id IS NULL

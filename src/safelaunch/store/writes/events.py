@@ -142,6 +142,7 @@ def raise_activation_alerts(
         firmware_version=firmware_version,
         raised_at=raised_at,
         device_ids=Eui64s(hub.device_id for hub in activated),
+        region_ids=Integers(hub.region_id for hub in activated),
         import_party_ids=Integers(hub.import_party_id for hub in activated),
         gas_party_ids=Integers(hub.gas_party_id for hub in activated),
     )
