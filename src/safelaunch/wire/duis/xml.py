@@ -1,0 +1,294 @@
+"""XML of the DUIS interface, read with nothing left to surprise (`domain.md` 4.9 item 1, 14.3 items 8 and 13).
+
+The rules, before a parser sees a single octet:
+- UTF-8 and XML 1.0 only, so that what is looked for below is what the parser would find;
+- no DOCTYPE, and so no entities and no defaults; no processing instructions;
+- at most 15 MB, and bounds on marks, attributes and namespace declarations, because trees and canonical forms grow
+  with those far faster than with text.
+
+And after parsing:
+- at most 64 levels; no identifier given to two elements;
+- long text stands in a firmware image only: libxml2's own limit of 10,000,000 characters is lifted, ours are not.
+
+Comments are dropped while parsing: no digest covers them, so no reader may see where they split a text.
+All of lxml that the package uses, but for the schema, is called here.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
+
+from safelaunch.domain.refusals import Unreadable
+
+Element: TypeAlias = etree._Element  # noqa: SLF001 - lxml has no public name for the class of its elements
+
+GATEWAY = "http://www.dccinterface.co.uk/ServiceUserGateway"
+"""The namespace of DUIS (`sr`)."""
+
+XMLDSIG = "http://www.w3.org/2000/09/xmldsig#"
+"""The namespace of XML signatures (`ds`)."""
+
+MAX_BODY_OCTETS = 15 * 1024 * 1024
+"""The largest message read: 50,000 Device IDs and the largest image are 14.9 MB."""
+
+MAX_IMAGE_CHARACTERS = 13_653_336
+"""The base64 characters of the largest image the schema allows, 10,240,000 octets; line ends are not counted."""
+
+MAX_TEXT_CHARACTERS = 2_000_000
+"""The longest text of any other element; 50,000 Device IDs are 1.2 million characters."""
+
+MAX_MARKS = 250_000
+MAX_EQUAL_SIGNS = 20_000
+MAX_NAMESPACE_DECLARATIONS = 64
+MAX_DEPTH = 64
+
+WHITE_SPACE = " \t\r\n"
+"""What XML calls white space; Python's own notion is wider and would strip characters that were signed."""
+
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DECLARATION = re.compile(
+    rb"<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(['\"])1\.0\1"
+    rb"(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(['\"])(?i:utf-8)\2)?"
+    rb"(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(['\"])(?:yes|no)\3)?[ \t\r\n]*\?>"
+)
+_IMAGE = f"{{{GATEWAY}}}FirmwareImage"
+_IDENTIFIERS = frozenset({"Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id"})
+_LONG_TEXTS = etree.XPath(f"//*[text()[string-length() > {MAX_TEXT_CHARACTERS}]]")
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    resolve_entities=False,
+    load_dtd=False,
+    no_network=True,
+    huge_tree=True,
+    remove_comments=True,
+)
+
+
+class MalformedXml(Unreadable):
+    """The message is not the XML it should be, or holds what a DUIS message never holds."""
+
+
+class OversizedXml(Unreadable):
+    """The message is larger, deeper or richer in marks than any real one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form of an element: its children in their order, which of them may be absent, and its attributes."""
+
+    namespace: str
+    children: tuple[str, ...]
+    optional: frozenset[str] = frozenset()
+    attributes: tuple[str, ...] = ()
+
+
+def parse(body: bytes) -> Element:
+    """This function will read a message into a tree and give its document element.
+
+    Args:
+        body: the octets as they came, with or without XML declaration and byte order mark.
+
+    Raises:
+        OversizedXml: the message breaks one of the bounds of this module.
+        MalformedXml: it is not well-formed UTF-8 XML, or holds a DOCTYPE, an entity or a processing instruction.
+    """
+    _refuse_oversize(body)
+    _refuse_what_duis_never_holds(body)
+    try:
+        root = etree.fromstring(body, _PARSER)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise MalformedXml(f"The message is not well-formed XML: {' '.join(str(error).split())[:300]}.") from None
+    _refuse_depth_and_repeated_identifiers(root)
+    if len(body) > MAX_TEXT_CHARACTERS:
+        _refuse_long_texts(root)
+    return root
+
+
+def take_apart(element: Element, form: Form, *, refusal: type[Unreadable]) -> dict[str, Element]:
+    """This function will read an element strictly: order, cardinality, attributes, and no text between children.
+
+    Returns:
+        The children by local name; optional ones that are absent have no entry.
+
+    Raises:
+        refusal: the element has another form; the sentence names the place.
+    """
+    place = local_name(element)
+    _refuse_attributes(element, allowed=form.attributes, refusal=refusal)
+    found: dict[str, Element] = {}
+    waiting = iter(form.children)
+    for child in element:
+        name = local_name(child) if child.tag == f"{{{form.namespace}}}{local_name(child)}" else child.tag
+        for expected in waiting:
+            if expected == name:
+                found[name] = child
+                break
+            if expected not in form.optional:
+                raise refusal(f"{place} holds {name!r} (line {child.sourceline}) where {expected} is expected.")
+        else:
+            raise refusal(
+                f"{place} holds {name!r} (line {child.sourceline}), which is unknown, repeated or out of order there."
+            )
+    missing = [expected for expected in waiting if expected not in form.optional]
+    if missing:
+        raise refusal(f"{place} (line {element.sourceline}) ends where {missing[0]} is expected.")
+    _refuse_text_between(element, refusal=refusal)
+    return found
+
+
+def text_of(element: Element, *, refusal: type[Unreadable], attributes: Collection[str] = ()) -> str:
+    """This function will read the text of an element that has no children and only the attributes allowed.
+
+    Raises:
+        refusal: the element has children or other attributes.
+    """
+    _refuse_attributes(element, allowed=attributes, refusal=refusal)
+    if len(element):
+        raise refusal(f"{local_name(element)} (line {element.sourceline}) holds elements where text is expected.")
+    return element.text or ""
+
+
+def only_child(element: Element, *, refusal: type[Unreadable]) -> Element:
+    """This function will give the one child of an element without attributes, whatever it is called.
+
+    Raises:
+        refusal: there is none, more than one, or text beside it.
+    """
+    _refuse_attributes(element, allowed=(), refusal=refusal)
+    if len(element) != 1:
+        raise refusal(f"{local_name(element)} (line {element.sourceline}) holds {len(element)} elements, not one.")
+    _refuse_text_between(element, refusal=refusal)
+    return element[0]
+
+
+def local_name(element: Element) -> str:
+    """This function will give an element's name without its namespace."""
+    return str(element.tag).rpartition("}")[2]
+
+
+def is_gateway_element(element: Element) -> bool:
+    """This function will say whether an element belongs to the namespace of DUIS."""
+    return str(element.tag).startswith(f"{{{GATEWAY}}}")
+
+
+def canonical(root: Element) -> bytes:
+    """This function will give a document's octets in inclusive Canonical XML 1.0 without comments.
+
+    Raises:
+        MalformedXml: the document has no canonical form, for instance through a relative namespace.
+    """
+    return _canonical(root, exclusive=False)
+
+
+def exclusive(element: Element) -> bytes:
+    """This function will give an element's octets in Exclusive Canonical XML 1.0 without comments.
+
+    Raises:
+        MalformedXml: the element has no canonical form.
+    """
+    return _canonical(element, exclusive=True)
+
+
+def detach(element: Element) -> None:
+    """This function will take an element out of its parent and leave the text that follows it where it is.
+
+    An enveloped signature's transform removes the element alone; lxml would take the text behind it away too.
+    """
+    parent, before = element.getparent(), element.getprevious()
+    if element.tail:
+        if before is None:
+            parent.text = (parent.text or "") + element.tail
+        else:
+            before.tail = (before.tail or "") + element.tail
+    parent.remove(element)
+
+
+def strip_white_space(root: Element) -> None:
+    """This function will drop the white space between elements, as a parser that knows the schema would.
+
+    Text that is all there is in an element stays as it is.
+    """
+    for element in root.iter():
+        if len(element) and element.text and not element.text.strip(WHITE_SPACE):
+            element.text = None
+        if element.tail and not element.tail.strip(WHITE_SPACE):
+            element.tail = None
+
+
+def _canonical(element: Element, *, exclusive: bool) -> bytes:
+    try:
+        octets: bytes = etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
+    except etree.LxmlError:
+        raise MalformedXml("The message has no canonical form, so no signature can speak of it.") from None
+    return octets
+
+
+def _refuse_oversize(body: bytes) -> None:
+    if len(body) > MAX_BODY_OCTETS:
+        raise OversizedXml(f"The message has {len(body):,} octets; at most {MAX_BODY_OCTETS:,} are read.")
+    for mark, most in (
+        (b"<", MAX_MARKS),
+        (b"=", MAX_EQUAL_SIGNS),
+        (b"xmlns", MAX_NAMESPACE_DECLARATIONS),
+    ):
+        count = body.count(mark)
+        if count > most:
+            raise OversizedXml(f"The message holds {mark.decode()!r} {count:,} times; at most {most:,} are read.")
+
+
+def _refuse_what_duis_never_holds(body: bytes) -> None:
+    start = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
+    if body.startswith(b"<?xml", start):
+        declaration = _DECLARATION.match(body, start)
+        if declaration is None:
+            raise MalformedXml("The message has an XML declaration other than version 1.0 in UTF-8.")
+        start = declaration.end()
+    if b"<!DOCTYPE" in body:
+        raise MalformedXml("The message has a DOCTYPE; a DUIS message has none, and none is read.")
+    if body.find(b"<?", start) != -1:
+        raise MalformedXml("The message holds a processing instruction; a DUIS message has none.")
+
+
+def _refuse_depth_and_repeated_identifiers(root: Element) -> None:
+    level, identifiers = [root], set()
+    for _ in range(MAX_DEPTH):
+        for element in level:
+            for attribute in element.keys():  # noqa: SIM118 - an element's own iteration gives its children
+                if attribute in _IDENTIFIERS:
+                    if element.get(attribute) in identifiers:
+                        raise MalformedXml(
+                            f"{local_name(element)} (line {element.sourceline}) has the identifier of another element."
+                        )
+                    identifiers.add(element.get(attribute))
+        level = [child for element in level for child in element]
+        if not level:
+            return
+    raise OversizedXml(f"The message has more than {MAX_DEPTH} levels of elements.")
+
+
+def _refuse_long_texts(root: Element) -> None:
+    for element in _LONG_TEXTS(root):
+        text = element.text or ""
+        length = len(text) - sum(text.count(character) for character in WHITE_SPACE)
+        if element.tag != _IMAGE or length > MAX_IMAGE_CHARACTERS:
+            most = MAX_IMAGE_CHARACTERS if element.tag == _IMAGE else MAX_TEXT_CHARACTERS
+            raise OversizedXml(f"{local_name(element)} holds {length:,} characters; at most {most:,} are read.")
+
+
+def _refuse_attributes(element: Element, *, allowed: Collection[str], refusal: type[Unreadable]) -> None:
+    found = element.keys()
+    unknown = [name for name in found if name not in allowed]
+    if unknown:
+        raise refusal(f"{local_name(element)} (line {element.sourceline}) has an unknown attribute {unknown[0]!r}.")
+    if len(found) < len(allowed):
+        missing = next(name for name in allowed if name not in found)
+        raise refusal(f"{local_name(element)} (line {element.sourceline}) lacks the attribute {missing}.")
+
+
+def _refuse_text_between(element: Element, *, refusal: type[Unreadable]) -> None:
+    for text in (element.text, *(child.tail for child in element)):
+        if text and text.strip(WHITE_SPACE):
+            raise refusal(f"{local_name(element)} (line {element.sourceline}) holds text between its elements.")
