@@ -28,7 +28,7 @@ _DECIMAL_DSP = "137"
 """The OU of one old DSP certificate of the test PKI: 0x89, written in decimal."""
 _UNIQUE_IDENTIFIER = x509.ObjectIdentifier("2.5.4.45")
 _ROLE = re.compile(r"[0-9A-Fa-f]{2}")
-_SEPARATOR = re.compile(r"(?<!\\)[ \t\r\n]*([,;])[ \t\r\n]*")
+_SEPARATOR = re.compile(r"(?<!\\)[ \t\r\n]*,[ \t\r\n]*")
 _EUI_OCTETS = 8
 _BIT_STRING_TAG = 0x03
 
@@ -99,7 +99,7 @@ class CertificateSet:
         """
         found: dict[tuple[str, int], OrganisationCertificate] = {}
         for certificate in certificates:
-            name = (certificate.issuer, certificate.serial)
+            name = (issuer_text(certificate.issuer), certificate.serial)
             if found.setdefault(name, certificate) != certificate:
                 raise UnreadableCertificate(
                     f"Two different certificates of {certificate.issuer} have the serial number {certificate.serial}; "
@@ -140,7 +140,9 @@ def read_certificate(octets: bytes, *, accepts_decimal_role: bool = False) -> Or
     except (ValueError, TypeError, x509.UnsupportedGeneralNameType, x509.DuplicateExtension) as error:
         raise UnreadableCertificate(f"The octets are not a certificate: {error}.") from error
     if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise UnreadableCertificate(f"The certificate {certificate.serial_number} has a key that is not on P-256.")
+        raise UnreadableCertificate(
+            f"The certificate {certificate.serial_number} has a key that is not on P-256."
+        )
     return OrganisationCertificate(
         role=_role(subject, accepts_decimal_role=accepts_decimal_role),
         eui=_eui(subject),
@@ -163,7 +165,7 @@ def rfc2253(name: x509.Name) -> str:
 
 def issuer_text(text: str) -> str:
     """This function will write an issuer's RFC 2253 text without the spaces that may stand around its commas."""
-    return _SEPARATOR.sub(r"\1", text.strip(" \t\r\n"))
+    return _SEPARATOR.sub(",", text.strip(" \t\r\n"))
 
 
 def _attribute_text(attribute: x509.NameAttribute[str | bytes]) -> str:

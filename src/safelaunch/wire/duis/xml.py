@@ -15,7 +15,6 @@ All of lxml that the package uses, but for the schema, is called here.
 """
 
 import re
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -77,12 +76,16 @@ class OversizedXml(Unreadable):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The form of an element: its children in their order, which of them may be absent, and its attributes."""
+    """The form of an element: its children in their order, which of them may be absent, and its attributes.
+
+    A child of another namespace is named in full, `{namespace}name`; `spare_attributes` may be there or not.
+    """
 
     namespace: str
     children: tuple[str, ...]
     optional: frozenset[str] = frozenset()
     attributes: tuple[str, ...] = ()
+    spare_attributes: tuple[str, ...] = ()
 
 
 def parse(body: bytes) -> Element:
@@ -100,7 +103,9 @@ def parse(body: bytes) -> Element:
     try:
         root = etree.fromstring(body, _PARSER)
     except (etree.XMLSyntaxError, ValueError) as error:
-        raise MalformedXml(f"The message is not well-formed XML: {' '.join(str(error).split())[:300]}.") from None
+        raise MalformedXml(
+            f"The message is not well-formed XML: {' '.join(str(error).split())[:300]}."
+        ) from None
     _refuse_depth_and_repeated_identifiers(root)
     if len(body) > MAX_TEXT_CHARACTERS:
         _refuse_long_texts(root)
@@ -117,7 +122,7 @@ def take_apart(element: Element, form: Form, *, refusal: type[Unreadable]) -> di
         refusal: the element has another form; the sentence names the place.
     """
     place = local_name(element)
-    _refuse_attributes(element, allowed=form.attributes, refusal=refusal)
+    _refuse_attributes(element, required=form.attributes, spare=form.spare_attributes, refusal=refusal)
     found: dict[str, Element] = {}
     waiting = iter(form.children)
     for child in element:
@@ -127,7 +132,9 @@ def take_apart(element: Element, form: Form, *, refusal: type[Unreadable]) -> di
                 found[name] = child
                 break
             if expected not in form.optional:
-                raise refusal(f"{place} holds {name!r} (line {child.sourceline}) where {expected} is expected.")
+                raise refusal(
+                    f"{place} holds {name!r} (line {child.sourceline}) where {expected} is expected."
+                )
         else:
             raise refusal(
                 f"{place} holds {name!r} (line {child.sourceline}), which is unknown, repeated or out of order there."
@@ -139,15 +146,17 @@ def take_apart(element: Element, form: Form, *, refusal: type[Unreadable]) -> di
     return found
 
 
-def text_of(element: Element, *, refusal: type[Unreadable], attributes: Collection[str] = ()) -> str:
-    """This function will read the text of an element that has no children and only the attributes allowed.
+def text_of(element: Element, *, refusal: type[Unreadable]) -> str:
+    """This function will read the text of an element that has neither children nor attributes.
 
     Raises:
-        refusal: the element has children or other attributes.
+        refusal: the element has some.
     """
-    _refuse_attributes(element, allowed=attributes, refusal=refusal)
+    _refuse_attributes(element, refusal=refusal)
     if len(element):
-        raise refusal(f"{local_name(element)} (line {element.sourceline}) holds elements where text is expected.")
+        raise refusal(
+            f"{local_name(element)} (line {element.sourceline}) holds elements where text is expected."
+        )
     return element.text or ""
 
 
@@ -157,9 +166,11 @@ def only_child(element: Element, *, refusal: type[Unreadable]) -> Element:
     Raises:
         refusal: there is none, more than one, or text beside it.
     """
-    _refuse_attributes(element, allowed=(), refusal=refusal)
+    _refuse_attributes(element, refusal=refusal)
     if len(element) != 1:
-        raise refusal(f"{local_name(element)} (line {element.sourceline}) holds {len(element)} elements, not one.")
+        raise refusal(
+            f"{local_name(element)} (line {element.sourceline}) holds {len(element)} elements, not one."
+        )
     _refuse_text_between(element, refusal=refusal)
     return element[0]
 
@@ -236,7 +247,9 @@ def _refuse_oversize(body: bytes) -> None:
     ):
         count = body.count(mark)
         if count > most:
-            raise OversizedXml(f"The message holds {mark.decode()!r} {count:,} times; at most {most:,} are read.")
+            raise OversizedXml(
+                f"The message holds {mark.decode()!r} {count:,} times; at most {most:,} are read."
+            )
 
 
 def _refuse_what_duis_never_holds(body: bytes) -> None:
@@ -275,20 +288,32 @@ def _refuse_long_texts(root: Element) -> None:
         length = len(text) - sum(text.count(character) for character in WHITE_SPACE)
         if element.tag != _IMAGE or length > MAX_IMAGE_CHARACTERS:
             most = MAX_IMAGE_CHARACTERS if element.tag == _IMAGE else MAX_TEXT_CHARACTERS
-            raise OversizedXml(f"{local_name(element)} holds {length:,} characters; at most {most:,} are read.")
+            raise OversizedXml(
+                f"{local_name(element)} holds {length:,} characters; at most {most:,} are read."
+            )
 
 
-def _refuse_attributes(element: Element, *, allowed: Collection[str], refusal: type[Unreadable]) -> None:
+def _refuse_attributes(
+    element: Element,
+    *,
+    refusal: type[Unreadable],
+    required: tuple[str, ...] = (),
+    spare: tuple[str, ...] = (),
+) -> None:
     found = element.keys()
-    unknown = [name for name in found if name not in allowed]
-    if unknown:
-        raise refusal(f"{local_name(element)} (line {element.sourceline}) has an unknown attribute {unknown[0]!r}.")
-    if len(found) < len(allowed):
-        missing = next(name for name in allowed if name not in found)
-        raise refusal(f"{local_name(element)} (line {element.sourceline}) lacks the attribute {missing}.")
+    for name in found:
+        if name not in required and name not in spare:
+            raise refusal(
+                f"{local_name(element)} (line {element.sourceline}) has an unknown attribute {name!r}."
+            )
+    for name in required:
+        if name not in found:
+            raise refusal(f"{local_name(element)} (line {element.sourceline}) lacks the attribute {name}.")
 
 
 def _refuse_text_between(element: Element, *, refusal: type[Unreadable]) -> None:
     for text in (element.text, *(child.tail for child in element)):
         if text and text.strip(WHITE_SPACE):
-            raise refusal(f"{local_name(element)} (line {element.sourceline}) holds text between its elements.")
+            raise refusal(
+                f"{local_name(element)} (line {element.sourceline}) holds text between its elements."
+            )
