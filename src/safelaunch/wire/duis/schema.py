@@ -5,6 +5,7 @@ are mended in memory while loading: locations are renamed, and documents are han
 is fetched from a network, and nothing outside the folder is read.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
@@ -18,7 +19,9 @@ from safelaunch.wire.duis.xml import GATEWAY, Element
 MAIN_FILES = "DUIS Schema V*.xsd"
 """The file that begins the schema; the highest version in the folder is taken."""
 
-_IMPORT = "{http://www.w3.org/2001/XMLSchema}import"
+_REFERENCES = tuple(
+    f"{{http://www.w3.org/2001/XMLSchema}}{name}" for name in ("import", "include", "redefine")
+)
 _LONGEST_REASON = 240
 
 
@@ -59,7 +62,7 @@ def load(folder: Path | None) -> Schema | None:
     """
     if folder is None:
         return None
-    mains = sorted(folder.glob(MAIN_FILES))
+    mains = sorted(folder.glob(MAIN_FILES), key=_version)
     if not mains:
         raise NotFound(
             f"There is no file {MAIN_FILES!r} in {folder}; the official DUIS schema belongs there."
@@ -70,9 +73,10 @@ def load(folder: Path | None) -> Schema | None:
     try:
         schema = etree.XMLSchema(etree.fromstring(resolver.text_of(mains[-1].name), parser))
     except etree.LxmlError as error:
-        if resolver.missing:
-            raise NotFound(f"The schema needs {resolver.missing[0]!r}, which is not in {folder}.") from error
+        resolver.require_all()
         raise SchemaViolation(f"{mains[-1].name} cannot be used: {_readable(str(error))}") from error
+    # libxml2 only remarks on a document it could not get, and then judges without it.
+    resolver.require_all()
     return Schema(mains[-1].stem, schema)
 
 
@@ -80,6 +84,7 @@ class _Folder(etree.Resolver):  # type: ignore[misc]  # lxml carries no types, s
     """The files of one folder, mended on their way to libxml2."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.names = {_plain(path.name): path for path in folder.iterdir() if path.suffix == ".xsd"}
         self.missing: list[str] = []
 
@@ -92,15 +97,24 @@ class _Folder(etree.Resolver):  # type: ignore[misc]  # lxml carries no types, s
             return self.resolve_empty(context)
         return self.resolve_string(self.text_of(name), context)
 
+    def require_all(self) -> None:
+        """This function will refuse a schema that names a file which the folder lacks."""
+        if self.missing:
+            raise NotFound(f"The schema needs {self.missing[0]!r}, which is not in {self.folder}.")
+
     def text_of(self, name: str) -> bytes:
         """This function will give a file without its DOCTYPE and with locations that libxml2 can follow."""
         root = etree.parse(self.names[_plain(name)], _parser()).getroot()
-        for element in root.iter(_IMPORT):
+        for element in root.iter(*_REFERENCES):
             location = element.get("schemaLocation")
             if location is not None:
                 element.set("schemaLocation", _plain(location))
         octets: bytes = etree.tostring(root)
         return octets
+
+
+def _version(path: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"[0-9]+", path.stem)]
 
 
 def _parser() -> Any:
