@@ -8,14 +8,13 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Protocol, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
@@ -52,17 +51,12 @@ class OrganisationCertificate:
     valid_from: datetime
     valid_until: datetime
     may_sign: bool
-    public_point: bytes
+    public_key: ec.EllipticCurvePublicKey = field(hash=False)
 
     @property
     def is_for_xml(self) -> bool:
         """This function will say whether the certificate's key may sign XML messages."""
         return self.may_sign and self.role in XML_SIGNING_ROLES
-
-    @property
-    def public_key(self) -> ec.EllipticCurvePublicKey:
-        """This function will give the key, for a check of a signature."""
-        return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), self.public_point)
 
     def require_valid(self, *, at: datetime) -> None:
         """This function will refuse a certificate outside its period of validity.
@@ -151,7 +145,7 @@ def read_certificate(octets: bytes, *, accepts_decimal_role: bool = False) -> Or
         valid_from=certificate.not_valid_before_utc,
         valid_until=certificate.not_valid_after_utc,
         may_sign=usage is None or usage.digital_signature,
-        public_point=key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),
+        public_key=key,
     )
 
 

@@ -32,12 +32,14 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from safelaunch.domain.refusals import Invalid, Unreadable
 from safelaunch.wire.duis.xml import (
     GATEWAY,
+    WHITE_SPACE,
     XMLDSIG,
     Element,
     Form,
     canonical,
     detach,
     exclusive,
+    local_name,
     parse,
     strip_white_space,
     take_apart,
@@ -58,7 +60,6 @@ _SHA256 = "http://www.w3.org/2001/04/xmlenc#sha256"
 _NUMBER_OCTETS = 32
 _DIGEST_OCTETS = 32
 _SERIAL = re.compile(r"0|[1-9][0-9]{0,59}")
-_BASE64_WHITE_SPACE = str.maketrans("", "", " \t\r\n")
 
 _SIGNATURE = Form(XMLDSIG, ("SignedInfo", "SignatureValue", "KeyInfo"))
 _SIGNED_INFO = Form(XMLDSIG, ("CanonicalizationMethod", "SignatureMethod", "Reference"))
@@ -262,17 +263,18 @@ def _require_algorithm(element: Element, expected: str, /) -> None:
 
 def _octets(element: Element, *, length: int) -> bytes:
     # Java breaks base64 into lines and writes their carriage returns as &#13; (`domain.md` 14.3 item 4).
-    text = text_of(element, refusal=UntrustedSignature).translate(_BASE64_WHITE_SPACE)
-    name = element.tag.rpartition("}")[2]
+    text = text_of(element, refusal=UntrustedSignature)
+    name = local_name(element)
     try:
-        octets = base64.b64decode(text.encode("ascii"), validate=True)
+        letters = text.encode("ascii").translate(None, WHITE_SPACE.encode())
+        octets = binascii.a2b_base64(letters, strict_mode=True)
     except (binascii.Error, UnicodeEncodeError):
         raise UntrustedSignature(f"The {name} is not base64.") from None
     if len(octets) != length:
         raise UntrustedSignature(
             f"The {name} has {len(octets)} octets; {length} are expected, and a signature is r and s, not DER."
         )
-    if base64.b64encode(octets).decode() != text:
+    if base64.b64encode(octets) != letters:
         raise UntrustedSignature(f"The {name} is base64 with spare bits set, which no signer writes.")
     return octets
 

@@ -15,7 +15,7 @@ All of lxml that the package uses, but for the schema, is called here.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from lxml import etree  # type: ignore[import-untyped]  # lxml carries no types
@@ -86,6 +86,14 @@ class Form:
     optional: frozenset[str] = frozenset()
     attributes: tuple[str, ...] = ()
     spare_attributes: tuple[str, ...] = ()
+    tags: tuple[tuple[str, str], ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """This function will work out the full names of the children once, because forms are compared often."""
+        tags = tuple(
+            (name if name[0] == "{" else f"{{{self.namespace}}}{name}", name) for name in self.children
+        )
+        object.__setattr__(self, "tags", tags)
 
 
 def parse(body: bytes) -> Element:
@@ -106,7 +114,10 @@ def parse(body: bytes) -> Element:
         raise MalformedXml(
             f"The message is not well-formed XML: {' '.join(str(error).split())[:300]}."
         ) from None
-    _refuse_depth_and_repeated_identifiers(root)
+    # Every level but the deepest has an end tag of its own, so few end tags mean few levels.
+    if body.count(b"</") >= MAX_DEPTH:
+        _refuse_depth(root)
+    _refuse_repeated_identifiers(root)
     if len(body) > MAX_TEXT_CHARACTERS:
         _refuse_long_texts(root)
     return root
@@ -121,27 +132,24 @@ def take_apart(element: Element, form: Form, *, refusal: type[Unreadable]) -> di
     Raises:
         refusal: the element has another form; the sentence names the place.
     """
-    place = local_name(element)
     _refuse_attributes(element, required=form.attributes, spare=form.spare_attributes, refusal=refusal)
     found: dict[str, Element] = {}
-    waiting = iter(form.children)
+    waiting = iter(form.tags)
     for child in element:
-        name = local_name(child) if child.tag == f"{{{form.namespace}}}{local_name(child)}" else child.tag
-        for expected in waiting:
-            if expected == name:
+        tag = child.tag
+        for expected, name in waiting:
+            if expected == tag:
                 found[name] = child
                 break
-            if expected not in form.optional:
-                raise refusal(
-                    f"{place} holds {name!r} (line {child.sourceline}) where {expected} is expected."
-                )
+            if name not in form.optional:
+                raise refusal(f"{_place(element)} holds {_seen(child)} where {name} is expected.")
         else:
             raise refusal(
-                f"{place} holds {name!r} (line {child.sourceline}), which is unknown, repeated or out of order there."
+                f"{_place(element)} holds {_seen(child)}, which is unknown, repeated or out of order there."
             )
-    missing = [expected for expected in waiting if expected not in form.optional]
-    if missing:
-        raise refusal(f"{place} (line {element.sourceline}) ends where {missing[0]} is expected.")
+    for _, name in waiting:
+        if name not in form.optional:
+            raise refusal(f"{_place(element)} ends where {name} is expected.")
     _refuse_text_between(element, refusal=refusal)
     return found
 
@@ -154,9 +162,7 @@ def text_of(element: Element, *, refusal: type[Unreadable]) -> str:
     """
     _refuse_attributes(element, refusal=refusal)
     if len(element):
-        raise refusal(
-            f"{local_name(element)} (line {element.sourceline}) holds elements where text is expected."
-        )
+        raise refusal(f"{_place(element)} holds elements where text is expected.")
     return element.text or ""
 
 
@@ -168,9 +174,7 @@ def only_child(element: Element, *, refusal: type[Unreadable]) -> Element:
     """
     _refuse_attributes(element, refusal=refusal)
     if len(element) != 1:
-        raise refusal(
-            f"{local_name(element)} (line {element.sourceline}) holds {len(element)} elements, not one."
-        )
+        raise refusal(f"{_place(element)} holds {len(element)} elements, not one.")
     _refuse_text_between(element, refusal=refusal)
     return element[0]
 
@@ -265,21 +269,23 @@ def _refuse_what_duis_never_holds(body: bytes) -> None:
         raise MalformedXml("The message holds a processing instruction; a DUIS message has none.")
 
 
-def _refuse_depth_and_repeated_identifiers(root: Element) -> None:
-    level, identifiers = [root], set()
+def _refuse_depth(root: Element) -> None:
+    level = [root]
     for _ in range(MAX_DEPTH):
-        for element in level:
-            for attribute in element.keys():  # noqa: SIM118 - an element's own iteration gives its children
-                if attribute in _IDENTIFIERS:
-                    if element.get(attribute) in identifiers:
-                        raise MalformedXml(
-                            f"{local_name(element)} (line {element.sourceline}) has the identifier of another element."
-                        )
-                    identifiers.add(element.get(attribute))
         level = [child for element in level for child in element]
         if not level:
             return
     raise OversizedXml(f"The message has more than {MAX_DEPTH} levels of elements.")
+
+
+def _refuse_repeated_identifiers(root: Element) -> None:
+    found: set[str] = set()
+    for element in root.iter():
+        for name in element.keys():  # noqa: SIM118 - an element's own iteration gives its children
+            if name in _IDENTIFIERS:
+                if element.get(name) in found:
+                    raise MalformedXml(f"{_place(element)} has the identifier of another element.")
+                found.add(element.get(name))
 
 
 def _refuse_long_texts(root: Element) -> None:
@@ -303,17 +309,23 @@ def _refuse_attributes(
     found = element.keys()
     for name in found:
         if name not in required and name not in spare:
-            raise refusal(
-                f"{local_name(element)} (line {element.sourceline}) has an unknown attribute {name!r}."
-            )
+            raise refusal(f"{_place(element)} has an unknown attribute {name!r}.")
     for name in required:
         if name not in found:
-            raise refusal(f"{local_name(element)} (line {element.sourceline}) lacks the attribute {name}.")
+            raise refusal(f"{_place(element)} lacks the attribute {name}.")
 
 
 def _refuse_text_between(element: Element, *, refusal: type[Unreadable]) -> None:
-    for text in (element.text, *(child.tail for child in element)):
+    texts = [element.text]
+    texts += [child.tail for child in element]
+    for text in texts:
         if text and text.strip(WHITE_SPACE):
-            raise refusal(
-                f"{local_name(element)} (line {element.sourceline}) holds text between its elements."
-            )
+            raise refusal(f"{_place(element)} holds text between its elements.")
+
+
+def _place(element: Element) -> str:
+    return f"{local_name(element)} (line {element.sourceline})"
+
+
+def _seen(child: Element) -> str:
+    return f"{str(child.tag)[:120]!r} (line {child.sourceline})"

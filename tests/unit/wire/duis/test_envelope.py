@@ -127,7 +127,7 @@ def cut(name: str) -> bytes:
         (REQUEST.replace(b' schemaVersion="5.4"', b""), "lacks the attribute schemaVersion"),
         (REQUEST.replace(b'"5.4"', b'"five"'), "schemaVersion is 'five'"),
         (REQUEST.replace(b'"5.4"', b'"5.4" other="x"'), "unknown attribute 'other'"),
-        (cut("Header"), "'Body'.*where Header is expected"),
+        (cut("Header"), "Body'.*where Header is expected"),
         (cut("Body"), "ends where Body is expected"),
         (cut("RequestID"), "where RequestID is expected"),
         (cut("CommandVariant"), "where CommandVariant is expected"),

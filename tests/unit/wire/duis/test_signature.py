@@ -389,24 +389,24 @@ ATTACKS = {
             "</ds:CanonicalizationMethod>",
             f'<ec:InclusiveNamespaces xmlns:ec="{profile._EXCLUSIVE}" PrefixList="sr"/></ds:CanonicalizationMethod>',
         ),
-        "CanonicalizationMethod holds",
+        "CanonicalizationMethod .*holds",
     ),
     "HMAC length": (
         replaced(
             "</ds:SignatureMethod>", "<ds:HMACOutputLength>8</ds:HMACOutputLength></ds:SignatureMethod>"
         ),
-        "SignatureMethod holds",
+        "SignatureMethod .*holds",
     ),
     "another transform": (replaced(profile._ENVELOPED, profile._EXCLUSIVE), "where only"),
     "an extra transform": (
         replaced(TRANSFORM_END, f'{TRANSFORM_END}<ds:Transform Algorithm="{INCLUSIVE}"/>'),
-        "Transforms holds 'Transform'",
+        "Transforms .*holds .*Transform'",
     ),
     "an XSLT transform": (
         replaced(
             TRANSFORM_END, f"<x:stylesheet xmlns:x='http://www.w3.org/1999/XSL/Transform'/>{TRANSFORM_END}"
         ),
-        "Transform holds",
+        "Transform .*holds",
     ),
     "no transforms": (without("Transforms"), "where Transforms is expected"),
     "another address": (replaced('URI=""', 'URI="#body"'), "only the whole document"),
@@ -414,7 +414,7 @@ ATTACKS = {
     "an address by pointer": (replaced('URI=""', 'URI="#xpointer(/)"'), "only the whole document"),
     "no address": (replaced(' URI=""', ""), "lacks the attribute URI"),
     "a type of reference": (replaced('URI=""', 'URI="" Type="x"'), "unknown attribute 'Type'"),
-    "two references": (another_reference, "'Reference'"),
+    "two references": (another_reference, "Reference' .*unknown, repeated"),
     "no reference": (without("Reference"), "Reference is expected"),
     "signature moved into the body": (moved("Body"), "where none belongs"),
     "signature moved into the header": (moved("Header"), "where none belongs"),
@@ -432,7 +432,7 @@ ATTACKS = {
     ),
     "a manifest in SignedInfo": (
         replaced("</ds:SignedInfo>", "<ds:Manifest/></ds:SignedInfo>"),
-        "SignedInfo holds",
+        "SignedInfo .*holds",
     ),
     "an identifier on the signature": (replaced("<ds:Signature ", '<ds:Signature Id="s" '), "attribute 'Id'"),
     "text in SignedInfo": (replaced("<ds:SignedInfo>", "<ds:SignedInfo>x"), "text between its elements"),
@@ -440,10 +440,10 @@ ATTACKS = {
     "no value": (without("SignatureValue"), "SignatureValue is expected"),
     "no KeyInfo": (without("KeyInfo"), "KeyInfo is expected"),
     "a key in KeyInfo": (replaced("<ds:X509Data>", "<ds:KeyValue/><ds:X509Data>"), "X509Data is expected"),
-    "a certificate in KeyInfo": (embedded_certificate, "X509Data holds"),
+    "a certificate in KeyInfo": (embedded_certificate, "X509Data .*holds"),
     "two names in KeyInfo": (
         lambda body: body.replace(element(body, "X509IssuerSerial"), element(body, "X509IssuerSerial") * 2),
-        "X509Data holds",
+        "X509Data .*holds",
     ),
     "another known key": (
         replaced(str(pki.FIRST_SERIAL), str(pki.FIRST_SERIAL + 1)),
