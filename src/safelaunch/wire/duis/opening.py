@@ -62,12 +62,19 @@ def open_request(body: bytes, *, trust: Trust, at: datetime) -> Opened[Request]:
         ForeignSender: the signer is not the originator of the Request ID.
     """
     verified = _verified(_checked(body, trust=trust), trust=trust, at=at)
-    request = read_request(parse(verified.octets))
-    if verified.certificate.eui != request.request_id.originator:
+    certificate, was_reformatted, root = (
+        verified.certificate,
+        verified.was_reformatted,
+        parse(verified.octets),
+    )
+    # The largest messages are 15 MB, so what has been read is let go before the next copy is made.
+    del verified
+    request = read_request(root)
+    if certificate.eui != request.request_id.originator:
         raise ForeignSender(
-            f"The request {request.request_id} is signed by {verified.certificate.eui}; its originator has to sign it."
+            f"The request {request.request_id} is signed by {certificate.eui}; its originator has to sign it."
         )
-    return Opened(request, verified.certificate, verified.was_reformatted)
+    return Opened(request, certificate, was_reformatted)
 
 
 def open_response(

@@ -55,7 +55,6 @@ _DECLARATION = re.compile(
 )
 _IMAGE = f"{{{GATEWAY}}}FirmwareImage"
 _IDENTIFIERS = frozenset({"Id", "ID", "id", "{http://www.w3.org/XML/1998/namespace}id"})
-_LONG_TEXTS = etree.XPath(f"//*[text()[string-length() > {MAX_TEXT_CHARACTERS}]]")
 _PARSER = etree.XMLParser(
     encoding="utf-8",
     resolve_entities=False,
@@ -114,8 +113,8 @@ def parse(body: bytes) -> Element:
         raise MalformedXml(
             f"The message is not well-formed XML: {' '.join(str(error).split())[:300]}."
         ) from None
-    # Every level but the deepest has an end tag of its own, so few end tags mean few levels.
-    if body.count(b"</") >= MAX_DEPTH:
+    # A document that is too deep has two marks for every level but the last, so most need not be walked.
+    if body.count(b"<") > 2 * MAX_DEPTH:
         _refuse_depth(root)
     _refuse_repeated_identifiers(root)
     if len(body) > MAX_TEXT_CHARACTERS:
@@ -244,16 +243,17 @@ def _canonical(element: Element, *, exclusive: bool) -> bytes:
 def _refuse_oversize(body: bytes) -> None:
     if len(body) > MAX_BODY_OCTETS:
         raise OversizedXml(f"The message has {len(body):,} octets; at most {MAX_BODY_OCTETS:,} are read.")
-    for mark, most in (
-        (b"<", MAX_MARKS),
-        (b"=", MAX_EQUAL_SIGNS),
-        (b"xmlns", MAX_NAMESPACE_DECLARATIONS),
-    ):
-        count = body.count(mark)
-        if count > most:
-            raise OversizedXml(
-                f"The message holds {mark.decode()!r} {count:,} times; at most {most:,} are read."
-            )
+    _refuse_many(body, b"<", most=MAX_MARKS)
+    # Each namespace declaration has its equal sign, and most messages have few of either.
+    if _refuse_many(body, b"=", most=MAX_EQUAL_SIGNS) > MAX_NAMESPACE_DECLARATIONS:
+        _refuse_many(body, b"xmlns", most=MAX_NAMESPACE_DECLARATIONS)
+
+
+def _refuse_many(body: bytes, mark: bytes, /, *, most: int) -> int:
+    count = body.count(mark)
+    if count > most:
+        raise OversizedXml(f"The message holds {mark.decode()!r} {count:,} times; at most {most:,} are read.")
+    return count
 
 
 def _refuse_what_duis_never_holds(body: bytes) -> None:
@@ -289,13 +289,21 @@ def _refuse_repeated_identifiers(root: Element) -> None:
 
 
 def _refuse_long_texts(root: Element) -> None:
-    for element in _LONG_TEXTS(root):
-        text = element.text or ""
+    for element in root.iter():
+        is_image = element.tag == _IMAGE
+        _refuse_long_text(
+            element, element.text, most=MAX_IMAGE_CHARACTERS if is_image else MAX_TEXT_CHARACTERS
+        )
+        _refuse_long_text(element, element.tail, most=MAX_TEXT_CHARACTERS)
+
+
+def _refuse_long_text(element: Element, text: str | None, *, most: int) -> None:
+    if text and len(text) > most:
         length = len(text) - sum(text.count(character) for character in WHITE_SPACE)
-        if element.tag != _IMAGE or length > MAX_IMAGE_CHARACTERS:
-            most = MAX_IMAGE_CHARACTERS if element.tag == _IMAGE else MAX_TEXT_CHARACTERS
+        # White space is forgiven in an image, where it ends lines; elsewhere nothing that long has lines.
+        if length > most or most == MAX_TEXT_CHARACTERS:
             raise OversizedXml(
-                f"{local_name(element)} holds {length:,} characters; at most {most:,} are read."
+                f"{_place(element)} has a text of {length:,} characters; at most {most:,} are read."
             )
 
 

@@ -66,9 +66,11 @@ def test_what_is_no_duis_xml_is_refused_with_a_sentence(body, reason):
             "'xmlns' 65 times",
         ),
         (b"<a>" + b"x" * (15 * 1024 * 1024) + b"</a>", "15,728,640 are read"),
-        (b"<a>" + b"x" * 2_000_001 + b"</a>", "a holds 2,000,001 characters"),
+        (b"<a>" + b"x" * 2_000_001 + b"</a>", "text of 2,000,001 characters"),
+        (b"<a><b/>" + b"x" * 2_000_001 + b"</a>", "text of 2,000,001 characters"),
+        (b"<a>" + b"<![CDATA[" + b"x" * 1_500_000 + b"]]>" + b"x" * 500_001 + b"</a>", "text of 2,000,001"),
     ],
-    ids=["levels", "many levels", "marks", "attributes", "namespaces", "octets", "text"],
+    ids=["levels", "many levels", "marks", "attributes", "namespaces", "octets", "text", "tail", "pieces"],
 )
 def test_what_is_larger_than_any_real_message_is_refused(body, reason):
     with pytest.raises(OversizedXml, match=reason):
@@ -92,7 +94,7 @@ def test_the_largest_image_is_read_and_one_group_more_is_not():
     largest = base64.b64encode(bytes(10_240_000)).decode()
     assert len(largest) == xml.MAX_IMAGE_CHARACTERS
     assert parse(image_request(largest)).tag.endswith("Request")
-    with pytest.raises(OversizedXml, match="FirmwareImage holds 13,653,340 characters"):
+    with pytest.raises(OversizedXml, match="text of 13,653,340 characters"):
         parse(image_request(largest + "AAAA"))
 
 
