@@ -39,9 +39,12 @@ MAX_IMAGE_CHARACTERS = 13_653_336
 MAX_TEXT_CHARACTERS = 2_000_000
 """The longest text of any other element; 50,000 Device IDs are 1.2 million characters."""
 
-MAX_MARKS = 250_000
+MAX_MARKS = 50_000
 MAX_EQUAL_SIGNS = 20_000
-MAX_NAMESPACE_DECLARATIONS = 64
+MAX_NAMESPACE_DECLARATIONS = 32
+"""A canonical form compares every element with every declaration in force: more of both would cost seconds, and
+anybody may send them, because they are counted before a signature is checked."""
+
 MAX_DEPTH = 64
 
 WHITE_SPACE = " \t\r\n"

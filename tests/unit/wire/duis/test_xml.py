@@ -59,11 +59,11 @@ def test_what_is_no_duis_xml_is_refused_with_a_sentence(body, reason):
     [
         (b"<a>" * 65 + b"</a>" * 65, "more than 64 levels"),
         (b"<a>" * 2_000 + b"</a>" * 2_000, "more than 64 levels"),
-        (b"<a>" + b"<b/>" * 250_001 + b"</a>", "'<' 250,003 times"),
+        (b"<a>" + b"<b/>" * 50_001 + b"</a>", "'<' 50,003 times"),
         (b"<a " + b" ".join(b'x%d="1"' % at for at in range(20_001)) + b"/>", "'=' 20,001 times"),
         (
-            b"<a " + b" ".join(b'xmlns:n%d="urn:%d"' % (at, at) for at in range(65)) + b"/>",
-            "'xmlns' 65 times",
+            b"<a " + b" ".join(b'xmlns:n%d="urn:%d"' % (at, at) for at in range(33)) + b"/>",
+            "'xmlns' 33 times",
         ),
         (b"<a>" + b"x" * (15 * 1024 * 1024) + b"</a>", "15,728,640 are read"),
         (b"<a>" + b"x" * 2_000_001 + b"</a>", "text of 2,000,001 characters"),
@@ -79,7 +79,7 @@ def test_what_is_larger_than_any_real_message_is_refused(body, reason):
 
 def test_a_very_deep_document_is_refused_by_the_parser_itself():
     with pytest.raises(MalformedXml, match="Excessive depth"):
-        parse(b"<a>" * 50_000 + b"</a>" * 50_000)
+        parse(b"<a>" * 20_000 + b"</a>" * 20_000)
 
 
 def test_sixty_four_levels_are_read():
