@@ -148,19 +148,15 @@ def verify(
     signature = _only_signature(root)
     claim = _read(signature)
     certificate = _certificate(claim, find_certificate=find_certificate, at=at)
-    signed_info = exclusive(claim.signed_info)
     detach(signature)
     try:
-        octets = _check(claim, signed_info=signed_info, octets=canonical(root), certificate=certificate)
+        return Verified(_check(claim, root=root, certificate=certificate), certificate, was_reformatted=False)
     except UntrustedSignature:
         if not tolerates_reformatting:
             raise
-        strip_white_space(root)
-        strip_white_space(signature)
-        signed_info = exclusive(claim.signed_info)
-        octets = _check(claim, signed_info=signed_info, octets=canonical(root), certificate=certificate)
-        return Verified(octets, certificate, was_reformatted=True)
-    return Verified(octets, certificate, was_reformatted=False)
+    strip_white_space(root)
+    strip_white_space(signature)
+    return Verified(_check(claim, root=root, certificate=certificate), certificate, was_reformatted=True)
 
 
 def sign(body: bytes, *, key: ec.EllipticCurvePrivateKey, certificate: OrganisationCertificate) -> bytes:
@@ -307,17 +303,17 @@ def _certificate(
     return certificate
 
 
-def _check(
-    claim: _Claim, *, signed_info: bytes, octets: bytes, certificate: OrganisationCertificate
-) -> bytes:
+def _check(claim: _Claim, *, root: Element, certificate: OrganisationCertificate) -> bytes:
+    # The small signed part comes first: only whoever has a key may make us digest the whole document.
     try:
         certificate.public_key.verify(
-            encode_dss_signature(claim.r, claim.s), signed_info, ec.ECDSA(hashes.SHA256())
+            encode_dss_signature(claim.r, claim.s), exclusive(claim.signed_info), ec.ECDSA(hashes.SHA256())
         )
     except InvalidSignature:
         raise UntrustedSignature(
             f"The signature was not made by the key of certificate {claim.serial} of {certificate.eui}."
         ) from None
+    octets = canonical(root)
     if hashlib.sha256(octets).digest() != claim.digest:
         raise UntrustedSignature("The message was changed after it was signed: its digest differs.")
     return octets

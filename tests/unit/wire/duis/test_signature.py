@@ -118,6 +118,14 @@ def test_white_space_within_the_signature_outside_what_is_signed_is_harmless():
     assert checked(body).octets == canonical(parse(REQUEST))
 
 
+def test_a_signature_may_use_the_namespace_its_document_declares():
+    body = signed(WORKED_REQUEST)
+    assert b'<ds:Signature xmlns:ds="' in body
+    inherited = body.replace(b'<ds:Signature xmlns:ds="' + XMLDSIG.encode() + b'">', b"<ds:Signature>")
+    assert checked(inherited).octets == checked(body).octets
+    assert checked(indent(inherited), tolerates_reformatting=True).octets == checked(body).octets
+
+
 def test_text_behind_the_signature_belongs_to_the_document():
     body = signed().replace(b"</ds:Signature>", b"</ds:Signature>\n")
     with pytest.raises(UntrustedSignature, match="changed after it was signed"):
