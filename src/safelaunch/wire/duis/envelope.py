@@ -1,0 +1,272 @@
+"""The DUIS envelope: requests and responses as frozen values (`domain.md` 4.1 to 4.4).
+
+Reading is strict: header children in their order and number, no attribute and no text that does not belong. It judges
+form only. Whether body, Command Variant and Service Reference Variant fit each other the schema does not say either
+(`domain.md` 4.1); that is a rule for a service. Which codes and references exist is the schema's word.
+
+A body is kept as octets: one element in exclusive canonical form, complete with its namespaces.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+from xml.sax.saxutils import escape, quoteattr
+
+from safelaunch.domain.refusals import Invalid, Unreadable
+from safelaunch.wire.duis.identifiers import RequestId
+from safelaunch.wire.duis.xml import (
+    GATEWAY,
+    XMLDSIG,
+    Element,
+    Form,
+    canonical,
+    exclusive,
+    is_gateway_element,
+    local_name,
+    only_child,
+    parse,
+    take_apart,
+    text_of,
+)
+
+RESPONSE_BODIES = frozenset(
+    {"ResponseMessage", "DeviceAlertMessage", "DCCAlertMessage", "SMETS1ResponseMessage"}
+)
+
+_REQUEST_HEADER = Form(
+    GATEWAY,
+    (
+        "RequestID",
+        "FirstInSequence",
+        "PrecedingServiceRequestID",
+        "CommandVariant",
+        "ServiceReference",
+        "ServiceReferenceVariant",
+    ),
+    optional=frozenset({"FirstInSequence", "PrecedingServiceRequestID"}),
+)
+_RESPONSE_HEADER = Form(
+    GATEWAY,
+    ("RequestID", "ResponseID", "ResponseCode", "ResponseDateTime"),
+    optional=frozenset({"RequestID", "ResponseID"}),
+)
+_SIGNATURE = f"{{{XMLDSIG}}}Signature"
+_DOCUMENT = Form(
+    GATEWAY,
+    ("Header", "Body", _SIGNATURE),
+    optional=frozenset({_SIGNATURE}),
+    attributes=("schemaVersion",),
+    spare_attributes=("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation",),
+)
+
+_SCHEMA_VERSION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
+_COMMAND_VARIANT = re.compile(r"[1-9]")
+_REFERENCE = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}")
+_CODE = re.compile(r"[IWE][0-9]{1,6}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
+
+
+class MalformedEnvelope(Unreadable):
+    """The message is XML, and not the Request or Response it should be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A Service Request or Signed Pre-Command; `body_xml` is its one body element, named `body_name`."""
+
+    schema_version: str
+    request_id: RequestId
+    command_variant: int
+    service_reference: str
+    service_reference_variant: str
+    body_name: str
+    body_xml: bytes
+    first_in_sequence: bool | None = None
+    preceding_request_id: RequestId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A Service Response, acknowledgement or alert; unsolicited ones answer no Request ID."""
+
+    schema_version: str
+    request_id: RequestId | None
+    response_id: RequestId | None
+    response_code: str
+    responded_at: datetime
+    body_name: str
+    body_xml: bytes
+
+
+EnvelopeT = TypeVar("EnvelopeT", Request, Response)
+
+
+def read_request(root: Element) -> Request:
+    """This function will read a request; a signature in it is passed over, so verify first what has to be trusted.
+
+    Raises:
+        MalformedEnvelope: the document is not a request; the sentence names the place.
+    """
+    header, body = _document(root, name="Request")
+    parts = take_apart(header, _REQUEST_HEADER, refusal=MalformedEnvelope)
+    content = only_child(body, refusal=MalformedEnvelope)
+    if not is_gateway_element(content):
+        raise MalformedEnvelope(
+            f"The body of the request is {content.tag!r}, which is not an element of DUIS."
+        )
+    return Request(
+        schema_version=_word(root.get("schemaVersion"), _SCHEMA_VERSION, place="schemaVersion"),
+        request_id=_request_id(parts["RequestID"]),
+        first_in_sequence=_boolean(parts.get("FirstInSequence")),
+        preceding_request_id=_optional_id(parts.get("PrecedingServiceRequestID")),
+        command_variant=int(_leaf(parts["CommandVariant"], _COMMAND_VARIANT)),
+        service_reference=_leaf(parts["ServiceReference"], _REFERENCE),
+        service_reference_variant=_leaf(parts["ServiceReferenceVariant"], _REFERENCE),
+        body_name=local_name(content),
+        body_xml=exclusive(content),
+    )
+
+
+def read_response(root: Element) -> Response:
+    """This function will read a response; a signature in it is passed over, so verify first what has to be trusted.
+
+    Raises:
+        MalformedEnvelope: the document is not a response; the sentence names the place.
+    """
+    header, body = _document(root, name="Response")
+    parts = take_apart(header, _RESPONSE_HEADER, refusal=MalformedEnvelope)
+    content = only_child(body, refusal=MalformedEnvelope)
+    if not is_gateway_element(content) or local_name(content) not in RESPONSE_BODIES:
+        raise MalformedEnvelope(
+            f"The body of the response is {content.tag!r}; one of {', '.join(sorted(RESPONSE_BODIES))} is expected."
+        )
+    return Response(
+        schema_version=_word(root.get("schemaVersion"), _SCHEMA_VERSION, place="schemaVersion"),
+        request_id=_optional_id(parts.get("RequestID")),
+        response_id=_optional_id(parts.get("ResponseID")),
+        response_code=_leaf(parts["ResponseCode"], _CODE),
+        responded_at=_moment(parts["ResponseDateTime"]),
+        body_name=local_name(content),
+        body_xml=exclusive(content),
+    )
+
+
+def write_request(request: Request) -> bytes:
+    """This function will write a request as compact canonical XML, unsigned.
+
+    Raises:
+        Invalid: the value would not read back as it is: a field or the body has the wrong form.
+    """
+    header = [("RequestID", str(request.request_id))]
+    if request.first_in_sequence is not None:
+        header.append(("FirstInSequence", "true" if request.first_in_sequence else "false"))
+    if request.preceding_request_id is not None:
+        header.append(("PrecedingServiceRequestID", str(request.preceding_request_id)))
+    header += [
+        ("CommandVariant", str(request.command_variant)),
+        ("ServiceReference", request.service_reference),
+        ("ServiceReferenceVariant", request.service_reference_variant),
+    ]
+    root = _compose("Request", version=request.schema_version, header=header, body=request.body_xml)
+    return _written(root, given=request, read=read_request)
+
+
+def write_response(response: Response) -> bytes:
+    """This function will write a response as compact canonical XML, unsigned; its time is in UTC to the millisecond.
+
+    Raises:
+        Invalid: the value would not read back as it is: a field or the body has the wrong form.
+    """
+    if response.responded_at.utcoffset() is None:
+        raise Invalid("The response's time has no zone, so it could mean any of several moments.")
+    at = response.responded_at.astimezone(UTC)
+    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    given = (
+        ("RequestID", response.request_id),
+        ("ResponseID", response.response_id),
+        ("ResponseCode", response.response_code),
+        ("ResponseDateTime", at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+    )
+    header = [(name, str(value)) for name, value in given if value is not None]
+    root = _compose("Response", version=response.schema_version, header=header, body=response.body_xml)
+    return _written(root, given=replace(response, responded_at=at), read=read_response)
+
+
+def _document(root: Element, *, name: str) -> tuple[Element, Element]:
+    if root.tag != f"{{{GATEWAY}}}{name}":
+        raise MalformedEnvelope(f"The document element is {root.tag!r}; a DUIS {name} is expected.")
+    parts = take_apart(root, _DOCUMENT, refusal=MalformedEnvelope)
+    return parts["Header"], parts["Body"]
+
+
+def _compose(name: str, *, version: str, header: Sequence[tuple[str, str]], body: bytes) -> Element:
+    fields = "".join(f"<sr:{field}>{escape(text)}</sr:{field}>" for field, text in header)
+    text = (
+        f'<sr:{name} xmlns:sr="{GATEWAY}" schemaVersion={quoteattr(version)}>'
+        f"<sr:Header>{fields}</sr:Header><sr:Body/></sr:{name}>"
+    )
+    try:
+        root = parse(text.encode())
+        # The body is parsed on its own, so that no octets of it can close an element of the envelope.
+        root[1].append(parse(body))
+    except Unreadable as error:
+        raise Invalid(f"The {name} cannot be written: {error}") from error
+    return root
+
+
+def _written(root: Element, *, given: EnvelopeT, read: Callable[[Element], EnvelopeT]) -> bytes:
+    try:
+        found = read(root)
+    except Unreadable as error:
+        raise Invalid(f"The message cannot be written: {error}") from error
+    if replace(found, body_xml=b"") != replace(given, body_xml=b""):
+        raise Invalid(
+            f"The message's body is {found.body_name}, or a field of it would read back as something else."
+        )
+    return canonical(root)
+
+
+def _word(text: str, form: re.Pattern[str], *, place: str) -> str:
+    if form.fullmatch(text) is None:
+        raise MalformedEnvelope(f"{place} is {text[:80]!r}, which is not of its form.")
+    return text
+
+
+def _leaf(element: Element, form: re.Pattern[str]) -> str:
+    text = text_of(element, refusal=MalformedEnvelope)
+    return _word(text, form, place=f"{local_name(element)} (line {element.sourceline})")
+
+
+def _request_id(element: Element) -> RequestId:
+    try:
+        return RequestId.parse(text_of(element, refusal=MalformedEnvelope))
+    except Invalid as error:
+        raise MalformedEnvelope(
+            f"{local_name(element)} (line {element.sourceline}) cannot be read: {error}"
+        ) from error
+
+
+def _optional_id(element: Element | None) -> RequestId | None:
+    return None if element is None else _request_id(element)
+
+
+def _boolean(element: Element | None) -> bool | None:
+    if element is None:
+        return None
+    text = text_of(element, refusal=MalformedEnvelope)
+    if text not in _BOOLEANS:
+        raise MalformedEnvelope(f"{local_name(element)} is {text[:80]!r}; true or false is expected.")
+    return _BOOLEANS[text]
+
+
+def _moment(element: Element) -> datetime:
+    text = _leaf(element, _MOMENT)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedEnvelope(f"{local_name(element)} is {text!r}, which is no time: {error}.") from error
