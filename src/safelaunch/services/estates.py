@@ -17,7 +17,7 @@ from safelaunch.wire import copy_binary
 BLOCK = 50_000
 """Hubs made and sent at a time."""
 
-NIGHTS_OF_MASS_ROLL_OUT = 18
+NIGHTS_OF_MASS_ROLL_OUT = 10
 """A demonstration estate is carried in about this many full nights; `domain.md` 12.1 has real rates."""
 
 

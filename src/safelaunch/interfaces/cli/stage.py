@@ -164,7 +164,7 @@ def set_up(play: Play, *, host: str, port: int | None, resumes: bool = False) ->
     ) as children:
         simulator = _start_simulator(children, play, port=simulator_port, portal_url=portal_url)
         web = children.start("web", "web", "--host", host, "--port", str(portal_port), "--workers", "2")
-        children.start("worker", "worker")
+        children.start("worker", "worker", "--concurrency", "3")
         if not resumes:
             for _ in load_estate(play):
                 children.require_alive()
