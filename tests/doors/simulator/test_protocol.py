@@ -106,7 +106,7 @@ def test_nothing_is_lost_and_no_number_means_two_things_when_the_simulator_is_ki
         hubs = device_ids(network, 900)
         with simulators.gateway() as gateway:
             gateway.instruct(network=network, instruction=instruction(f"i-{network}", hubs), at=START)
-    for batches in (2, 9):
+    for batches in (1, 3):
         pushing = Thread(target=advance_ignoring_the_end, args=(simulators,))
         pushing.start()
         dcc.wait_for_batches(batches)
