@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from procrastinate import App
 from procrastinate.connector import BaseAsyncConnector, Notify
 from procrastinate.contrib.django import app as django_app
-from procrastinate.exceptions import ConnectorException
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
 from psycopg import Error
 
 log = logging.getLogger(__name__)
@@ -70,9 +71,25 @@ def listen_for_ever(connector: BaseAsyncConnector) -> None:
 async def _rescue_for_ever(app: App) -> None:
     while True:
         try:
-            for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
-                log.warning("Job %s was left behind by a worker that ended; it is run again.", job.task_name)
-                await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
-        except Error as error:
+            await rescue(app)
+        except (ConnectorException, Error) as error:
             log.warning("The database does not answer the rescue of jobs: %s", error)
         await asyncio.sleep(RESCUE_SECONDS)
+
+
+async def rescue(app: App) -> None:
+    """This function will have jobs that dead workers left behind run again, once each.
+
+    A job whose like was deferred meanwhile cannot wait beside it, and while it seems under way its like cannot
+    begin: such a job is given up, and its like does the work.
+    """
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=DEAD_AFTER_SECONDS):
+        try:
+            await app.job_manager.retry_job(job, retry_at=datetime.now(UTC))
+        except UniqueViolation:
+            await app.job_manager.finish_job(job, status=Status.ABORTED, delete_job=True)
+            log.warning(
+                "Job %s was left behind by a worker that ended; its like does the work.", job.task_name
+            )
+        else:
+            log.warning("Job %s was left behind by a worker that ended; it is run again.", job.task_name)
