@@ -59,7 +59,13 @@ def list_(*, as_json: bool) -> None:
 
 @bench.command()
 @click.argument("names", nargs=-1, required=True, type=click.Choice(list(BENCHES)), metavar="NAME...")
-@click.option("--hubs", default=1_000_000, show_default=True, type=click.IntRange(5_000, 20_000_000))
+@click.option(
+    "--hubs",
+    default=1_000_000,
+    show_default=True,
+    type=click.IntRange(5_000, 20_000_000),
+    help="Hubs of the scratch estate.",
+)
 @as_json
 def run(*, names: tuple[str, ...], hubs: int, as_json: bool) -> None:
     """Run benches one after another; ratios are cost over floor cost, smaller is better."""

@@ -83,8 +83,8 @@ def import_(*, file: Path, actor: Actor, as_json: bool) -> None:
 
 @cpl.command()
 @click.option("--type", "device_type", type=_TYPE, required=True, help="The type of Device.")
-@click.option("--manufacturer", required=True)
-@click.option("--model", required=True)
+@click.option("--manufacturer", required=True, help="The manufacturer, as on the CPL.")
+@click.option("--model", required=True, help="The model, as on the CPL.")
 @click.option("--version", required=True, help="The firmware version.")
 @click.option("--hardware", help="The hardware version, where there are several.")
 @acting_as

@@ -81,21 +81,24 @@ SELECT (
 
 -- is_anyone_left_behind --
 -- Whether an eligible hub has no row in the campaign: asked of the fleet itself, once every region has come round.
-SELECT EXISTS (
-    SELECT FROM campaign_target AS target
-      JOIN cpl_entry AS entry
-        ON entry.device_model_id = target.to_model_id
-       AND entry.status = 'ACTIVE'
-      JOIN communications_hub AS hub
-        ON hub.device_model_id = target.from_model_id
-       AND hub.smi_status = 'COMMISSIONED'
-     WHERE target.campaign_id = %(campaign_id)s
-       AND NOT EXISTS (
-           SELECT FROM hub_upgrade AS upgrade
-            WHERE upgrade.campaign_id = %(campaign_id)s
-              AND upgrade.device_id = hub.device_id
-           )
-       )
+SELECT count(*) > 0 AS is_anyone_left
+  FROM (
+        SELECT
+          FROM campaign_target AS target
+          JOIN cpl_entry AS entry
+            ON entry.device_model_id = target.to_model_id
+           AND entry.status = 'ACTIVE'
+          JOIN communications_hub AS hub
+            ON hub.device_model_id = target.from_model_id
+           AND hub.smi_status = 'COMMISSIONED'
+         WHERE target.campaign_id = %(campaign_id)s
+           AND NOT EXISTS (
+               SELECT FROM hub_upgrade AS upgrade
+                WHERE upgrade.campaign_id = %(campaign_id)s
+                  AND upgrade.device_id = hub.device_id
+               )
+         LIMIT 1
+       ) AS left_behind
 
 -- open_tranche --
 -- Open the tranche of a region and night, once.
