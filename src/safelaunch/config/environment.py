@@ -23,7 +23,9 @@ class Variable:
 
 VARIABLES = (
     Variable(
-        "SAFELAUNCH_DATA", "directory for the embedded database, keys and logs", "~/.local/share/safelaunch"
+        "SAFELAUNCH_DATA",
+        "directory for the embedded database, keys and logs",
+        "~/.local/share/safelaunch; as root /var/lib/safelaunch",
     ),
     Variable(
         "SAFELAUNCH_DATABASE_URL", "PostgreSQL 15 or later, postgresql://user:password@host/name", "embedded"
@@ -48,7 +50,9 @@ VARIABLES = (
 
 def data_directory() -> Path:
     """This function will give the data directory."""
-    return Path(os.environ.get("SAFELAUNCH_DATA") or "~/.local/share/safelaunch").expanduser().resolve()
+    # As root, PostgreSQL runs as a user of its own, who may not enter root's home.
+    usual = "/var/lib/safelaunch" if os.geteuid() == 0 else "~/.local/share/safelaunch"
+    return Path(os.environ.get("SAFELAUNCH_DATA") or usual).expanduser().resolve()
 
 
 def secret_key() -> str:

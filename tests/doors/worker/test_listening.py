@@ -6,7 +6,7 @@ import pytest
 from procrastinate.exceptions import ConnectorException
 from procrastinate.testing import InMemoryConnector
 
-from safelaunch.interfaces.worker import process
+from safelaunch.interfaces.worker import queue
 
 
 class Recovering(InMemoryConnector):
@@ -27,11 +27,11 @@ class Recovering(InMemoryConnector):
 
 @pytest.mark.parametrize("refusals", [0, 1, 3])
 def test_a_database_that_recovers_is_listened_to_as_soon_as_it_takes_listeners(refusals, monkeypatch):
-    monkeypatch.setattr(process, "LISTEN_AGAIN_SECONDS", 0.001)
+    monkeypatch.setattr(queue, "AGAIN_SECONDS", 0.001)
 
     async def listen() -> int:
         connector = Recovering(refusals=refusals)
-        process.listen_for_ever(connector)
+        queue.listen_for_ever(connector)
         listener = asyncio.create_task(connector.listen_notify(None, ["jobs"]))
         await asyncio.wait_for(connector.listening.wait(), timeout=10)
         assert not listener.done()

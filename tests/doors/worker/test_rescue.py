@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from procrastinate.contrib.django import app as django_app
 
-from safelaunch.interfaces.worker import process
+from safelaunch.interfaces.worker import queue
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 
@@ -33,7 +33,8 @@ def rescue():
     async def run() -> None:
         app = django_app.with_connector(django_app.connector.get_worker_connector())
         async with app.open_async():
-            await process.rescue(app)
+            queue.note_for_long(app.job_manager)
+            await queue.rescue(app.job_manager)
 
     asyncio.run(run())
 

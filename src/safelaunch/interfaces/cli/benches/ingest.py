@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 
 from safelaunch.domain.hub_upgrades import EventKind
+from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
 from safelaunch.gateways import keys
 from safelaunch.interfaces.cli.benches.dispatch import hand_over, network_gateway
@@ -32,7 +33,7 @@ BATCH = 1_000
 MOST_BATCHES_A_ROUND = 40
 CONNECTIONS = 4
 WEB_PROCESSES = 2
-LAG = 8
+LAG = 4
 """Batches between the delivery of a hub and its activation."""
 
 REFERENCE = "BENCH-INGEST"
@@ -55,7 +56,11 @@ def measure(hubs: int) -> Iterator[Result]:
     directory = settings.DATA / "keys"
     signers = {network: keys.load_or_create_private(directory / keys.name_of(network)) for network in Network}
     batches = list(_batches(signers))
-    size = min(MOST_BATCHES_A_ROUND, len(batches) // (ROUNDS + 1))
+    # A small estate fills few batches: then fewer rounds of one batch each, after one to warm up.
+    size = max(1, min(MOST_BATCHES_A_ROUND, len(batches) // (ROUNDS + 1)))
+    rounds = min(ROUNDS, len(batches) // size - 1)
+    if rounds < 1:
+        raise Invalid(f"A night of {hubs:,} hubs fills no two batches of reports; measure with more hubs.")
     supply = iter(batches)
     with Children(directory=settings.DATA / "logs", environment={}) as children:
         web = children.start("web", "web", "--port", str(port), "--workers", str(WEB_PROCESSES))
@@ -66,7 +71,7 @@ def measure(hubs: int) -> Iterator[Result]:
         figures, floors = by_turns(
             lambda: _rate(_send(sent[-1], port=port), size),
             lambda: _rate(seconds(lambda: _copy(sent[-1])), size),
-            rounds=ROUNDS,
+            rounds=rounds,
             prepare=lambda: sent.append(list(islice(supply, size))),
         )
         ext = load.ext()
@@ -79,7 +84,7 @@ def measure(hubs: int) -> Iterator[Result]:
         floor_unit="events/s",
         ratio=round(floor / figure, 2),
         goal_ratio=GOAL,
-        rounds=ROUNDS,
+        rounds=rounds,
         ext=ext,
         what=f"batches of {BATCH:,} signed events over HTTP, with every effect",
         floor_what="COPY of the same batch to a bare table",
