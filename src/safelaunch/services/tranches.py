@@ -76,6 +76,7 @@ def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
             writes.lock_nights()
             planned = _plan(campaign, night=night, at=at)
             campaign_writes.note_planned(campaign_id=campaign_id, night=night)
+            writes.renew_statistics()
         loads = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id))
         jobs.defer_many(Job.DISPATCH, arguments=[{"chunk_ids": load} for load in loads])
     return planned
