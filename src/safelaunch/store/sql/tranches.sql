@@ -288,7 +288,7 @@ UPDATE campaign_region
 
 -- list_waiting_chunks --
 -- Chunks that are planned or were being sent when somebody stopped.
-SELECT chunk.chunk_id, region.network
+SELECT chunk.chunk_id, chunk.hub_count, region.network
   FROM chunk
   JOIN csp_region AS region
     ON region.region_id = chunk.region_id
