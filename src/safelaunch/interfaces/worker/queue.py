@@ -43,7 +43,7 @@ def listen_for_ever(connector: BaseAsyncConnector) -> None:
                 log.warning("The database does not answer who listens for jobs: %s", error)
             await asyncio.sleep(AGAIN_SECONDS)
 
-    connector.listen_notify = again  # type: ignore[method-assign, assignment]  # its worker offers no other way
+    connector.listen_notify = again  # type: ignore[method-assign]  # its worker offers no other way
 
 
 def note_for_long(manager: JobManager) -> None:
