@@ -94,7 +94,7 @@ def test_on_a_full_disk_it_says_so_and_what_to_do(server, monkeypatch):
 def test_a_directory_that_the_servers_own_user_may_not_enter_is_refused_with_a_better_one(server):
     inside = server.directory / "closed"
     inside.mkdir(mode=0o700)
-    with pytest.raises(EmbeddedUnavailable, match="who may not enter .*closed.*/var/lib/safelaunch"):
+    with pytest.raises(EmbeddedUnavailable, match=r"who may not enter .*closed.*/var/lib/safelaunch"):
         EmbeddedServer(inside / "data").ensure_running()
 
 
