@@ -105,7 +105,7 @@ def require_one(value: object, *names: str) -> None:
     Raises:
         Invalid: none is, or more than one.
     """
-    given = [name for name in names if getattr(value, name) not in (None, False)]
+    given = [name for name in names if getattr(value, name) is not None and getattr(value, name) is not False]
     if len(given) != 1:
         raise Invalid(
             f"{type(value).__name__} needs exactly one of {', '.join(names)}; {len(given)} were given."
