@@ -40,8 +40,14 @@ VARIABLES = (
     Variable(
         "SAFELAUNCH_CSP_URL", "base address of the CSP gateways; /north, /central, /south follow", "none"
     ),
-    Variable("SAFELAUNCH_DSP_ID", "EUI-64 of the DSP: target of Non-Device requests, signer of responses", DSP_ID),
-    Variable("SAFELAUNCH_DUIS_SCHEMAS", "folder of the official DUIS XSDs; requests are then checked by them", "none"),
+    Variable(
+        "SAFELAUNCH_DSP_ID", "EUI-64 of the DSP: target of Non-Device requests, signer of responses", DSP_ID
+    ),
+    Variable(
+        "SAFELAUNCH_DUIS_SCHEMAS",
+        "folder of the official DUIS XSDs; requests are then checked by them",
+        "none",
+    ),
     Variable(
         "SAFELAUNCH_DUIS_FORGIVES",
         "comma separated: dates (certificates out of date), layout (white space added after signing), counters "

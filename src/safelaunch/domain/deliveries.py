@@ -54,7 +54,7 @@ def wait_after(failures: int, *, draw: float) -> timedelta:
     """
     # Beyond a few doublings the wait is the longest one anyway, and powers of two grow without end.
     whole = min(FIRST_WAIT * 2 ** min(failures - 1, 20), LONGEST_WAIT)
-    return whole * (0.5 + draw / 2)
+    return timedelta(seconds=whole.total_seconds() * (0.5 + draw / 2))
 
 
 def is_refused_for_good(refusals: int) -> bool:

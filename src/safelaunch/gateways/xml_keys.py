@@ -97,7 +97,9 @@ def _read_key(path: Path) -> ec.EllipticCurvePrivateKey:
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Unreadable(f"{path.name} is not a private key in PEM form; put the right file there.") from error
+        raise Unreadable(
+            f"{path.name} is not a private key in PEM form; put the right file there."
+        ) from error
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise Unreadable(f"{path.name} is not a key on P-256; the SMKI uses no other curve.")
     return key

@@ -143,9 +143,7 @@ def _note_refused(head: Head, *, receiver: Receiver, problem: Refused, at: datet
         _send_later(receiver.user_id, wait=wait, because=str(head.outgoing_message_id))
 
 
-def _note_unreachable(
-    receiver: Receiver, *, had_answered: bool, problem: Unreachable, at: datetime
-) -> None:
+def _note_unreachable(receiver: Receiver, *, had_answered: bool, problem: Unreachable, at: datetime) -> None:
     failures = 1 if had_answered else receiver.failures + 1
     wait = rules.wait_after(failures, draw=random.random())
     with transactions.transaction():
@@ -210,9 +208,7 @@ def _require_address(address: str) -> None:
         )
 
 
-def replay(
-    *, user_id: Eui64, actor: Actor, at: datetime, outgoing_message_id: int | None = None
-) -> int:
+def replay(*, user_id: Eui64, actor: Actor, at: datetime, outgoing_message_id: int | None = None) -> int:
     """This function will have parked messages of a User sent again, one or all, and give their number.
 
     Raises:

@@ -59,9 +59,7 @@ def issue(
         [
             x509.NameAttribute(x509.OID_ORGANIZATIONAL_UNIT_NAME, f"{holder.role:02X}"),
             x509.NameAttribute(x509.OID_COMMON_NAME, holder.common_name),
-            x509.NameAttribute(
-                _UNIQUE_IDENTIFIER, b"\0" + holder.eui.to_bytes(), _type=_ASN1Type.BitString
-            ),
+            x509.NameAttribute(_UNIQUE_IDENTIFIER, b"\0" + holder.eui.to_bytes(), _type=_ASN1Type.BitString),
         ]
     )
     usage = x509.KeyUsage(**{name: name == "digital_signature" for name in _USAGES})

@@ -26,7 +26,9 @@ def certificate() -> None:
 @certificate.command("import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option(
-    "--accept-decimal-role", is_flag=True, help="Read an OU of 137 as role 89, as one old test certificate has it."
+    "--accept-decimal-role",
+    is_flag=True,
+    help="Read an OU of 137 as role 89, as one old test certificate has it.",
 )
 @acting_as
 @as_json
@@ -61,7 +63,9 @@ def list_(*, eui: str | None, as_json: bool) -> None:
     """List the certificates that are filed, revoked ones too."""
     filed = service.list_certificates(eui=Eui64.parse(eui) if eui else None)
     if as_json:
-        print_json({"certificates": [{**asdict(one), "eui": str(one.eui), "der": one.der.hex()} for one in filed]})
+        print_json(
+            {"certificates": [{**asdict(one), "eui": str(one.eui), "der": one.der.hex()} for one in filed]}
+        )
         return
     print_table(
         title="Certificates",

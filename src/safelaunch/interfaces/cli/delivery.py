@@ -23,7 +23,9 @@ def delivery() -> None:
 @click.argument("user_id")
 @click.option("--url", help="Where this User ID receives, such as http://192.168.0.5:1880/smartdcc/duis.")
 @click.option("--no-url", is_flag=True, help="Forget the address; messages wait until there is one.")
-@click.option("--duis-version", type=click.Choice(deliveries.DUIS_VERSIONS), help="The DUIS version it speaks.")
+@click.option(
+    "--duis-version", type=click.Choice(deliveries.DUIS_VERSIONS), help="The DUIS version it speaks."
+)
 @acting_as
 @needs_database
 def set_(*, user_id: str, url: str | None, no_url: bool, duis_version: str | None, actor: Actor) -> None:
@@ -109,4 +111,4 @@ def replay(*, user_id: str, number: int | None, actor: Actor) -> None:
     count = deliveries.replay(
         user_id=Eui64.parse(user_id), outgoing_message_id=number, actor=actor, at=clock.now()
     )
-    say(f"{count:,} messages are queued again.")
+    say("One message is queued again." if count == 1 else f"{count:,} messages are queued again.")

@@ -42,7 +42,9 @@ class ServiceRequest(models.Model):
     response_code = models.TextField(null=True)
     response = models.BinaryField(null=True, db_comment="the signed synchronous answer")
     answered_at = models.DateTimeField(null=True)
-    handed_over_at = models.DateTimeField(null=True, db_comment="the answer went out on the User's connection")
+    handed_over_at = models.DateTimeField(
+        null=True, db_comment="the answer went out on the User's connection"
+    )
     completed_at = models.DateTimeField(null=True)
 
     class Meta:

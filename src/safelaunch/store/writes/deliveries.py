@@ -126,6 +126,4 @@ def remove_receiver(*, user_id: Eui64) -> bool:
 
 
 def _waiting(outgoing_message_id: int) -> QuerySet[OutgoingMessage]:
-    return OutgoingMessage.objects.filter(
-        outgoing_message_id=outgoing_message_id, state=DeliveryState.QUEUED
-    )
+    return OutgoingMessage.objects.filter(outgoing_message_id=outgoing_message_id, state=DeliveryState.QUEUED)

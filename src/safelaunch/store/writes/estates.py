@@ -82,7 +82,13 @@ def drop_keys() -> None:
 @transaction_required
 def build_keys() -> None:
     """This function will build the keys of the fleet tables."""
-    for name in ("build_hub_keys", "build_hub_turns", "build_hub_gpfs", "build_device_keys", "build_device_ids"):
+    for name in (
+        "build_hub_keys",
+        "build_hub_turns",
+        "build_hub_gpfs",
+        "build_device_keys",
+        "build_device_ids",
+    ):
         sql.execute(name)
 
 
