@@ -2,18 +2,14 @@
 
 from datetime import datetime
 
+from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.requests.received import Terms
 from safelaunch.wire.duis.envelope import Request
 from safelaunch.wire.duis.responses import Answer, Reply, reply_to, write_response
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.responses.content import ServiceResponse
-from safelaunch.wire.duis.responses.versions import LATEST, VERSIONS
+from safelaunch.wire.duis.responses.versions import LATEST
 from safelaunch.wire.duis.salvage import Salvaged
-
-
-def spoken_by(version: str | None) -> str:
-    """This function will give the DUIS version to write in: the one given, or the latest when that is not spoken here."""
-    return version if version in VERSIONS else LATEST
 
 
 def write(request: Request, *, answer: Answer, version: str | None, terms: Terms, at: datetime) -> bytes:

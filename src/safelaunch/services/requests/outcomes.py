@@ -8,7 +8,7 @@ from datetime import datetime
 from safelaunch.domain import srv as catalogue
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.services import deliveries
-from safelaunch.services.requests.answering import spoken_by
+from safelaunch.services.deliveries import spoken_by
 from safelaunch.store.reads import parties
 from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.reads.service_requests import RequestFacts

@@ -60,6 +60,7 @@ class ServiceRequest:
     srv: Srv
     user: UserFacts
     target: TargetFacts | None
+    dsp_id: Eui64
 
     @property
     def request_id(self) -> RequestId:
