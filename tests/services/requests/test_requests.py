@@ -371,4 +371,4 @@ def test_a_request_costs_the_same_number_of_statements_each_time():
     with counting() as second:
         ask(read_inventory())
     print(f"{len(first)} statements for an 8.2")
-    assert len(first) == len(second) <= 35
+    assert len(first) == len(second) <= 20
