@@ -6,9 +6,12 @@ A handler stands in the module of its family, requires the transaction of `proce
 from collections.abc import Mapping
 
 from safelaunch.services.requests import inventory
-from safelaunch.services.requests.received import Handler
+from safelaunch.services.requests.received import CampaignHandler, Handler
 
 HANDLERS: Mapping[str, Handler] = {
     "8.2": inventory.read_inventory,
 }
 """By the SRV's code; an SRV without a handler is answered that it is not served."""
+
+CAMPAIGN_HANDLERS: Mapping[str, CampaignHandler] = {}
+"""By the variant of the message set for hub campaigns, such as `SL1.1`; one without a handler likewise."""

@@ -40,7 +40,8 @@ def follow_up(*, service_request_id: int, answer: Answer, at: datetime) -> None:
 
 def device_of(request: RequestFacts) -> Eui64 | None:
     """This function will give the Device whose messages a request's answer keeps its place among, if it is for one."""
-    return None if catalogue.find(request.srv).is_non_device else request.request_id.target
+    srv = catalogue.catalogue().get(request.srv)
+    return None if srv is None or srv.is_non_device else request.request_id.target
 
 
 def _tell(request: RequestFacts, *, answer: Answer, at: datetime) -> None:
