@@ -12,14 +12,18 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 from procrastinate import App, RetryStrategy
 
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
-from safelaunch.gateways import keys
+from safelaunch.gateways import keys, xml_keys
 from safelaunch.gateways.csp import CspGateway, HttpCspGateway
+from safelaunch.gateways.delivery import Delivery, HttpDelivery
 from safelaunch.interfaces.worker.errors import TRIES_OF
-from safelaunch.services import follow_up, timetable, tranches
+from safelaunch.services import deliveries, follow_up, requests, timetable, tranches
 from safelaunch.services.jobs import Job
+from safelaunch.services.requests.received import Terms
 from safelaunch.store.reads import clock
+from safelaunch.wire.duis.signing import Signer
 
 TIMEOUT_SECONDS = 10.0
 LOOK_CRON = "*/5 * * * *"
@@ -42,6 +46,18 @@ def gateway() -> CspGateway:
         key=keys.load_or_create_private(settings.DATA / "keys" / "dcc.pem"),
         timeout=TIMEOUT_SECONDS,
     )
+
+
+@cache
+def delivery() -> Delivery:
+    """This function will open the way to Users, once for each process."""
+    return HttpDelivery(timeout=TIMEOUT_SECONDS)
+
+
+@cache
+def signer() -> Signer:
+    """This function will give the DSP's key and certificate, read once for each process."""
+    return xml_keys.load_or_create_dsp(settings.DATA / "keys", eui=settings.DSP_ID)
 
 
 def look(**_: Any) -> None:
@@ -86,6 +102,24 @@ def read_back(*, campaign_id: int, network: str, read_id: str, device_ids: list[
     )
 
 
+@cache
+def terms() -> Terms:
+    """This function will give the terms on which a request that was accepted is done."""
+    return Terms(signer=signer())
+
+
+def process_service_request(*, service_request_id: int, **_: Any) -> None:
+    """This function will see to an accepted request whose process died, and do nothing when none did."""
+    requests.recover(service_request_id=service_request_id, terms=terms(), at=clock.now())
+
+
+def deliver(*, user_id: str, **_: Any) -> None:
+    """This function will send what waits for a User; receivers live in real time, whatever a stepped clock shows."""
+    deliveries.deliver(
+        user_id=Eui64.parse(user_id), delivery=delivery(), signer=signer(), at=clock.wall_now()
+    )
+
+
 TASKS: dict[Job, Callable[..., None]] = {
     Job.LOOK: look,
     Job.COMPILE_PILOT: compile_pilot,
@@ -94,6 +128,8 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.REVIEW: review,
     Job.RECALL: recall,
     Job.READ_BACK: read_back,
+    Job.DELIVER: deliver,
+    Job.PROCESS_SERVICE_REQUEST: process_service_request,
 }
 """The task of every job; a house test proves that none is missing."""
 

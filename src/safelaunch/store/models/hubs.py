@@ -85,7 +85,10 @@ class CommunicationsHub(models.Model):
         db_table_comment = "Communications Hubs; Responsible Suppliers are those of the meters behind"
         constraints = [one_of("communications_hub", "smi_status", SmiStatus)]
         # No index holds a column that changes: firmware updates stay HOT (`docs/adr/0006-lots.md`).
-        indexes = [models.Index(fields=["region_id", "lot"], name="communications_hub_turn")]
+        indexes = [
+            models.Index(fields=["region_id", "lot"], name="communications_hub_turn"),
+            models.Index(fields=["gpf_device_id"], name="communications_hub_gpf"),
+        ]
 
 
 class Device(models.Model):
@@ -106,7 +109,10 @@ class Device(models.Model):
         db_table = "device"
         db_table_comment = "Devices behind Communications Hubs"
         constraints = [one_of("device", "device_type", DeviceType), one_of("device", "smi_status", SmiStatus)]
-        indexes = [models.Index(fields=["device_id"], name="device_by_id")]
+        indexes = [
+            models.Index(fields=["device_id"], name="device_by_id"),
+            models.Index(fields=["mpxn"], condition=models.Q(mpxn__isnull=False), name="device_by_mpxn"),
+        ]
 
 
 class PortfolioCount(models.Model):

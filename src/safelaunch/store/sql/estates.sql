@@ -24,6 +24,10 @@ ALTER TABLE communications_hub DROP CONSTRAINT communications_hub_pkey
 -- The order of turns is built after the load.
 DROP INDEX communications_hub_turn
 
+-- drop_hub_gpfs --
+-- The look-up by the GPF's Device ID is built after the load.
+DROP INDEX communications_hub_gpf
+
 -- drop_device_keys --
 -- Load into a heap without keys.
 ALTER TABLE device DROP CONSTRAINT device_pkey
@@ -31,6 +35,10 @@ ALTER TABLE device DROP CONSTRAINT device_pkey
 -- drop_device_ids --
 -- The look-up by Device ID is built after the load.
 DROP INDEX device_by_id
+
+-- drop_device_mpxns --
+-- The look-up by meter point is built after the load.
+DROP INDEX device_by_mpxn
 
 -- build_hub_keys --
 -- One hub for each Device ID.
@@ -40,6 +48,10 @@ ALTER TABLE communications_hub ADD CONSTRAINT communications_hub_pkey PRIMARY KE
 -- The order of turns.
 CREATE INDEX communications_hub_turn ON communications_hub (region_id, lot)
 
+-- build_hub_gpfs --
+-- Look-up by the GPF's Device ID.
+CREATE INDEX communications_hub_gpf ON communications_hub (gpf_device_id)
+
 -- build_device_keys --
 -- One Device for each hub and Device ID.
 ALTER TABLE device ADD CONSTRAINT device_pkey PRIMARY KEY (hub_device_id, device_id)
@@ -47,6 +59,10 @@ ALTER TABLE device ADD CONSTRAINT device_pkey PRIMARY KEY (hub_device_id, device
 -- build_device_ids --
 -- Look-up by Device ID.
 CREATE INDEX device_by_id ON device (device_id)
+
+-- build_device_mpxns --
+-- Look-up by meter point.
+CREATE INDEX device_by_mpxn ON device (mpxn) WHERE mpxn IS NOT NULL
 
 -- empty_portfolio_counts --
 -- Forget the portfolio roll-up before it is counted anew.
