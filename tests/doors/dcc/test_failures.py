@@ -39,6 +39,8 @@ def failing(error):
 
 def test_a_bug_of_ours_is_answered_in_duis_and_logged(client, monkeypatch, caplog):
     monkeypatch.setattr(requests, "accept", failing(ZeroDivisionError()))
+    # A linter that an earlier test ran silences every logger it does not know.
+    monkeypatch.setattr(views.log, "disabled", False)
     with caplog.at_level(logging.ERROR):
         response = post(client, signed(counted(READ_INVENTORY)))
     assert code(response) == "E48"
