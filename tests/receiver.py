@@ -1,5 +1,6 @@
 """A User's receive address over real HTTP: keeps what it was sent, and answers as it is told."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,7 +53,10 @@ def listening() -> Iterator[Receiver]:
         thread.join()
 
 
+_taken = socket.socket()
+_taken.bind(("127.0.0.1", 0))
+
+
 def closed_address() -> str:
-    """An address where nobody listens any more."""
-    with listening() as receiver:
-        return receiver.address
+    """An address where nobody listens: it is taken for the whole run, so nobody else will."""
+    return f"http://127.0.0.1:{_taken.getsockname()[1]}/"
