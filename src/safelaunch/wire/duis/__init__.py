@@ -6,6 +6,7 @@
     identifiers  Request IDs and Response IDs
     envelope     frozen requests and responses, read and written
     opening      all of it in the order of `domain.md` 4.9
+    renumbering  a message under another counter
 
 Whoever receives a message calls `opening`; only octets that were digested are read on.
 """

@@ -1,0 +1,164 @@
+"""`safelaunch duis`: sign, verify, send, receive and explain DUIS messages, for the developers of Users' systems.
+
+No database is touched, and the clock is the wall's: these messages are other systems' too.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from safelaunch.domain.refusals import Conflict
+from safelaunch.interfaces.cli.duis_files import (
+    read_key,
+    read_message,
+    read_organisation,
+    write_message,
+)
+from safelaunch.interfaces.cli.duis_judging import Belief, at_option, believing, is_request, open_document
+from safelaunch.interfaces.cli.terminal import as_json, print_json, say
+from safelaunch.wire.duis import signature
+from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
+from safelaunch.wire.duis.renumbering import with_counter
+from safelaunch.wire.duis.xml import parse
+from safelaunch.wire.smki import DSP_XML_SIGNING, OrganisationCertificate
+
+_PATH = click.Path(path_type=Path)
+_MILLISECONDS = 1000
+
+message_argument = click.argument("file", type=_PATH)
+
+
+@click.group()
+def duis() -> None:
+    """Sign, verify, send, receive and explain DUIS messages. FILE may be - for standard input."""
+
+
+@duis.command()
+@message_argument
+@click.option("--key", "key_file", required=True, type=_PATH, help="The XML-signing private key, PEM or DER.")
+@click.option(
+    "--certificate",
+    "certificate_file",
+    required=True,
+    type=_PATH,
+    help="The certificate of that key, role 87 or 89, PEM or DER.",
+)
+@click.option("--output", type=_PATH, help="Where to write the signed message; standard output otherwise.")
+@click.option(
+    "--new-counter", is_flag=True, help="Put the time in milliseconds for the counter, as DCC Boxed does."
+)
+@click.option("--forgive-dates", is_flag=True, help="Sign even with a certificate that is out of date.")
+@click.option(
+    "--accept-decimal-role",
+    is_flag=True,
+    help="Read an OU of 137 as role 89, as one old test certificate has it.",
+)
+@as_json
+def sign(
+    *,
+    file: Path,
+    key_file: Path,
+    certificate_file: Path,
+    output: Path | None,
+    new_counter: bool,
+    forgive_dates: bool,
+    accept_decimal_role: bool,
+    as_json: bool,
+) -> None:
+    """Sign a Request or Response; a signature that it has already is replaced."""
+    at = datetime.now(UTC)
+    document = read_message(file)
+    key = read_key(key_file)
+    certificate = read_organisation(certificate_file, accepts_decimal_role=accept_decimal_role)
+    if not forgive_dates:
+        _require_in_date(certificate, at=at)
+    if new_counter:
+        document = with_counter(document, counter=int(at.timestamp() * _MILLISECONDS))
+    envelope = _envelope(document)
+    _require_own(envelope, certificate=certificate)
+    signed = signature.sign(document, key=key, certificate=certificate)
+    if not as_json or output is not None:
+        write_message(signed, to=output)
+    if as_json:
+        facts = {"output": output, "signed_by": _facts_of(certificate), **_ids_of(envelope)}
+        print_json(facts if output is not None else {**facts, "document": signed.decode()})
+    say(f"Signed as {certificate.eui}, role {certificate.role:02X}, certificate {certificate.serial}.")
+
+
+@duis.command()
+@message_argument
+@believing(needs_certificates=True)
+@at_option
+@as_json
+def verify(*, file: Path, belief: Belief, at: datetime | None, as_json: bool) -> None:
+    """Check form, signature and sender of a Request or Response; exit code 4 when its signature does not hold."""
+    opened = open_document(read_message(file), belief=belief, at=at or datetime.now(UTC))
+    certificate = opened.certificate
+    if certificate is None:
+        raise signature.Unsigned("The message is not signed, so nobody vouches for it.")
+    if as_json:
+        print_json(
+            {
+                "verified": True,
+                "document": type(opened.envelope).__name__,
+                "signed_by": _facts_of(certificate),
+                "was_reformatted": opened.was_reformatted,
+                "was_checked_by_schema": belief.trust.schema is not None,
+                **_ids_of(opened.envelope),
+            }
+        )
+    say(
+        f"Verified: signed by {certificate.eui}, role {certificate.role:02X}, with certificate {certificate.serial} "
+        f"of {certificate.issuer}."
+    )
+    if opened.was_reformatted:
+        say("White space was added after signing; it was forgiven, as --forgive layout allows.")
+    if belief.trust.schema is None:
+        say("The official schema was not applied; --schemas names its folder.")
+
+
+def _require_in_date(certificate: OrganisationCertificate, *, at: datetime) -> None:
+    if not certificate.valid_from <= at <= certificate.valid_until:
+        raise Conflict(
+            f"The certificate {certificate.serial} of {certificate.eui} is valid from "
+            f"{certificate.valid_from:%d %B %Y} to {certificate.valid_until:%d %B %Y}, so a signature made today would be "
+            "refused. Use a renewed one, or --forgive-dates for a receiver that forgives."
+        )
+
+
+def _envelope(document: bytes) -> Request | Response:
+    root = parse(document)
+    return read_request(root) if is_request(root) else read_response(root)
+
+
+def _require_own(envelope: Request | Response, *, certificate: OrganisationCertificate) -> None:
+    if isinstance(envelope, Request) and envelope.request_id.originator != certificate.eui:
+        raise Conflict(
+            f"The request {envelope.request_id} comes from {envelope.request_id.originator}, and the certificate is that "
+            f"of {certificate.eui}. Only its originator can sign a request."
+        )
+    if isinstance(envelope, Response) and certificate.role != DSP_XML_SIGNING:
+        raise Conflict(
+            f"The certificate of {certificate.eui} has role {certificate.role:02X}; responses and alerts are signed by "
+            "the DSP, in role 89."
+        )
+
+
+def _facts_of(certificate: OrganisationCertificate) -> dict[str, Any]:
+    return {
+        "eui": str(certificate.eui),
+        "role": f"{certificate.role:02X}",
+        "serial": str(certificate.serial),
+        "issuer": certificate.issuer,
+        "valid_from": certificate.valid_from,
+        "valid_until": certificate.valid_until,
+    }
+
+
+def _ids_of(envelope: Request | Response) -> dict[str, Any]:
+    request_id = envelope.request_id and str(envelope.request_id)
+    if isinstance(envelope, Request):
+        return {"request_id": request_id}
+    return {"request_id": request_id, "response_id": envelope.response_id and str(envelope.response_id)}
