@@ -3,6 +3,7 @@
 No database is touched, and the clock is the wall's: these messages are other systems' too.
 """
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from safelaunch.interfaces.cli.duis_files import (
     write_message,
 )
 from safelaunch.interfaces.cli.duis_judging import Belief, at_option, believing, is_request, open_document
+from safelaunch.interfaces.cli.duis_receiving import LOOPBACK, Inbox, make_server
 from safelaunch.interfaces.cli.terminal import as_json, print_json, say
 from safelaunch.wire.duis import signature
 from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
@@ -117,6 +119,47 @@ def verify(*, file: Path, belief: Belief, at: datetime | None, as_json: bool) ->
         say("White space was added after signing; it was forgiven, as --forgive layout allows.")
     if belief.trust.schema is None:
         say("The official schema was not applied; --schemas names its folder.")
+
+
+@duis.command()
+@click.option("--host", default=LOOPBACK, show_default=True, help="The address to listen on.")
+@click.option(
+    "--port",
+    default=1880,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="The port to listen on; 0 takes any that is free.",
+)
+@click.option(
+    "--dir",
+    "directory",
+    default="received",
+    show_default=True,
+    type=_PATH,
+    help="Where messages are kept, a file each.",
+)
+@click.option(
+    "--fail",
+    "refusals",
+    default=0,
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Refuse the first N messages with 503, to see the sender come back.",
+)
+@believing(needs_certificates=False)
+def listen(*, host: str, port: int, directory: Path, refusals: int, belief: Belief) -> None:
+    """Receive responses and alerts as a User's system does, until Ctrl-C: a line for each on standard output.
+
+    Signatures are checked when --trust says whose; messages without one are taken, and said to have none.
+    """
+    inbox = Inbox(directory, belief, tell=click.echo, refusals_left=refusals)
+    with make_server(inbox, host=host, port=port) as server:
+        say(
+            f"Listening on http://{host}:{server.server_port}/smartdcc/duis; messages are kept in {directory}."
+        )
+        with suppress(KeyboardInterrupt):
+            server.serve_forever()
+    say("Stopped.")
 
 
 def _require_in_date(certificate: OrganisationCertificate, *, at: datetime) -> None:
