@@ -4,6 +4,7 @@ What is signed again gets past the signature, so that the readers behind it meet
 """
 
 from collections.abc import Callable
+from copy import deepcopy
 from functools import cache
 
 from hypothesis import strategies as st
@@ -128,7 +129,9 @@ def move(draw: st.DrawFn, root: etree._Element) -> None:
 
 def copy(draw: st.DrawFn, root: etree._Element) -> None:
     element, home = _two(draw, root)
-    home.insert(draw(st.integers(0, len(home))), etree.fromstring(etree.tostring(element, with_tail=False)))
+    twin = deepcopy(element)
+    twin.tail = None
+    home.insert(draw(st.integers(0, len(home))), twin)
 
 
 def drop(draw: st.DrawFn, root: etree._Element) -> None:
