@@ -69,7 +69,7 @@ docs: $(VENV)/installed-dev ## Write the generated pages again: docs/machines.md
 
 .PHONY: bench
 bench: $(VENV)/installed ## Measure the hot paths; ARGS="--hubs 5000000" for a larger fleet
-	@$(BIN)/safelaunch bench run plan dispatch ingest $(ARGS)
+	@$(BIN)/safelaunch bench run plan dispatch ingest duis $(ARGS)
 
 INTEROP := $(VENV)/interop
 

@@ -64,7 +64,7 @@ class Tools:
     overlay: Path
 
     @classmethod
-    def prepare(cls, overlay: Path) -> "Tools":
+    def prepare(cls, overlay: Path, *, keeps_its_schema: bool = False) -> "Tools":
         """Put certificates and schema into the folder; fail where the tools were asked for and cannot run."""
         place = Path(os.environ[PLACE])
         for needed in ("node", "java"):
@@ -74,7 +74,7 @@ class Tools:
             pytest.fail(f"{PLACE} names {place}, where the tools are not installed.", pytrace=False)
         for name, identity in REPLACED.items():
             _write_pair(overlay, name=name, identity=identity())
-        if SHARED.is_dir():
+        if SHARED.is_dir() and not keeps_its_schema:
             for path in (SHARED / "xsd").iterdir():
                 shutil.copy(path, overlay / path.name)
             shutil.copy(_official_schema(), overlay / SCHEMA)

@@ -11,6 +11,8 @@ import pytest
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
 from safelaunch.wire.duis.opening import Trust, open_request, open_response
+from safelaunch.wire.duis.responses import read_response as read_reply
+from safelaunch.wire.duis.responses import write_response
 from safelaunch.wire.duis.schema import load
 from safelaunch.wire.duis.signature import Unsigned, UntrustedSignature
 from safelaunch.wire.duis.xml import canonical, parse
@@ -65,9 +67,11 @@ def requests_at_hand() -> dict[str, bytes]:
     return found | {path.name: path.read_bytes() for path in (*RTDS, *REQUESTS)}
 
 
-def responses_at_hand() -> dict[str, bytes]:
-    """Our own acknowledgement, and the shared samples of responses, alerts and refusals."""
-    return {"I99": RESPONSE} | {path.name: path.read_bytes() for path in RESPONSES}
+def responses_at_hand(version: str = "5.4") -> dict[str, bytes]:
+    """Our own acknowledgement, and the shared samples of responses and alerts: read, and written as we write them."""
+    samples = {"I99": RESPONSE} | {path.name: path.read_bytes() for path in RESPONSES}
+    replies = {name: read_reply(read_response(parse(one))) for name, one in samples.items()}
+    return {name: write_response(reply, version=version) for name, reply in replies.items()}
 
 
 # What they sign is accepted here.
@@ -157,6 +161,12 @@ def test_the_java_tool_validates_every_response_and_alert_signed_here(tools):
     messages = responses_at_hand()
     print(f"{len(messages)} responses and alerts")
     outcomes = tools.validate([signed(one, by=pki.dsp()) for one in messages.values()])
+    assert failures(list(messages), outcomes) == []
+
+
+def test_what_is_said_in_an_older_version_the_java_tool_validates_by_its_schema(tools_of_2022):
+    messages = responses_at_hand(version="5.1")
+    outcomes = tools_of_2022.validate([signed(one, by=pki.dsp()) for one in messages.values()])
     assert failures(list(messages), outcomes) == []
 
 

@@ -3,6 +3,7 @@
 No database is touched, and the clock is the wall's: these messages are other systems' too.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,17 +11,32 @@ from typing import Any
 
 import click
 
-from safelaunch.domain.refusals import Conflict
+from safelaunch.domain.refusals import Conflict, Unreadable
 from safelaunch.interfaces.cli.duis_files import (
     read_key,
     read_message,
     read_organisation,
     write_message,
 )
-from safelaunch.interfaces.cli.duis_judging import Belief, at_option, believing, is_request, open_document
-from safelaunch.interfaces.cli.duis_receiving import LOOPBACK, Inbox, make_server
+from safelaunch.interfaces.cli.duis_judging import (
+    Belief,
+    Judgement,
+    at_option,
+    believing,
+    is_request,
+    judge,
+    open_document,
+)
+from safelaunch.interfaces.cli.duis_receiving import (
+    LOOPBACK,
+    Inbox,
+    how_signed,
+    make_server,
+    open_response_as,
+)
+from safelaunch.interfaces.cli.duis_sending import address_for, post
 from safelaunch.interfaces.cli.terminal import as_json, print_json, say
-from safelaunch.wire.duis import signature
+from safelaunch.wire.duis import explaining, signature
 from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
 from safelaunch.wire.duis.renumbering import with_counter
 from safelaunch.wire.duis.xml import parse
@@ -28,6 +44,9 @@ from safelaunch.wire.smki import DSP_XML_SIGNING, OrganisationCertificate
 
 _PATH = click.Path(path_type=Path)
 _MILLISECONDS = 1000
+
+REFUSED = 1
+"""The exit code when the DCC's answer is an error."""
 
 message_argument = click.argument("file", type=_PATH)
 
@@ -160,6 +179,113 @@ def listen(*, host: str, port: int, directory: Path, refusals: int, belief: Beli
         with suppress(KeyboardInterrupt):
             server.serve_forever()
     say("Stopped.")
+
+
+@duis.command()
+@message_argument
+@believing(needs_certificates=False)
+@at_option
+@as_json
+def explain(*, file: Path, belief: Belief, at: datetime | None, as_json: bool) -> None:
+    """Say in plain words what a DUIS file says, and whether it would be accepted, and why not."""
+    octets = read_message(file)
+    judgement = judge(octets, belief=belief, at=at or datetime.now(UTC))
+    lines = _lines(octets)
+    if as_json:
+        signer = judgement.certificate
+        print_json(
+            {
+                "lines": lines,
+                "accepted": judgement.is_accepted,
+                "reasons": list(judgement.reasons),
+                "doubts": list(judgement.doubts),
+                "signed_by": signer and _facts_of(signer),
+                "was_reformatted": judgement.was_reformatted,
+            }
+        )
+        return
+    for line in (*lines, *_verdict(judgement, belief=belief)):
+        click.echo(line)
+
+
+@duis.command()
+@message_argument
+@click.option(
+    "--url", required=True, help="The base address of the DCC's web services, such as http://127.0.0.1:8000."
+)
+@click.option(
+    "--timeout",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 600),
+    help="Seconds to wait for the answer; DCC Boxed's clients wait 3.",
+)
+@click.option("--output", type=_PATH, help="Where to keep the Response as it came.")
+@believing(needs_certificates=False)
+@as_json
+def send(
+    *, file: Path, url: str, timeout: float, output: Path | None, belief: Belief, as_json: bool
+) -> int | None:
+    """Send a signed request to the web service that takes it, and explain the answer; exit code 1 when it is an error.
+
+    The answer's signature is checked when --trust says whose.
+    """
+    octets = read_message(file)
+    request = _envelope(octets)
+    if not isinstance(request, Request):
+        raise Conflict("The message is a Response, and Users send Requests; duis listen receives Responses.")
+    reply = post(octets, address=address_for(request, url=url), timeout=timeout)
+    if output is not None:
+        write_message(reply.octets, to=output)
+    answer = open_response_as(belief, reply.octets, at=datetime.now(UTC))
+    response, lines = answer.envelope, _lines(reply.octets)
+    is_error = response.response_code.startswith("E")
+    if as_json:
+        print_json(
+            {
+                "response_code": response.response_code,
+                "reason": reply.reason,
+                "seconds": round(reply.seconds, 3),
+                "lines": lines,
+                "signed_by": answer.certificate and _facts_of(answer.certificate),
+                "document": reply.octets.decode("utf-8", "replace"),
+                **_ids_of(response),
+            }
+        )
+    else:
+        click.echo(
+            f"{response.response_code} after {reply.seconds:.2f} s, {how_signed(answer, belief=belief)}."
+        )
+        for line in lines:
+            click.echo(line)
+    if reply.reason:
+        say(reply.reason)
+    return REFUSED if is_error else None
+
+
+def _lines(octets: bytes) -> list[str]:
+    try:
+        return explaining.explain(octets)
+    except Unreadable:
+        # Why it cannot be read is among the reasons.
+        return []
+
+
+def _verdict(judgement: Judgement, *, belief: Belief) -> Iterator[str]:
+    if judgement.reasons:
+        yield "It would not be accepted:"
+        yield from (f"  {reason}" for reason in judgement.reasons)
+    elif judgement.doubts:
+        yield "Nothing speaks against it so far, but not everything could be judged:"
+        yield from (f"  {doubt}" for doubt in judgement.doubts)
+    else:
+        yield "It would be accepted as it stands; User, Device and counter the receiver judges."
+    if judgement.certificate is not None:
+        yield f"Signed by {judgement.certificate.eui}, role {judgement.certificate.role:02X}."
+    if judgement.was_reformatted:
+        yield "It was laid out anew after it was signed, which --forgive layout forgives."
+    if belief.trust.schema is None:
+        yield "The official schema was not applied; --schemas names its folder."
 
 
 def _require_in_date(certificate: OrganisationCertificate, *, at: datetime) -> None:

@@ -11,11 +11,14 @@ import click
 
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.interfaces.cli.duis_files import gather_certificates
+from safelaunch.interfaces.cli.duis_rules import objections
 from safelaunch.interfaces.cli.terminal import say
 from safelaunch.wire.duis import schema
+from safelaunch.wire.duis.dialects import DOCUMENTS
 from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
 from safelaunch.wire.duis.opening import Opened, Trust, open_request, open_response
-from safelaunch.wire.duis.signature import DOCUMENTS, UnknownCertificate, UntrustedSignature
+from safelaunch.wire.duis.schema import SchemaViolation
+from safelaunch.wire.duis.signature import UnknownCertificate, UntrustedSignature
 from safelaunch.wire.duis.xml import Element, local_name, parse
 from safelaunch.wire.smki import CertificateSet, OrganisationCertificate
 
@@ -182,29 +185,44 @@ def judge(octets: bytes, *, belief: Belief, at: datetime) -> Judgement:
     """
     root = parse(octets)
     asks = is_request(root)
-    envelope, certificate, was_reformatted = None, None, False
+    envelope: Request | Response | None = None
     reasons: list[str] = []
-    doubts: list[str] = []
-    try:
-        if belief.trust.schema is not None:
-            belief.trust.schema.check(root)
-    except Unreadable as error:
-        reasons.append(str(error))
     try:
         envelope = read_request(root) if asks else read_response(root)
     except Unreadable as error:
         reasons.append(str(error))
     del root
+    signer, doubts = _signer(octets, belief=belief, at=at, reasons=reasons)
+    if envelope is not None:
+        reasons += objections(envelope, at=at)
+    return Judgement(
+        envelope=envelope,
+        certificate=signer.certificate if signer else None,
+        was_reformatted=signer is not None and signer.was_reformatted,
+        reasons=tuple(dict.fromkeys(reasons)),
+        doubts=doubts,
+    )
+
+
+def _signer(
+    octets: bytes, *, belief: Belief, at: datetime, reasons: list[str]
+) -> tuple[Document | None, tuple[str, ...]]:
+    """Open the message; what speaks against it is added to the reasons, what cannot be known is given back."""
     try:
-        # The schema has spoken already.
-        formless = replace(belief, trust=replace(belief.trust, schema=None))
-        opened = open_document(octets, belief=formless, at=at, accepts_unsigned=True)
-        certificate, was_reformatted = opened.certificate, opened.was_reformatted
+        return open_document(octets, belief=belief, at=at, accepts_unsigned=True), ()
     except UnknownCertificate as error:
-        (reasons if belief.knows_certificates else doubts).append(str(error))
+        if not belief.knows_certificates:
+            return None, (f"{error} Name it with --trust.",)
+        reasons.append(str(error))
+    except SchemaViolation as error:
+        reasons.append(str(error))
+        if belief.trust.schema is not None:
+            # The signature may be told of as well, once the schema has spoken.
+            formless = replace(belief, trust=replace(belief.trust, schema=None))
+            return _signer(octets, belief=formless, at=at, reasons=reasons)
     except Unreadable as error:
         reasons.append(str(error))
-    return Judgement(envelope, certificate, was_reformatted, tuple(dict.fromkeys(reasons)), tuple(doubts))
+    return None, ()
 
 
 def is_request(root: Element, /) -> bool:

@@ -17,9 +17,10 @@ from pathlib import Path
 
 from safelaunch.domain.refusals import Conflict, Invalid, Unreadable
 from safelaunch.interfaces.cli.duis_judging import Belief
+from safelaunch.wire.duis.dialects import Dialect, dialect_of
 from safelaunch.wire.duis.envelope import Response, read_response
 from safelaunch.wire.duis.opening import Opened, open_response
-from safelaunch.wire.duis.xml import GATEWAY, MAX_BODY_OCTETS, parse
+from safelaunch.wire.duis.xml import MAX_BODY_OCTETS, parse
 
 LOOPBACK = "127.0.0.1"
 XML = "application/xml"
@@ -82,7 +83,7 @@ class Inbox:
                     HTTPStatus.SERVICE_UNAVAILABLE, "This receiver was told to refuse; come back later."
                 )
         try:
-            opened = self._open(octets, at=at)
+            opened = open_response_as(self.belief, octets, at=at)
         except Unreadable as error:
             name = self._keep(octets, what="unreadable")
             self.tell(f"{at:%H:%M:%S}  not accepted: {error}  {name}")
@@ -90,15 +91,6 @@ class Inbox:
         name = self._keep(octets, what=f"{opened.envelope.response_code}-{subject_of(opened.envelope)}")
         self.tell(f"{at:%H:%M:%S}  {line_of(opened, belief=self.belief)}  {name}")
         return Answer(HTTPStatus.OK)
-
-    def _open(self, octets: bytes, *, at: datetime) -> Opened[Response]:
-        trust = self.belief.trust
-        if self.belief.knows_certificates:
-            return open_response(octets, trust=trust, at=at, accepts_unsigned=True)
-        root = parse(octets)
-        if trust.schema is not None:
-            trust.schema.check(root)
-        return Opened(read_response(root), None, was_reformatted=False)
 
     def _keep(self, octets: bytes, *, what: str) -> str:
         digest = hashlib.sha256(octets).digest()
@@ -112,9 +104,23 @@ class Inbox:
         return name
 
 
+def open_response_as(belief: Belief, octets: bytes, *, at: datetime) -> Opened[Response]:
+    """This function will open a response: signed or not, and unchecked where no certificate is believed.
+
+    Raises:
+        Unreadable: one of its kinds for each step (`wire.duis.opening`).
+    """
+    if belief.knows_certificates:
+        return open_response(octets, trust=belief.trust, at=at, accepts_unsigned=True)
+    root = parse(octets)
+    if belief.trust.schema is not None and dialect_of(root) is Dialect.DUIS:
+        belief.trust.schema.check(root)
+    return Opened(read_response(root), None, was_reformatted=False)
+
+
 def subject_of(response: Response) -> str:
     """This function will give what a response is about: its SRV, or the code of its alert."""
-    found = parse(response.body_xml).findtext(f"{{{GATEWAY}}}{_SUBJECTS[response.body_name]}")
+    found = parse(response.body_xml).findtext(f"{{{response.dialect}}}{_SUBJECTS[response.body_name]}")
     return (found or "unnamed")[:_LONGEST_SUBJECT]
 
 
@@ -127,7 +133,17 @@ def line_of(opened: Opened[Response], *, belief: Belief) -> str:
         subject = f"{kind} {subject}"
     answers = f" to {response.request_id}" if response.request_id else ""
     sender = f" from {response.response_id.originator}" if response.response_id else ""
-    return f"{response.response_code}  {subject}{answers}{sender}, {_signature(opened, belief=belief)}"
+    return f"{response.response_code}  {subject}{answers}{sender}, {how_signed(opened, belief=belief)}"
+
+
+def how_signed(opened: Opened[Response], *, belief: Belief) -> str:
+    """This function will say in a few words whether a response is signed, and by whom."""
+    if not belief.knows_certificates:
+        return "signature not checked"
+    if opened.certificate is None:
+        return "not signed"
+    again = ", laid out anew after signing" if opened.was_reformatted else ""
+    return f"signed by {opened.certificate.eui}{again}"
 
 
 def make_server(inbox: Inbox, *, host: str, port: int) -> ThreadingHTTPServer:
@@ -143,15 +159,6 @@ def make_server(inbox: Inbox, *, host: str, port: int) -> ThreadingHTTPServer:
         raise Conflict(
             f"{host}:{port} cannot be listened on: {error.strerror}. Another --port may be free."
         ) from error
-
-
-def _signature(opened: Opened[Response], *, belief: Belief) -> str:
-    if not belief.knows_certificates:
-        return "signature not checked"
-    if opened.certificate is None:
-        return "not signed"
-    again = ", laid out anew after signing" if opened.was_reformatted else ""
-    return f"signed by {opened.certificate.eui}{again}"
 
 
 class _Handler(BaseHTTPRequestHandler):

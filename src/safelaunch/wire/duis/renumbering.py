@@ -1,10 +1,9 @@
 """A message under another counter: templates are sent again and again, and no counter may come twice (`domain.md` 4.2)."""
 
+from safelaunch.wire.duis.dialects import dialect_of
 from safelaunch.wire.duis.envelope import MalformedEnvelope
 from safelaunch.wire.duis.identifiers import RequestId
-from safelaunch.wire.duis.xml import GATEWAY, canonical, parse, text_of
-
-_REQUEST_ID = f"{{{GATEWAY}}}Header/{{{GATEWAY}}}RequestID"
+from safelaunch.wire.duis.xml import canonical, parse, text_of
 
 
 def with_counter(body: bytes, *, counter: int) -> bytes:
@@ -19,7 +18,8 @@ def with_counter(body: bytes, *, counter: int) -> bytes:
         Invalid: the Request ID is none, or the counter does not fit.
     """
     root = parse(body)
-    element = root.find(_REQUEST_ID)
+    dialect = dialect_of(root)
+    element = root.find(f"{{{dialect}}}Header/{{{dialect}}}RequestID")
     if element is None:
         raise MalformedEnvelope(
             "The message has no Request ID in its header, so it has no counter to change."
