@@ -81,7 +81,22 @@ docs: $(VENV)/installed-dev ## Write the generated pages again: docs/machines.md
 
 .PHONY: bench
 bench: $(VENV)/installed ## Measure the hot paths; ARGS="--hubs 5000000" for a larger fleet
-	@$(BIN)/safelaunch bench run plan dispatch ingest $(ARGS)
+	@$(BIN)/safelaunch bench run plan dispatch ingest duis $(ARGS)
+
+INTEROP := $(VENV)/interop
+
+.PHONY: interop
+interop: $(VENV)/installed-dev $(INTEROP)/installed ## Exchange messages with Smart DCC's own tools (Node.js, Java)
+	@SAFELAUNCH_INTEROP=$(CURDIR)/$(INTEROP) $(BIN)/python -m pytest tests/interop $(ARGS)
+
+$(INTEROP)/installed: tests/interop/install.sh tests/interop/package-lock.json tests/interop/tools.cjs
+	@echo "Installing Smart DCC's tools, each checked by its hash."
+	@tests/interop/install.sh $(INTEROP)
+	@touch $@
+
+.PHONY: fuzz
+fuzz: $(VENV)/installed-dev ## Throw broken messages at the DUIS door; MINUTES=10 says how long
+	@SAFELAUNCH_FUZZ_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest tests/fuzz $(ARGS)
 
 .PHONY: room
 room: ## List the files of a noun on every floor: make room NAME=gates

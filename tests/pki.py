@@ -65,8 +65,9 @@ def certificate_der(
     issuer: x509.Name = ISSUER,
     signs: bool | None = True,
     encoding: Encoding = Encoding.DER,
+    until: datetime | None = None,
 ) -> bytes:
-    """The octets of a certificate; `signs` None leaves the key usage out."""
+    """The octets of a certificate; `signs` None leaves the key usage out; `until` None is ten years."""
     builder = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -74,7 +75,7 @@ def certificate_der(
         .public_key(key.public_key())
         .serial_number(serial)
         .not_valid_before(ISSUED)
-        .not_valid_after(ISSUED + timedelta(days=3650))
+        .not_valid_after(until or ISSUED + timedelta(days=3650))
     )
     if signs is not None:
         usage = dict.fromkeys(

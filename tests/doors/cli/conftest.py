@@ -13,6 +13,7 @@ import safelaunch
 from safelaunch.domain.people import Role
 from safelaunch.interfaces.cli import terminal
 from safelaunch.services import estates, people, timetable
+from tests.doors.cli.duis_desk import Desk
 from tests.doors.cli.running import Shell
 
 MONDAY = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
@@ -48,6 +49,11 @@ def shell(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(terminal.out, "_file", None)
     monkeypatch.setattr(terminal.err, "_file", None)
     return Shell(capsys)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ import click
 
 from safelaunch.domain.refusals import Refused
 from safelaunch.interfaces.cli.benches import dispatch as dispatch_bench
+from safelaunch.interfaces.cli.benches import duis as duis_bench
 from safelaunch.interfaces.cli.benches import ingest as ingest_bench
 from safelaunch.interfaces.cli.benches import network as bench_network
 from safelaunch.interfaces.cli.benches import plan as plan_bench
@@ -31,7 +32,13 @@ BENCHES = {
         ingest_bench.measure,
         "signed batches by HTTP with all effects, against a bare COPY of the batch",
     ),
+    "duis": (
+        duis_bench.measure,
+        "open and read the largest firmware request, against parse, digest and ECDSA alone; its memory, too",
+    ),
 }
+WITHOUT_FLEET = frozenset({"duis"})
+"""Benches that ask nothing of the inventory, so that none is loaded for them."""
 
 
 class BenchFailed(Refused):
@@ -90,8 +97,9 @@ def run(*, names: tuple[str, ...], hubs: int, as_json: bool) -> None:
 @click.argument("hubs", type=int)
 def measure(*, name: str, hubs: int) -> None:
     """Measure one bench in the scratch database of the settings, and print a result a line."""
-    for _ in with_progress(benches.load(hubs=hubs), what="Loading the estate", total=hubs):
-        pass
+    if name not in WITHOUT_FLEET:
+        for _ in with_progress(benches.load(hubs=hubs), what="Loading the estate", total=hubs):
+            pass
     for result in BENCHES[name][0](hubs):
         print_json(result.as_json())
 
@@ -103,8 +111,17 @@ def network(*, port: int) -> None:
     bench_network.serve(port=port)
 
 
+@bench.command(hidden=True)
+@click.argument("message", type=click.Path(path_type=Path))
+@click.argument("public_key", type=click.Path(path_type=Path))
+def opening(*, message: Path, public_key: Path) -> None:
+    """Open and read one message, and print the memory that took."""
+    print_json({"octets": duis_bench.memory_of_opening(message, public_key=public_key)})
+
+
 def _run(name: str, *, hubs: int) -> Iterator[dict[str, Any]]:
-    say(f"{name}: loading {hubs:,} hubs into a scratch database.")
+    if name not in WITHOUT_FLEET:
+        say(f"{name}: loading {hubs:,} hubs into a scratch database.")
     with (
         benches.scratch_database() as url,
         tempfile.TemporaryDirectory(prefix="safelaunch-bench-") as directory,

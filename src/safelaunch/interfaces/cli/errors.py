@@ -3,6 +3,8 @@
 from safelaunch.domain.record import BrokenChain
 from safelaunch.domain.refusals import Problem, Refused, Unreachable, Unreadable
 from safelaunch.wire.csp import UntrustedSignature
+from safelaunch.wire.duis.signature import UntrustedSignature as UntrustedXmlSignature
+from safelaunch.wire.smki import OutOfDateCertificate
 
 EXIT_CODE_OF: dict[type[Problem], int] = {
     Refused: 1,
@@ -10,6 +12,8 @@ EXIT_CODE_OF: dict[type[Problem], int] = {
     Unreachable: 3,
     BrokenChain: 4,
     UntrustedSignature: 4,
+    UntrustedXmlSignature: 4,
+    OutOfDateCertificate: 4,
 }
 
 

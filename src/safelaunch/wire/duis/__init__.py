@@ -1,6 +1,7 @@
 """The DUIS interface as bytes: hardened XML, signatures, the official schema, and the envelope (`domain.md` 4, 14).
 
     xml          bytes to a tree, with nothing left to surprise; forms of elements; canonical octets
+    renumbering  a message under another counter
     signature    the XMLDSIG profile: what was signed, and by whom
     schema       the official XSD, from a folder the operator names
     identifiers  Request IDs and Response IDs

@@ -7,7 +7,7 @@ The rules, before a parser sees a single octet:
   with those far faster than with text.
 
 And after parsing:
-- at most 64 levels; no identifier given to two elements;
+- at most 64 levels, and 32 attributes on an element; no identifier given to two elements;
 - long text stands in a firmware image only: libxml2's own limit of 10,000,000 characters is lifted, ours are not.
 
 Comments are dropped while parsing: no digest covers them, so no reader may see where they split a text.
@@ -44,6 +44,9 @@ MAX_EQUAL_SIGNS = 20_000
 MAX_NAMESPACE_DECLARATIONS = 32
 """A canonical form compares every element with every declaration in force: more of both would cost seconds, and
 anybody may send them, because they are counted before a signature is checked."""
+
+MAX_ATTRIBUTES = 32
+"""The most attributes of one element: a canonical form sorts them one by one, and 18,000 would cost over a second."""
 
 MAX_DEPTH = 64
 
@@ -119,7 +122,7 @@ def parse(body: bytes) -> Element:
     # A document that is too deep has two marks for every level but the last, so most need not be walked.
     if body.count(b"<") > 2 * MAX_DEPTH:
         _refuse_depth(root)
-    _refuse_repeated_identifiers(root)
+    _refuse_strange_attributes(root)
     if len(body) > MAX_TEXT_CHARACTERS:
         _refuse_long_texts(root)
     return root
@@ -292,10 +295,15 @@ def _refuse_depth(root: Element) -> None:
     raise OversizedXml(f"The message has more than {MAX_DEPTH} levels of elements.")
 
 
-def _refuse_repeated_identifiers(root: Element) -> None:
+def _refuse_strange_attributes(root: Element) -> None:
     found: set[str] = set()
     for element in root.iter():
-        for name in element.keys():  # noqa: SIM118 - an element's own iteration gives its children
+        names = element.keys()
+        if len(names) > MAX_ATTRIBUTES:
+            raise OversizedXml(
+                f"{_place(element)} has {len(names):,} attributes; at most {MAX_ATTRIBUTES} are read."
+            )
+        for name in names:
             if name in _IDENTIFIERS:
                 if element.get(name) in found:
                     raise MalformedXml(f"{_place(element)} has the identifier of another element.")

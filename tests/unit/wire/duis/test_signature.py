@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import re
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from safelaunch.domain.refusals import Invalid, Unreadable
 from safelaunch.wire.duis import signature as profile
@@ -359,6 +361,32 @@ def in_smets1_home(body: bytes) -> bytes:
     )
 
 
+def wrapped_in_a_smets1_home(body: bytes) -> bytes:
+    """The signed request stands where a signature of others may, and the evil one around it borrows its signature."""
+    evil = canonical(parse(REQUEST)).replace(b":1000<", b":2000<")
+    home = b"<sr:SMETS1SignedResponse>" + body[body.index(b"<sr:Header>") :]
+    home = home.replace(b"</sr:Request>", b"</sr:SMETS1SignedResponse>")
+    return evil.replace(b"</sr:Body></sr:Request>", home + b"</sr:Body></sr:Request>")
+
+
+def wrapped_in_a_smets1_home_and_signed_twice(body: bytes) -> bytes:
+    """The same with the borrowed signature at both places."""
+    return wrapped_in_a_smets1_home(body).replace(
+        b"</sr:Request>", element(body, "Signature") + b"</sr:Request>"
+    )
+
+
+def keyed_with_the_public_key(body: bytes) -> bytes:
+    """The classic confusion: an HMAC whose secret is the public key, which everybody has."""
+    public = pki.supplier().key.public_key()
+    secret = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    method = METHOD.replace("ecdsa", "hmac").encode()
+    confused = body.replace(METHOD.encode(), method)
+    info = exclusive(next(parse(confused).iter(f"{{{XMLDSIG}}}SignedInfo")))
+    value = hmac.new(secret, info, hashlib.sha256).digest()
+    return with_text(confused, "SignatureValue", base64.b64encode(value + value))
+
+
 SHA1 = "http://www.w3.org/2000/09/xmldsig#sha1"
 INCLUSIVE = "http://www.w3.org/TR/2001/REC-xml-c14n-20010315"
 METHOD = profile._ECDSA_SHA256
@@ -434,6 +462,12 @@ ATTACKS = {
     "signed message in the body of another": (wrapped_whole, "where none belongs"),
     "signed message in another document": (wrapped_in_another_root, "document element"),
     "signed content in an object": (original_in_an_object, "only the whole document|unknown, repeated"),
+    "signed message in a SMETS1 home of another": (wrapped_in_a_smets1_home, "not signed"),
+    "signed message in a SMETS1 home, signed twice": (
+        wrapped_in_a_smets1_home_and_signed_twice,
+        "changed after it was signed",
+    ),
+    "public key as a secret": (keyed_with_the_public_key, "where only"),
     "an object": (
         replaced("</ds:Signature>", "<ds:Object/></ds:Signature>"),
         "unknown, repeated or out of order",
@@ -503,6 +537,14 @@ def test_the_attack_is_refused(name):
         with pytest.raises(Unreadable, match=reason) as refusal:
             checked(attacked, tolerates_reformatting=tolerates_reformatting)
         assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    "declared", [b"<!DOCTYPE Request>", b'<!DOCTYPE a SYSTEM "urn:x">', b"<!DOCTYPE a []>"]
+)
+def test_a_doctype_is_refused_before_any_signature_is_looked_at(declared):
+    with pytest.raises(Unreadable, match="DOCTYPE"):
+        checked(declared + signed())
 
 
 def test_what_was_attacked_was_good_before():

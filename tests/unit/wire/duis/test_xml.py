@@ -61,6 +61,7 @@ def test_what_is_no_duis_xml_is_refused_with_a_sentence(body, reason):
         (b"<a>" * 2_000 + b"</a>" * 2_000, "more than 64 levels"),
         (b"<a>" + b"<b/>" * 50_001 + b"</a>", "'<' 50,003 times"),
         (b"<a " + b" ".join(b'x%d="1"' % at for at in range(20_001)) + b"/>", "'=' 20,001 times"),
+        (b"<a " + b" ".join(b'x%d="1"' % at for at in range(33)) + b"/>", "has 33 attributes"),
         (
             b"<a " + b" ".join(b'xmlns:n%d="urn:%d"' % (at, at) for at in range(33)) + b"/>",
             "'xmlns' 33 times",
@@ -70,7 +71,18 @@ def test_what_is_no_duis_xml_is_refused_with_a_sentence(body, reason):
         (b"<a><b/>" + b"x" * 2_000_001 + b"</a>", "text of 2,000,001 characters"),
         (b"<a>" + b"<![CDATA[" + b"x" * 1_500_000 + b"]]>" + b"x" * 500_001 + b"</a>", "text of 2,000,001"),
     ],
-    ids=["levels", "many levels", "marks", "attributes", "namespaces", "octets", "text", "tail", "pieces"],
+    ids=[
+        "levels",
+        "many levels",
+        "marks",
+        "equal signs",
+        "attributes",
+        "namespaces",
+        "octets",
+        "text",
+        "tail",
+        "pieces",
+    ],
 )
 def test_what_is_larger_than_any_real_message_is_refused(body, reason):
     with pytest.raises(OversizedXml, match=reason):
@@ -84,6 +96,10 @@ def test_a_very_deep_document_is_refused_by_the_parser_itself():
 
 def test_sixty_four_levels_are_read():
     assert parse(b"<a>" * 64 + b"</a>" * 64).tag == "a"
+
+
+def test_thirty_two_attributes_are_read():
+    assert len(parse(b"<a " + b" ".join(b'x%d="1"' % at for at in range(32)) + b"/>").keys()) == 32
 
 
 def image_request(characters: str) -> bytes:
