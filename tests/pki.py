@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.name import _ASN1Type
 
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.wire.duis.signing import Signer
 from safelaunch.wire.smki import CertificateSet, OrganisationCertificate, read_certificate
 
 SUPPLIER = Eui64.parse("90-B3-D5-1F-30-01-00-00")
@@ -31,6 +32,11 @@ class Identity:
 
     key: ec.EllipticCurvePrivateKey
     certificate: OrganisationCertificate
+    der: bytes
+
+    @property
+    def signer(self) -> Signer:
+        return Signer(self.key, self.certificate)
 
 
 @cache
@@ -95,7 +101,7 @@ def identity(eui: Eui64 = SUPPLIER, *, unit: str = "87", serial: int = FIRST_SER
     """An organisation's key and certificate, the same for the same words within a run."""
     key = ec.generate_private_key(ec.SECP256R1())
     der = certificate_der(key, subject=name(units=(unit,), eui=eui, common="U1"), serial=serial)
-    return Identity(key, read_certificate(der))
+    return Identity(key, read_certificate(der), der)
 
 
 @cache

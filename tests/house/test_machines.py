@@ -12,7 +12,9 @@ MACHINES = find_machines()
 COLUMNS = {
     "campaigns.Campaign": ("campaign", "phase"),
     "chunks.Chunk": ("chunk", "state"),
+    "deliveries.Delivery": ("outgoing_message", "state"),
     "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
+    "service_requests.Service request": ("service_request", "state"),
 }
 """Where each machine's state is stored."""
 

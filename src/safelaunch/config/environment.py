@@ -9,7 +9,14 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
+
+DSP_ID = "90-B3-D5-1F-30-00-00-02"
+"""The DSP of the field's test data (`domain.md` 4.2)."""
+
+FORGIVABLE = ("dates", "layout", "counters")
+"""What the DUIS door can be told to forgive; it forgives none of it unasked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,20 @@ VARIABLES = (
     ),
     Variable(
         "SAFELAUNCH_CSP_URL", "base address of the CSP gateways; /north, /central, /south follow", "none"
+    ),
+    Variable(
+        "SAFELAUNCH_DSP_ID", "EUI-64 of the DSP: target of Non-Device requests, signer of responses", DSP_ID
+    ),
+    Variable(
+        "SAFELAUNCH_DUIS_SCHEMAS",
+        "folder of the official DUIS XSDs; requests are then checked by them",
+        "none",
+    ),
+    Variable(
+        "SAFELAUNCH_DUIS_FORGIVES",
+        "comma separated: dates (certificates out of date), layout (white space added after signing), counters "
+        "(Request ID counters that are no time)",
+        "nothing",
     ),
     Variable("SAFELAUNCH_CLOCK", "wall, or stepped for demonstrations", "wall"),
     Variable(
@@ -89,3 +110,27 @@ def choice(name: str, *, default: str, of: tuple[str, ...]) -> str:
     if value not in of:
         raise Invalid(f"{name} is {value!r}; one of {', '.join(of)} is expected.")
     return value
+
+
+def dsp_id() -> Eui64:
+    """This function will give the DSP's EUI-64.
+
+    Raises:
+        Invalid: SAFELAUNCH_DSP_ID is not an EUI-64.
+    """
+    return Eui64.parse(os.environ.get("SAFELAUNCH_DSP_ID") or DSP_ID)
+
+
+def duis_forgives() -> frozenset[str]:
+    """This function will give what the DUIS door forgives.
+
+    Raises:
+        Invalid: a word is none of those it knows.
+    """
+    words = {word.strip() for word in os.environ.get("SAFELAUNCH_DUIS_FORGIVES", "").split(",")} - {""}
+    strange = sorted(words - set(FORGIVABLE))
+    if strange:
+        raise Invalid(
+            f"SAFELAUNCH_DUIS_FORGIVES names {strange[0]!r}; {', '.join(FORGIVABLE)} can be forgiven."
+        )
+    return frozenset(words)

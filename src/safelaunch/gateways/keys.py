@@ -41,10 +41,10 @@ def load_or_create_private(path: Path) -> Ed25519PrivateKey:
     """
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _appear(path, _private_octets(Ed25519PrivateKey.generate()), mode=0o600)
+        appear(path, _private_octets(Ed25519PrivateKey.generate()), mode=0o600)
     key = _read_private(path)
     if not public_path(path).exists():
-        _appear(public_path(path), _public_octets(key.public_key()), mode=0o644)
+        appear(public_path(path), _public_octets(key.public_key()), mode=0o644)
     return key
 
 
@@ -82,8 +82,8 @@ def _read_private(path: Path) -> Ed25519PrivateKey:
     return key
 
 
-def _appear(path: Path, octets: bytes, *, mode: int) -> None:
-    """Write a file aside and link it into place, so that it is whole when seen and the first writer wins."""
+def appear(path: Path, octets: bytes, *, mode: int) -> None:
+    """This function will write a file aside and link it into place: it is whole when seen, and the first writer wins."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:

@@ -13,3 +13,4 @@ class Job(StrEnum):
     REVIEW = "REVIEW"
     RECALL = "RECALL"
     READ_BACK = "READ_BACK"
+    DELIVER = "DELIVER"

@@ -15,6 +15,7 @@ from typing import Protocol, Self
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
@@ -147,6 +148,18 @@ def read_certificate(octets: bytes, *, accepts_decimal_role: bool = False) -> Or
         may_sign=usage is None or usage.digital_signature,
         public_key=key,
     )
+
+
+def to_der(octets: bytes) -> bytes:
+    """This function will give a certificate's DER, from PEM or DER.
+
+    Raises:
+        UnreadableCertificate: the octets are not a certificate.
+    """
+    try:
+        return _load(octets).public_bytes(Encoding.DER)
+    except ValueError as error:
+        raise UnreadableCertificate(f"The octets are not a certificate: {error}.") from error
 
 
 def rfc2253(name: x509.Name) -> str:

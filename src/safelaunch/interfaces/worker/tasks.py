@@ -12,14 +12,17 @@ from django.conf import settings
 from django.db import Error, close_old_connections
 from procrastinate import App, RetryStrategy
 
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem, Unreachable
 from safelaunch.domain.smi import Network
-from safelaunch.gateways import keys
+from safelaunch.gateways import keys, xml_keys
 from safelaunch.gateways.csp import CspGateway, HttpCspGateway
+from safelaunch.gateways.delivery import Delivery, HttpDelivery
 from safelaunch.interfaces.worker.errors import TRIES_OF
-from safelaunch.services import follow_up, timetable, tranches
+from safelaunch.services import deliveries, follow_up, timetable, tranches
 from safelaunch.services.jobs import Job
 from safelaunch.store.reads import clock
+from safelaunch.wire.duis.signing import Signer
 
 TIMEOUT_SECONDS = 10.0
 LOOK_CRON = "*/5 * * * *"
@@ -42,6 +45,18 @@ def gateway() -> CspGateway:
         key=keys.load_or_create_private(settings.DATA / "keys" / "dcc.pem"),
         timeout=TIMEOUT_SECONDS,
     )
+
+
+@cache
+def delivery() -> Delivery:
+    """This function will open the way to Users, once for each process."""
+    return HttpDelivery(timeout=TIMEOUT_SECONDS)
+
+
+@cache
+def signer() -> Signer:
+    """This function will give the DSP's key and certificate, read once for each process."""
+    return xml_keys.load_or_create_dsp(settings.DATA / "keys", eui=settings.DSP_ID)
 
 
 def look(**_: Any) -> None:
@@ -94,6 +109,13 @@ def read_back(*, campaign_id: int, network: str, read_id: str, device_ids: list[
     )
 
 
+def deliver(*, user_id: str, **_: Any) -> None:
+    """This function will send what waits for a User; receivers live in real time, whatever a stepped clock shows."""
+    deliveries.deliver(
+        user_id=Eui64.parse(user_id), delivery=delivery(), signer=signer(), at=clock.wall_now()
+    )
+
+
 TASKS: dict[Job, Callable[..., None]] = {
     Job.LOOK: look,
     Job.COMPILE_PILOT: compile_pilot,
@@ -102,6 +124,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.REVIEW: review,
     Job.RECALL: recall,
     Job.READ_BACK: read_back,
+    Job.DELIVER: deliver,
 }
 """The task of every job; a house test proves that none is missing."""
 

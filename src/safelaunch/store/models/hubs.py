@@ -85,7 +85,10 @@ class CommunicationsHub(models.Model):
         db_table_comment = "Communications Hubs; Responsible Suppliers are those of the meters behind"
         constraints = [one_of("communications_hub", "smi_status", SmiStatus)]
         # No index holds a column that changes: firmware updates stay HOT (`docs/adr/0006-lots.md`).
-        indexes = [models.Index(fields=["region_id", "lot"], name="communications_hub_turn")]
+        indexes = [
+            models.Index(fields=["region_id", "lot"], name="communications_hub_turn"),
+            models.Index(fields=["gpf_device_id"], name="communications_hub_gpf"),
+        ]
 
 
 class Device(models.Model):

@@ -36,6 +36,21 @@ class PartyUser(models.Model):
         constraints = [one_of("party_user", "role", UserRole)]
 
 
+class UserReceiver(models.Model):
+    """Where a User ID receives responses and alerts, and how it last answered (`domain.md` 13.3)."""
+
+    user_id = Eui64Field(primary_key=True)
+    address = models.TextField(db_comment="http or https")
+    failures = models.IntegerField(default=0, db_comment="tries in a row without an answer")
+    next_try_at = models.DateTimeField(null=True)
+    last_problem = models.TextField(null=True)
+    last_heard_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "user_receiver"
+        db_table_comment = "Receive addresses of User IDs"
+
+
 class Person(models.Model):
     """Somebody who acts: their roles say what they may do, their Party whose homes they see."""
 

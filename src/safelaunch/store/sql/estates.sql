@@ -24,6 +24,10 @@ ALTER TABLE communications_hub DROP CONSTRAINT communications_hub_pkey
 -- The order of turns is built after the load.
 DROP INDEX communications_hub_turn
 
+-- drop_hub_gpfs --
+-- The look-up by the GPF's Device ID is built after the load.
+DROP INDEX communications_hub_gpf
+
 -- drop_device_keys --
 -- Load into a heap without keys.
 ALTER TABLE device DROP CONSTRAINT device_pkey
@@ -39,6 +43,10 @@ ALTER TABLE communications_hub ADD CONSTRAINT communications_hub_pkey PRIMARY KE
 -- build_hub_turns --
 -- The order of turns.
 CREATE INDEX communications_hub_turn ON communications_hub (region_id, lot)
+
+-- build_hub_gpfs --
+-- Look-up by the GPF's Device ID.
+CREATE INDEX communications_hub_gpf ON communications_hub (gpf_device_id)
 
 -- build_device_keys --
 -- One Device for each hub and Device ID.

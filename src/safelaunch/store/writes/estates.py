@@ -75,14 +75,20 @@ def follow_keys() -> None:
 @transaction_required
 def drop_keys() -> None:
     """This function will drop the keys of the fleet tables until the load is done; a rollback brings them back."""
-    for name in ("drop_hub_keys", "drop_hub_turns", "drop_device_keys", "drop_device_ids"):
+    for name in ("drop_hub_keys", "drop_hub_turns", "drop_hub_gpfs", "drop_device_keys", "drop_device_ids"):
         sql.execute(name)
 
 
 @transaction_required
 def build_keys() -> None:
     """This function will build the keys of the fleet tables."""
-    for name in ("build_hub_keys", "build_hub_turns", "build_device_keys", "build_device_ids"):
+    for name in (
+        "build_hub_keys",
+        "build_hub_turns",
+        "build_hub_gpfs",
+        "build_device_keys",
+        "build_device_ids",
+    ):
         sql.execute(name)
 
 

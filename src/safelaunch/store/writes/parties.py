@@ -27,3 +27,9 @@ def put_users(*, users: Iterable[tuple[str, Eui64, str, str]]) -> None:
         unique_fields=["user_id", "role"],
         update_fields=["duis_version"],
     )
+
+
+@transaction_required
+def set_duis_version(*, user_id: Eui64, duis_version: str) -> None:
+    """This function will set the DUIS version that a User ID speaks, in all its User Roles."""
+    PartyUser.objects.filter(user_id=user_id).update(duis_version=duis_version)

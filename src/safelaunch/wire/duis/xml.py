@@ -181,6 +181,17 @@ def only_child(element: Element, *, refusal: type[Unreadable]) -> Element:
     return element[0]
 
 
+def children_of(element: Element, *, refusal: type[Unreadable]) -> list[Element]:
+    """This function will give the children of an element that has neither attributes nor text between them.
+
+    Raises:
+        refusal: the element has some.
+    """
+    _refuse_attributes(element, refusal=refusal)
+    _refuse_text_between(element, refusal=refusal)
+    return list(element)
+
+
 def local_name(element: Element) -> str:
     """This function will give an element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]

@@ -1,0 +1,129 @@
+"""Messages to Users: queued with what caused them, settled one by one."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, QuerySet
+
+from safelaunch.domain.deliveries import MACHINE, DeliveryEvent, DeliveryState
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.store import sql
+from safelaunch.store.models import OutgoingMessage, UserReceiver
+from safelaunch.store.transactions import transaction_required
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message to queue: compact canonical octets, signed already or to be signed before they first go.
+
+    `code` is for people: the response code or the alert code. Messages of one `device_id` keep their order.
+    """
+
+    user_id: Eui64
+    octets: bytes
+    code: str
+    device_id: Eui64 | None = None
+    service_request_id: int | None = None
+    is_signed: bool = False
+
+
+@transaction_required
+def queue(*, messages: Iterable[Outgoing]) -> None:
+    """This function will queue messages in the order given; whoever calls it sees to it that they are sent."""
+    OutgoingMessage.objects.bulk_create(
+        OutgoingMessage(
+            user_id=message.user_id,
+            device_id=message.device_id,
+            service_request_id=message.service_request_id,
+            code=message.code,
+            octets=message.octets,
+            is_signed=message.is_signed,
+            state=MACHINE.initial,
+        )
+        for message in messages
+    )
+
+
+@transaction_required
+def note_signed(*, signed: Mapping[int, bytes]) -> None:
+    """This function will keep the signed octets of messages by their numbers; they never change afterwards."""
+    rows = [
+        OutgoingMessage(outgoing_message_id=number, octets=octets, is_signed=True)
+        for number, octets in signed.items()
+    ]
+    OutgoingMessage.objects.bulk_update(rows, ["octets", "is_signed"])
+
+
+@transaction_required
+def note_taken(*, outgoing_message_id: int, user_id: Eui64, at: datetime) -> None:
+    """This function will note that a User took a message, and so that its receiver answers."""
+    _waiting(outgoing_message_id).update(state=MACHINE.target(DeliveryEvent.TAKE), settled_at=at)
+    note_heard(user_id=user_id, at=at)
+
+
+@transaction_required
+def note_heard(*, user_id: Eui64, at: datetime) -> None:
+    """This function will note that a User's receiver answers."""
+    UserReceiver.objects.filter(user_id=user_id).update(
+        failures=0, next_try_at=None, last_problem=None, last_heard_at=at
+    )
+
+
+@transaction_required
+def note_refused(*, outgoing_message_id: int, next_try_at: datetime, problem: str) -> None:
+    """This function will note that a User would not have a message, and when it is offered again."""
+    _waiting(outgoing_message_id).update(
+        refusals=F("refusals") + 1, next_try_at=next_try_at, last_problem=problem
+    )
+
+
+@transaction_required
+def park(*, outgoing_message_id: int, problem: str, at: datetime) -> None:
+    """This function will lay a message aside for a person to look at."""
+    _waiting(outgoing_message_id).update(
+        state=MACHINE.target(DeliveryEvent.PARK),
+        refusals=F("refusals") + 1,
+        settled_at=at,
+        last_problem=problem,
+    )
+
+
+@transaction_required
+def park_stale_messages(*, user_id: Eui64, before: datetime, problem: str, at: datetime) -> int:
+    """This function will lay aside what was queued before a moment and never taken, and give its number."""
+    return sql.execute("park_stale_messages", user_id=user_id, before=before, problem=problem, at=at)
+
+
+@transaction_required
+def replay_messages(*, user_id: Eui64, outgoing_message_id: int | None) -> int:
+    """This function will queue parked messages of a User again, one or all, and give their number."""
+    return sql.execute("replay_messages", user_id=user_id, outgoing_message_id=outgoing_message_id)
+
+
+@transaction_required
+def note_unreachable(*, user_id: Eui64, next_try_at: datetime, problem: str) -> None:
+    """This function will note that a User's receiver did not answer, and when it is tried again."""
+    UserReceiver.objects.filter(user_id=user_id).update(
+        failures=F("failures") + 1, next_try_at=next_try_at, last_problem=problem
+    )
+
+
+@transaction_required
+def put_receiver(*, user_id: Eui64, address: str) -> None:
+    """This function will set where a User receives; a new address begins without failures."""
+    UserReceiver.objects.update_or_create(
+        user_id=user_id,
+        defaults={"address": address, "failures": 0, "next_try_at": None, "last_problem": None},
+    )
+
+
+@transaction_required
+def remove_receiver(*, user_id: Eui64) -> bool:
+    """This function will forget where a User receives; its messages wait until an address is set again."""
+    count, _ = UserReceiver.objects.filter(user_id=user_id).delete()
+    return bool(count)
+
+
+def _waiting(outgoing_message_id: int) -> QuerySet[OutgoingMessage]:
+    return OutgoingMessage.objects.filter(outgoing_message_id=outgoing_message_id, state=DeliveryState.QUEUED)
