@@ -195,6 +195,18 @@ class BatchReceipt(Message, frozen=True, kw_only=True):
     messages: int = 0
 
 
+class CertificatesWanted(Message, frozen=True, kw_only=True):
+    """Whose certificates are asked for; no part of the protocol, but of the repository that stands beside it."""
+
+    device_ids: list[str]
+
+
+class CertificatesFound(Message, frozen=True, kw_only=True):
+    """Certificates in DER by Device ID; Devices that nobody knows are absent."""
+
+    certificates: dict[str, list[bytes]]
+
+
 MessageT = TypeVar("MessageT", bound=Message)
 
 
