@@ -11,7 +11,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
 from safelaunch.wire.duis import elements
 from safelaunch.wire.duis.device_ids import DeviceIds
-from safelaunch.wire.duis.elements import ANY, Empty, Opaque
+from safelaunch.wire.duis.elements import ANY, Empty, Opaque, Wrapped
 from safelaunch.wire.duis.identifiers import MAX_COUNTER, RequestId
 from safelaunch.wire.duis.leaves import Leaf
 from safelaunch.wire.duis.requests.inventory import HUB_STATUSES, OTHER_STATUSES
@@ -38,6 +38,12 @@ BY_ELEMENT: Mapping[str, st.SearchStrategy[Any]] = {
     "UpdateDeviceStatusCH": st.sampled_from(HUB_STATUSES),
     "ESMEVariant": VARIANTS,
     "FirmwareVersion": VERSIONS,
+    "DeviceFirmwareVersion": VERSIONS,
+    "FirmwareVersionSMI": VERSIONS,
+    "FirmwareVersionDevice": VERSIONS,
+    "InstructionNumber": st.integers(0, 65535),
+    "TotalCommandInstructions": st.integers(0, 65535),
+    "ECoSErrorCode": st.text("ABC123", min_size=3, max_size=3),
     "SMETSCHTSVersion": TEXTS.filter(bool),
     "MPxN": MPXNS,
     "ImportMPxN": MPXNS,
@@ -45,9 +51,17 @@ BY_ELEMENT: Mapping[str, st.SearchStrategy[Any]] = {
     "ExportMPAN": MPANS,
     "UTRN": st.text("0123456789", min_size=20, max_size=20),
     "DSPScheduledServiceReference": REFERENCES,
-    "DSPScheduledServiceReferenceVariant": REFERENCES,
+    "DSPScheduledServiceReferenceVariant": st.sampled_from(["4.2", "4.6.1", "4.10", "14.1"]),
     "DSPScheduleID": st.integers(0, 10**12),
 }
+OPAQUE: Mapping[str, str] = {
+    "DSPReadActivePowerImport": "",
+    "DSPReadLoadLimitData": "",
+    "RecoveryCompleteACBCredentials": "<sr:SupplierCertificateType>KeyAgreement</sr:SupplierCertificateType>",
+    ANY: "",
+}
+"""What stands in elements that are carried as they come; those that are not here are not drawn."""
+
 BY_TYPE: Mapping[type, st.SearchStrategy[Any]] = {
     Eui64: EUIS,
     RequestId: st.builds(RequestId, EUIS, EUIS, st.integers(0, MAX_COUNTER)),
@@ -89,7 +103,13 @@ def _strategy(kind: type[Any], name: str, each: elements.Part) -> st.SearchStrat
     if each.is_flag:
         return st.just(value=True) if hasattr(kind, "__post_init__") else st.booleans()
     hints = _hints(kind)
-    one = st.one_of([_one(element, form, hints[name]) for element, form in each.forms.items()])
+    one = st.one_of(
+        [
+            _one(element, form, hints[name])
+            for element, form in each.forms.items()
+            if form is not Opaque or element in OPAQUE
+        ]
+    )
     if each.is_many:
         return st.lists(one, min_size=each.least, max_size=min(each.most, 3)).map(tuple)
     if each.least == 0 and not hasattr(kind, "__post_init__"):
@@ -98,9 +118,13 @@ def _strategy(kind: type[Any], name: str, each: elements.Part) -> st.SearchStrat
 
 
 def _one(element: str, form: Any, hint: Any) -> st.SearchStrategy[Any]:
+    if isinstance(form, Wrapped):
+        return st.one_of([_one(name, inner, hint) for name, inner in form.forms.items()])
     if form is Opaque:
         name = "Unheard" if element == ANY else element
-        return st.just(Opaque(name, f'<sr:{name} xmlns:sr="{GATEWAY}"></sr:{name}>'.encode()))
+        return st.just(
+            Opaque(name, f'<sr:{name} xmlns:sr="{GATEWAY}">{OPAQUE[element]}</sr:{name}>'.encode())
+        )
     if form is Empty:
         return st.just(Empty())
     if not isinstance(form, Leaf):

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("gateway/", include("safelaunch.interfaces.csp.urls")),
+    path("", include("safelaunch.interfaces.dcc.urls")),
     path("api/", include("safelaunch.interfaces.api.urls")),
     path("", include("safelaunch.interfaces.portal.urls")),
 ]

@@ -113,22 +113,22 @@ class Srv:
 
     @property
     def service_reference(self) -> str:
-        """The Service Reference: the first two numbers, `8.14` of `8.14.2`."""
+        """This function will give the Service Reference: the first two numbers, `8.14` of `8.14.2`."""
         return ".".join(self.code.split(".")[:2])
 
     @property
     def is_critical(self) -> bool:
-        """Whether the User signs its command, so that it is transformed first."""
+        """This function will say whether the User signs its command, so that it is transformed first."""
         return TRANSFORMED in self.command_variants
 
     @property
     def is_non_device(self) -> bool:
-        """Whether the DCC answers it itself, without any Device."""
+        """This function will say whether the DCC answers it itself, without any Device."""
         return self.command_variants == {ON_DEMAND}
 
     @property
     def is_future_dated(self) -> bool:
-        """Whether it may be asked for a time to come."""
+        """This function will say whether it may be asked for a time to come."""
         return self.future_dating is not FutureDating.NONE
 
 

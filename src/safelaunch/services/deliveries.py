@@ -56,6 +56,17 @@ def queue(*, messages: Sequence[Outgoing]) -> None:
         _send_soon(user_id)
 
 
+@transactions.transaction_required
+def queue_unless_waiting(*, message: Outgoing) -> bool:
+    """This function will queue a message about a request unless one about it waits already, and say whether it did."""
+    if message.service_request_id is not None and reads.is_waiting(
+        service_request_id=message.service_request_id
+    ):
+        return False
+    queue(messages=[message])
+    return True
+
+
 def _send_soon(user_id: Eui64) -> None:
     jobs.defer_once(Job.DELIVER, key=f"deliver-{user_id}", user_id=str(user_id))
 

@@ -9,11 +9,14 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 from django.db.transaction import atomic
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+DATABASE_TROUBLE = (OperationalError, InterfaceError)
+"""What the database raises when it is away or busy: nothing was committed, and the same may be tried again."""
 
 
 class TransactionMisuse(RuntimeError):

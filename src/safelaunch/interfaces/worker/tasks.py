@@ -19,8 +19,9 @@ from safelaunch.gateways import keys, xml_keys
 from safelaunch.gateways.csp import CspGateway, HttpCspGateway
 from safelaunch.gateways.delivery import Delivery, HttpDelivery
 from safelaunch.interfaces.worker.errors import TRIES_OF
-from safelaunch.services import deliveries, follow_up, timetable, tranches
+from safelaunch.services import deliveries, follow_up, requests, timetable, tranches
 from safelaunch.services.jobs import Job
+from safelaunch.services.requests.received import Terms
 from safelaunch.store.reads import clock
 from safelaunch.wire.duis.signing import Signer
 
@@ -109,6 +110,17 @@ def read_back(*, campaign_id: int, network: str, read_id: str, device_ids: list[
     )
 
 
+@cache
+def terms() -> Terms:
+    """This function will give the terms on which a request that was accepted is done."""
+    return Terms(signer=signer())
+
+
+def process_service_request(*, service_request_id: int, **_: Any) -> None:
+    """This function will see to an accepted request whose process died, and do nothing when none did."""
+    requests.recover(service_request_id=service_request_id, terms=terms(), at=clock.now())
+
+
 def deliver(*, user_id: str, **_: Any) -> None:
     """This function will send what waits for a User; receivers live in real time, whatever a stepped clock shows."""
     deliveries.deliver(
@@ -125,6 +137,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.RECALL: recall,
     Job.READ_BACK: read_back,
     Job.DELIVER: deliver,
+    Job.PROCESS_SERVICE_REQUEST: process_service_request,
 }
 """The task of every job; a house test proves that none is missing."""
 

@@ -109,7 +109,10 @@ class Device(models.Model):
         db_table = "device"
         db_table_comment = "Devices behind Communications Hubs"
         constraints = [one_of("device", "device_type", DeviceType), one_of("device", "smi_status", SmiStatus)]
-        indexes = [models.Index(fields=["device_id"], name="device_by_id")]
+        indexes = [
+            models.Index(fields=["device_id"], name="device_by_id"),
+            models.Index(fields=["mpxn"], condition=models.Q(mpxn__isnull=False), name="device_by_mpxn"),
+        ]
 
 
 class PortfolioCount(models.Model):

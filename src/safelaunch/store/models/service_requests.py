@@ -45,6 +45,7 @@ class ServiceRequest(models.Model):
     handed_over_at = models.DateTimeField(
         null=True, db_comment="the answer went out on the User's connection"
     )
+    outcome_code = models.TextField(null=True, db_comment="of the asynchronous outcome")
     completed_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -53,7 +54,8 @@ class ServiceRequest(models.Model):
         constraints = [
             one_of("service_request", "state", RequestState),
             models.UniqueConstraint(
-                fields=["originator", "counter", "is_signed_pre_command"], name="service_request_once"
+                fields=["originator", "target", "counter", "is_signed_pre_command"],
+                name="service_request_once",
             ),
         ]
         indexes = [

@@ -44,9 +44,11 @@ def find_receiver(*, user_id: Eui64) -> Receiver | None:
     )
 
 
-def is_anything_queued(*, user_id: Eui64) -> bool:
-    """This function will say whether any message waits for a User."""
-    return OutgoingMessage.objects.filter(user_id=user_id, state=DeliveryState.QUEUED).exists()
+def is_waiting(*, service_request_id: int) -> bool:
+    """This function will say whether a message about a request waits for its User."""
+    return OutgoingMessage.objects.filter(
+        service_request_id=service_request_id, state=DeliveryState.QUEUED
+    ).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,10 @@ ALTER TABLE device DROP CONSTRAINT device_pkey
 -- The look-up by Device ID is built after the load.
 DROP INDEX device_by_id
 
+-- drop_device_mpxns --
+-- The look-up by meter point is built after the load.
+DROP INDEX device_by_mpxn
+
 -- build_hub_keys --
 -- One hub for each Device ID.
 ALTER TABLE communications_hub ADD CONSTRAINT communications_hub_pkey PRIMARY KEY (device_id)
@@ -55,6 +59,10 @@ ALTER TABLE device ADD CONSTRAINT device_pkey PRIMARY KEY (hub_device_id, device
 -- build_device_ids --
 -- Look-up by Device ID.
 CREATE INDEX device_by_id ON device (device_id)
+
+-- build_device_mpxns --
+-- Look-up by meter point.
+CREATE INDEX device_by_mpxn ON device (mpxn) WHERE mpxn IS NOT NULL
 
 -- empty_portfolio_counts --
 -- Forget the portfolio roll-up before it is counted anew.

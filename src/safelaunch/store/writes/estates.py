@@ -75,7 +75,14 @@ def follow_keys() -> None:
 @transaction_required
 def drop_keys() -> None:
     """This function will drop the keys of the fleet tables until the load is done; a rollback brings them back."""
-    for name in ("drop_hub_keys", "drop_hub_turns", "drop_hub_gpfs", "drop_device_keys", "drop_device_ids"):
+    for name in (
+        "drop_hub_keys",
+        "drop_hub_turns",
+        "drop_hub_gpfs",
+        "drop_device_keys",
+        "drop_device_ids",
+        "drop_device_mpxns",
+    ):
         sql.execute(name)
 
 
@@ -88,6 +95,7 @@ def build_keys() -> None:
         "build_hub_gpfs",
         "build_device_keys",
         "build_device_ids",
+        "build_device_mpxns",
     ):
         sql.execute(name)
 

@@ -11,7 +11,7 @@ A choice between elements is a field whose forms are dataclasses by the names of
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Any, TypeAlias, TypeVar, get_type_hints
 from xml.sax.saxutils import escape
@@ -24,14 +24,12 @@ from safelaunch.wire.duis.xml import (
     children_of,
     exclusive,
     local_name,
+    only_child,
     parse,
     text_of,
 )
 
 T = TypeVar("T")
-
-Form: TypeAlias = Leaf[Any] | type[Any]
-"""A leaf, or a dataclass of parts."""
 
 ANY = "*"
 """In a choice, every element that it does not name; its form is `Opaque`."""
@@ -56,6 +54,17 @@ class Opaque:
 
     name: str
     xml: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """An element that holds nothing but one of several elements; its value is that of the one inside."""
+
+    forms: Mapping[str, "Form"]
+
+
+Form: TypeAlias = Leaf[Any] | type[Any] | Wrapped
+"""A leaf, a dataclass of parts, or an element around one of several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ def require_one(value: object, *names: str) -> None:
     Raises:
         Invalid: none is, or more than one.
     """
-    given = [name for name in names if getattr(value, name) not in (None, False)]
+    given = [name for name in names if getattr(value, name) is not None and getattr(value, name) is not False]
     if len(given) != 1:
         raise Invalid(
             f"{type(value).__name__} needs exactly one of {', '.join(names)}; {len(given)} were given."
@@ -166,7 +175,7 @@ def _parts(kind: type[Any]) -> Mapping[str, Part]:
 def _take(each: Part, waiting: deque[Element], *, inside: Element, namespace: str) -> Any:
     found: list[Any] = []
     while waiting and len(found) < each.most:
-        form = _form_of(waiting[0], each, namespace=namespace)
+        form = _form_of(waiting[0], each.forms, namespace=namespace)
         if form is None:
             break
         found.append(_value(waiting.popleft(), form=form, namespace=namespace))
@@ -182,14 +191,20 @@ def _take(each: Part, waiting: deque[Element], *, inside: Element, namespace: st
     return found[0] if found else None
 
 
-def _form_of(element: Element, each: Part, *, namespace: str) -> Form | None:
+def _form_of(element: Element, forms: Mapping[str, Form], *, namespace: str) -> Form | None:
     space, _, name = str(element.tag)[1:].rpartition("}")
-    return each.forms.get(name, each.forms.get(ANY)) if space == namespace else None
+    return forms.get(name, forms.get(ANY)) if space == namespace else None
 
 
 def _value(element: Element, *, form: Form, namespace: str) -> Any:
     if form is Opaque:
         return opaque(element)
+    if isinstance(form, Wrapped):
+        child = only_child(element, refusal=MalformedBody)
+        inner = _form_of(child, form.forms, namespace=namespace)
+        if inner is None:
+            raise MalformedBody(f"{_place(element)} holds {_seen(child)}, which is unknown there.")
+        return _value(child, form=inner, namespace=namespace)
     if not isinstance(form, Leaf):
         return read(form, element, namespace=namespace)
     try:
@@ -199,34 +214,40 @@ def _value(element: Element, *, form: Form, namespace: str) -> Any:
 
 
 def _write(value: Any, *, form: Form, tag: str, pieces: list[str]) -> None:
-    if isinstance(form, Leaf):
-        pieces.append(f"<{tag}>{_escaped(form.write(value))}</{tag}>")
-        return
     if isinstance(value, Opaque):
         pieces.append(value.xml.decode())
         return
-    prefix = tag.partition(":")[0]
+    if isinstance(form, Leaf):
+        pieces.append(f"<{tag}>{_escaped(form.write(value))}</{tag}>")
+        return
     pieces.append(f"<{tag}>")
+    for name, inner, one in _inside(value, form):
+        _write(one, form=inner, tag=f"{tag.partition(':')[0]}:{name}", pieces=pieces)
+    pieces.append(f"</{tag}>")
+
+
+def _inside(value: Any, form: type[Any] | Wrapped) -> Iterator[tuple[str, Form, Any]]:
+    if isinstance(form, Wrapped):
+        yield *_chosen(value, form.forms), value
+        return
     for name, each in _parts(form).items():
         given = getattr(value, name)
         if each.is_flag:
             given = Empty() if given else None
         for one in given if each.is_many else (given,):
             if one is not None:
-                element, inner = _chosen(one, each)
-                _write(one, form=inner, tag=f"{prefix}:{element}", pieces=pieces)
-    pieces.append(f"</{tag}>")
+                yield *_chosen(one, each.forms), one
 
 
-def _chosen(value: Any, each: Part) -> tuple[str, Form]:
-    if isinstance(value, Opaque) and (value.name in each.forms or ANY in each.forms):
+def _chosen(value: Any, forms: Mapping[str, Form]) -> tuple[str, Form]:
+    if isinstance(value, Opaque) and (value.name in forms or ANY in forms):
         return value.name, Opaque
-    if len(each.forms) == 1:
-        return next(iter(each.forms.items()))
-    for name, form in each.forms.items():
+    if len(forms) == 1:
+        return next(iter(forms.items()))
+    for name, form in forms.items():
         if (form.kind if isinstance(form, Leaf) else form) is type(value):
             return name, form
-    raise Invalid(f"{type(value).__name__} is none of {', '.join(each.forms)}.")
+    raise Invalid(f"{type(value).__name__} is none of {', '.join(forms)}.")
 
 
 def _escaped(text: str) -> str:

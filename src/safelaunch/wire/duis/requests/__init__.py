@@ -54,7 +54,7 @@ class PassedOn:
 
     @property
     def cancels(self) -> bool:
-        """Whether this takes back an earlier request of its kind."""
+        """This function will say whether this takes back an earlier request of its kind."""
         return self.execution_at == CANCELLATION
 
 

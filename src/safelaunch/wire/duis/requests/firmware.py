@@ -38,7 +38,7 @@ class FutureDatable:
 
     @property
     def cancels(self) -> bool:
-        """Whether this takes back an earlier request of its kind."""
+        """This function will say whether this takes back an earlier request of its kind."""
         return self.execution_at == CANCELLATION
 
 

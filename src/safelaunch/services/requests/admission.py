@@ -1,0 +1,169 @@
+"""Gathering what is known when a request comes, and the response code of every objection.
+
+The codes of `domain.md` 4.7 are graded by what they were inferred from; whoever learns better changes this table alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from safelaunch.domain import admission
+from safelaunch.domain import srv as catalogue
+from safelaunch.domain.admission import Asked, Facts, Objection
+from safelaunch.domain.srv import WebService
+from safelaunch.services.requests.received import Terms
+from safelaunch.store.reads import parties
+from safelaunch.store.reads import service_requests as reads
+from safelaunch.store.reads.parties import UserFacts
+from safelaunch.store.reads.service_requests import TargetFacts
+from safelaunch.wire.duis.envelope import Request
+from safelaunch.wire.duis.requests import ForeignBody, RequestBody, read_body
+from safelaunch.wire.duis.responses.codes import ResponseCode
+from safelaunch.wire.duis.xml import parse
+
+CODE_OF: Mapping[Objection, ResponseCode] = {
+    Objection.REPLAYED: ResponseCode.E13,
+    Objection.COUNTER_AHEAD: ResponseCode.E13,
+    Objection.NO_PRE_COMMAND: ResponseCode.E13,
+    Objection.UNKNOWN_SRV: ResponseCode.E11,
+    Objection.WRONG_SERVICE_REFERENCE: ResponseCode.E11,
+    Objection.WRONG_COMMAND_VARIANT: ResponseCode.E12,
+    Objection.WRONG_WEB_SERVICE: ResponseCode.E12,
+    Objection.FOREIGN_BODY: ResponseCode.E11,
+    Objection.UNKNOWN_USER: ResponseCode.E1,
+    Objection.ROLE_NOT_ELIGIBLE: ResponseCode.E2,
+    Objection.NOT_FOR_THE_DSP: ResponseCode.E11,
+    Objection.UNKNOWN_TARGET: ResponseCode.E19,
+    Objection.WRONG_DEVICE_TYPE: ResponseCode.E11,
+    Objection.NOT_RESPONSIBLE: ResponseCode.E4,
+    Objection.DEVICE_STATUS: ResponseCode.E5,
+    Objection.EXECUTION_TIME: ResponseCode.E17,
+    Objection.PRECEDING_UNKNOWN: ResponseCode.E40,
+    Objection.PRECEDING_FAILED: ResponseCode.E41,
+    Objection.PRECEDING_OPEN: ResponseCode.E42,
+}
+"""The response code of each objection (`domain.md` 4.7, 4.9)."""
+
+NOT_SERVED = ResponseCode.E48
+"""A legal request that Safelaunch does not serve: a failure of the DCC's, not of the User's."""
+
+FAILED = ResponseCode.E48
+"""A request that was admitted and could not be done."""
+
+REPEATS = frozenset({Objection.REPLAYED, Objection.NO_PRE_COMMAND, Objection.COUNTER_AHEAD})
+"""Objections that leave no trace: what is refused for its Request ID must not take up that Request ID."""
+
+WORDS: Mapping[Objection, str] = {
+    Objection.REPLAYED: "The counter of the Request ID has been reached before; each request needs a higher one.",
+    Objection.COUNTER_AHEAD: "The counter of the Request ID is a time more than a day ahead; use the present time.",
+    Objection.NO_PRE_COMMAND: "No Pre-Command of this Request ID waits for its signature; ask for one first.",
+    Objection.UNKNOWN_SRV: "DUIS 5.4 has no such Service Reference Variant.",
+    Objection.WRONG_SERVICE_REFERENCE: "The Service Reference is not that of the Service Reference Variant.",
+    Objection.WRONG_COMMAND_VARIANT: "The Service Reference Variant does not exist in this Command Variant.",
+    Objection.WRONG_WEB_SERVICE: "The Command Variant belongs to another web service.",
+    Objection.FOREIGN_BODY: "The body is not that of the Service Reference Variant in this Command Variant.",
+    Objection.UNKNOWN_USER: "Nobody has the User ID of the originator.",
+    Objection.ROLE_NOT_ELIGIBLE: "No User Role of the originator may send this Service Reference Variant.",
+    Objection.NOT_FOR_THE_DSP: "The DCC answers this itself, so its target has to be the DSP.",
+    Objection.UNKNOWN_TARGET: "The target is not a Device of the inventory.",
+    Objection.WRONG_DEVICE_TYPE: "The target is a Device of a type that this is not for.",
+    Objection.NOT_RESPONSIBLE: "The User's Party is not responsible for the target.",
+    Objection.DEVICE_STATUS: "The target's status in the inventory does not allow this.",
+    Objection.EXECUTION_TIME: "The execution time has to lie ahead, by 30 days at most, where one is allowed at all.",
+    Objection.PRECEDING_UNKNOWN: "The preceding request is not known.",
+    Objection.PRECEDING_FAILED: "The preceding request failed.",
+    Objection.PRECEDING_OPEN: "The preceding request is not done yet; requests are not held here.",
+}
+"""What a developer is told beside the code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is known of whoever asks, and of the Device."""
+
+    user: UserFacts | None
+    target: TargetFacts | None
+
+
+def read(request: Request) -> RequestBody | None:
+    """This function will read the body of a request, or give nothing when it is not that of its SRV.
+
+    Raises:
+        MalformedBody: the body has another form than DUIS gives it.
+    """
+    srv = catalogue.catalogue().get(request.service_reference_variant)
+    if srv is None:
+        return None
+    try:
+        return read_body(parse(request.body_xml), srv=srv)
+    except ForeignBody:
+        return None
+
+
+def gather(request: Request, *, terms: Terms) -> Gathered:
+    """This function will look up the User and, where the request is for a Device, the Device."""
+    target = request.request_id.target
+    return Gathered(
+        user=parties.find_user(user_id=request.request_id.originator),
+        target=None if target == terms.dsp_id else reads.find_target(device_id=target),
+    )
+
+
+def examine(
+    request: Request,
+    *,
+    body: RequestBody | None,
+    web_service: WebService,
+    gathered: Gathered,
+    terms: Terms,
+    at: datetime,
+) -> Objection | None:
+    """This function will give the first objection to an authentic request, or nothing when it is admitted."""
+    asked = Asked(
+        srv=request.service_reference_variant,
+        service_reference=request.service_reference,
+        command_variant=request.command_variant,
+        web_service=web_service,
+        body_name=request.body_name,
+        target=request.request_id.target,
+        counter=request.request_id.counter,
+        execution_at=getattr(body, "execution_at", None),
+        is_sequenced=request.preceding_request_id is not None,
+    )
+    return admission.judge(asked, _facts(request, gathered=gathered, terms=terms), at=at)
+
+
+def _facts(request: Request, *, gathered: Gathered, terms: Terms) -> Facts:
+    preceding = None
+    if request.preceding_request_id is not None:
+        # A request that was transformed and signed is known twice; the Signed Pre-Command is the one that acts.
+        preceding = reads.find(
+            request_id=request.preceding_request_id, is_signed_pre_command=True
+        ) or reads.find(request_id=request.preceding_request_id, is_signed_pre_command=False)
+    return Facts(
+        dsp_id=terms.dsp_id,
+        highest_counter=reads.highest_counter(
+            originator=request.request_id.originator,
+            is_top_up=admission.is_top_up(request.service_reference_variant),
+        ),
+        is_counter_a_time=terms.are_counters_times,
+        pre_command_waits=_pre_command_waits(request),
+        party_id=None if gathered.user is None else gathered.user.party_id,
+        roles=frozenset() if gathered.user is None else gathered.user.roles,
+        target=None if gathered.target is None else gathered.target.as_target(),
+        preceding=None if preceding is None else preceding.state,
+        preceding_failed=preceding is not None and preceding.has_failed,
+    )
+
+
+def _pre_command_waits(request: Request) -> bool:
+    if request.command_variant not in catalogue.SIGNED_VARIANTS:
+        return False
+    transformed = reads.find(request_id=request.request_id, is_signed_pre_command=False)
+    return (
+        transformed is not None
+        and transformed.srv == request.service_reference_variant
+        and transformed.command_variant == catalogue.TRANSFORMED
+        and transformed.response_code == ResponseCode.I0
+        and reads.find(request_id=request.request_id, is_signed_pre_command=True) is None
+    )

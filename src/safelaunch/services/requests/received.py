@@ -1,0 +1,76 @@
+"""What a handler is given: a request that was admitted, and what is known of whoever asks and of the Device."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.srv import Srv
+from safelaunch.services import certificates
+from safelaunch.store.reads.parties import UserFacts
+from safelaunch.store.reads.service_requests import TargetFacts
+from safelaunch.wire.duis.envelope import Request
+from safelaunch.wire.duis.identifiers import RequestId
+from safelaunch.wire.duis.opening import Trust
+from safelaunch.wire.duis.responses import Answer
+from safelaunch.wire.duis.schema import Schema
+from safelaunch.wire.duis.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms on which requests are taken.
+
+    Attributes:
+        signer: the DSP's key and certificate; its EUI-64 is the target of Non-Device requests.
+        schema: the official schema; None where none is configured.
+        enforces_validity: whether a certificate outside its period is refused.
+        tolerates_reformatting: whether white space added between elements after signing is forgiven.
+        are_counters_times: whether the counters of Request IDs are held to be milliseconds since 1970.
+    """
+
+    signer: Signer
+    schema: Schema | None = None
+    enforces_validity: bool = True
+    tolerates_reformatting: bool = False
+    are_counters_times: bool = True
+
+    @property
+    def dsp_id(self) -> Eui64:
+        """This function will give the EUI-64 that Non-Device requests are addressed to."""
+        return self.signer.eui
+
+    @property
+    def trust(self) -> Trust:
+        """This function will give what signatures are checked against."""
+        return Trust(
+            find_certificate=certificates.find_certificate,
+            schema=self.schema,
+            enforces_validity=self.enforces_validity,
+            tolerates_reformatting=self.tolerates_reformatting,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself."""
+
+    service_request_id: int
+    envelope: Request
+    srv: Srv
+    user: UserFacts
+    target: TargetFacts | None
+
+    @property
+    def request_id(self) -> RequestId:
+        """This function will give the Request ID."""
+        return self.envelope.request_id
+
+    @property
+    def command_variant(self) -> int:
+        """This function will give the Command Variant."""
+        return self.envelope.command_variant
+
+
+Handler: TypeAlias = Callable[..., Answer]
+"""`(*, request: ServiceRequest, body: <its dataclass>, at: datetime) -> Answer`, inside the transaction of `process`."""

@@ -1,0 +1,121 @@
+"""Every request of the Reference Test Data, signed and posted over real HTTP, is answered as `domain.md` says.
+
+The premises are those of the estate: Alder Energy supplies their electricity, Birch Power their gas. All requests but
+one are Alder's, so the ones to the GSME and the GPF are refused (E4) until Alder supplies the gas too. What nothing
+stands against is answered by its handler, or is not served, and says so.
+"""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from safelaunch.domain import srv as catalogue
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.smi import UserRole
+from safelaunch.services.requests.handlers import HANDLERS
+from safelaunch.store.models import CommunicationsHub, ServiceRequest
+from safelaunch.wire.duis.schema import load
+from safelaunch.wire.duis.xml import parse
+from tests.doors.dcc.serving import counted, dsp, opened, trust_users
+from tests.unit.wire.duis.messages import SHARED, needs_shared, signed
+
+pytestmark = [needs_shared, pytest.mark.usefixtures("standing_estate")]
+
+FOLDER = SHARED / "rtds"
+FILES = sorted(path.name for path in FOLDER.glob("*.XML"))
+FROM_THE_DSP = "CS08_11.2_SUCCESS_REQUEST_DUIS.XML"
+"""The one whose originator is the DSP: nobody's User ID."""
+GSME, CHF, GPF = (Eui64.parse(f"00-DB-12-34-56-78-90-A{digit}") for digit in (1, 2, 3))
+SERVICES = {"1": "serviceS", "4": "serviceT", "8": "serviceD"}
+ALDERS_ROLES = {UserRole.IS, UserRole.GS}
+ALDER = 1
+NOT_SERVED = "E48"
+
+
+def read(name):
+    return (FOLDER / name).read_bytes()
+
+
+def field(message, element):
+    return re.search(f"<sr:{element}>([^<]*)<".encode(), message)[1].decode()
+
+
+def target(message):
+    return Eui64.parse(field(message, "RequestID").split(":")[1])
+
+
+def srv(message):
+    return field(message, "ServiceReferenceVariant")
+
+
+def post(web, message, service=None):
+    return web.post(service or SERVICES[field(message, "CommandVariant")], signed(counted(message)))
+
+
+def objection(message, *, alder_supplies_gas):
+    """What `domain.md` 4.9 has against a request of Alder's at these premises."""
+    if not catalogue.find(srv(message)).roles & ALDERS_ROLES:
+        return "E2"
+    return "E4" if target(message) in {GSME, GPF} and not alder_supplies_gas else None
+
+
+def assert_answered(response, message, code):
+    said = opened(response).envelope
+    if code is not None:
+        assert said.response_code == code, response.headers.get("Safelaunch-Reason")
+    elif srv(message) in HANDLERS:
+        assert said.response_code not in {NOT_SERVED, "E100", "E65"}, said.body_xml
+    else:
+        assert said.response_code == NOT_SERVED
+    kept = ServiceRequest.objects.latest("pk")
+    assert (kept.response_code, kept.service_reference_variant) == (said.response_code, srv(message))
+    assert (said.request_id.target, said.request_id.counter) == (kept.target, kept.counter)
+    assert f">{srv(message)}<".encode() in said.body_xml
+    load(SHARED / "xsd").check(parse(response.content))
+
+
+def test_the_whole_folder_is_posted():
+    expected = [objection(read(name), alder_supplies_gas=False) for name in FILES]
+    print({code: expected.count(code) for code in set(expected)})
+    assert len(FILES) == 64
+    assert {"E2", "E4", None} == set(expected)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if name != FROM_THE_DSP])
+def test_a_request_is_answered_as_the_facts_say(web, name):
+    message = read(name)
+    assert_answered(post(web, message), message, objection(message, alder_supplies_gas=False))
+
+
+@pytest.fixture
+def gas_by_alder():
+    hub = CommunicationsHub.objects.filter(device_id=CHF)
+    (before,) = hub.values_list("gas_party_id", flat=True)
+    hub.update(gas_party_id=ALDER)
+    yield
+    hub.update(gas_party_id=before)
+
+
+@pytest.mark.parametrize("name", [name for name in FILES if target(read(name)) in {GSME, GPF}])
+def test_what_asks_the_gas_side_is_admitted_of_its_supplier(web, gas_by_alder, name):
+    message = read(name)
+    assert_answered(post(web, message), message, objection(message, alder_supplies_gas=True))
+
+
+@pytest.mark.parametrize("name", FILES[::9])
+def test_a_request_at_another_web_service_is_refused(web, name):
+    message = read(name)
+    right = SERVICES[field(message, "CommandVariant")]
+    for other in sorted(set(SERVICES.values()) - {right}):
+        assert_answered(post(web, message, service=other), message, "E12")
+
+
+def test_the_dsp_is_no_user(web):
+    trust_users((settings.DATA / "keys" / "dsp-xml.crt.pem").read_bytes())
+    message = read(FROM_THE_DSP)
+    assert_answered(web.post("serviceS", dsp().sign(counted(message))), message, "E1")
+
+
+def test_a_request_in_the_dsps_name_is_not_believed_of_a_user(web):
+    assert opened(post(web, read(FROM_THE_DSP))).envelope.response_code == "E65"
