@@ -2,7 +2,8 @@
 
 - A command WAITING for its time is sent once that has come, and dropped by the network when it could not be delivered.
 - One answer settles a command; a second one, or one that comes after the time-out, is kept and settles nothing.
-- A future-dated activation is PROMISED by the Device, which keeps the time itself (`domain.md` 4.6); its alert keeps it.
+- A future-dated activation is PROMISED by the Device, which keeps the time itself (`domain.md` 4.6); its alert keeps the
+  promise. A Device keeps one at a time: a newer one, or a cancellation, takes the place of the one before.
 - The DSP keeps the time of commands that Devices cannot (`domain.md` 4.6), and so can take them back.
 - A Device's message is believed by its signature or its MAC. A MAC between a Device and a User can be checked by that
   User alone; such an answer is passed on when it names a command of ours that waits for it.
@@ -60,7 +61,7 @@ MACHINE: Machine[CommandState, CommandEvent] = Machine(
         Move(CommandEvent.KEEP_PROMISE, (CommandState.PROMISED,), CommandState.ANSWERED),
         Move(CommandEvent.TIME_OUT, _OPEN, CommandState.TIMED_OUT),
         Move(CommandEvent.FAIL_TO_DELIVER, _OPEN, CommandState.UNDELIVERED),
-        Move(CommandEvent.CANCEL, (CommandState.WAITING,), CommandState.CANCELLED),
+        Move(CommandEvent.CANCEL, (CommandState.WAITING, CommandState.PROMISED), CommandState.CANCELLED),
     ],
 )
 """The life of a command to a Device."""

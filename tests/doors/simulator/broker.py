@@ -114,9 +114,7 @@ class Broker:
         return catalogue.open_envelope(envelope)
 
 
-def command(
-    name: str, to: DeviceFacts, gbcs: bytes, *, within: timedelta = timedelta(days=9)
-) -> csp.Command:
+def command(name: str, to: DeviceFacts, gbcs: bytes, *, within: timedelta = timedelta(days=9)) -> csp.Command:
     return csp.Command(
         command_id=name,
         hub_device_id=str(to.hub_id),

@@ -168,7 +168,7 @@ def process(
                 return standing.response or b""
             accepted = accepted or _reopened(standing)
             gathered = admission.gather(accepted.request, terms=terms)
-            answer = _handled(accepted, gathered=gathered, at=at)
+            answer = _handled(accepted, gathered=gathered, terms=terms, at=at)
             return _answered(accepted, answer, gathered=gathered, terms=terms, at=at)
     except transactions.DATABASE_TROUBLE:
         # Nothing was decided; the job that stands by does it when the database is back.
@@ -190,7 +190,7 @@ def _reopened(standing: RequestFacts) -> Accepted:
     return Accepted(standing.service_request_id, request, body)
 
 
-def _handled(accepted: Accepted, *, gathered: Gathered, at: datetime) -> Answer:
+def _handled(accepted: Accepted, *, gathered: Gathered, terms: Terms, at: datetime) -> Answer:
     srv = catalogue.find(accepted.request.service_reference_variant)
     handler = HANDLERS.get(srv.code)
     if handler is None or gathered.user is None:
@@ -201,6 +201,7 @@ def _handled(accepted: Accepted, *, gathered: Gathered, at: datetime) -> Answer:
         srv=srv,
         user=gathered.user,
         target=gathered.target,
+        dsp_id=terms.dsp_id,
     )
     return handler(request=request, body=accepted.body, at=at)
 

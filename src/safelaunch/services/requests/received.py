@@ -53,13 +53,17 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself."""
+    """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself.
+
+    `dsp_id` is the DSP, which is also the Access Control Broker of GBCS messages (`domain.md` 2.2).
+    """
 
     service_request_id: int
     envelope: Request
     srv: Srv
     user: UserFacts
     target: TargetFacts | None
+    dsp_id: Eui64
 
     @property
     def request_id(self) -> RequestId:

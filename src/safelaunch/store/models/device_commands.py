@@ -42,6 +42,9 @@ class DeviceCommand(models.Model):
     state = models.TextField()
     send_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    execute_at = models.DateTimeField(
+        null=True, db_comment="kept by the Device; the last second of 9999 cancels"
+    )
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
 
@@ -66,6 +69,11 @@ class DeviceCommand(models.Model):
                 fields=["network", "expires_at"],
                 condition=models.Q(state__in=[CommandState.WAITING, CommandState.SENT]),
                 name="device_command_open",
+            ),
+            models.Index(
+                fields=["device_id"],
+                condition=models.Q(state=CommandState.PROMISED),
+                name="device_command_promised",
             ),
         ]
 

@@ -44,11 +44,12 @@ class UnjudgedMessage:
 
 @dataclass(frozen=True, slots=True)
 class CommandFacts:
-    """A command as it stands."""
+    """A command as it stands; `execute_at` is the time that the Device keeps, if it is to keep one."""
 
     device_command_id: int
     service_request_id: int
     state: CommandState
+    execute_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

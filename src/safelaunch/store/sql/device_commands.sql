@@ -79,7 +79,7 @@ UPDATE device_command
 -- lock_matching_commands --
 -- The commands that messages speak of, by Device, originator, counter and message code; locked in their order.
 SELECT command.device_command_id, command.service_request_id, command.device_id, command.originator,
-       command.originator_counter, command.message_code, command.state
+       command.originator_counter, command.message_code, command.state, command.execute_at
   FROM unnest(
        %(device_ids)s::macaddr8[], %(originators)s::macaddr8[], %(counters)s::text[], %(message_codes)s::integer[]
        ) AS spoken (device_id, originator, counter, message_code)
@@ -90,6 +90,14 @@ SELECT command.device_command_id, command.service_request_id, command.device_id,
    AND command.message_code = spoken.message_code
  ORDER BY command.device_command_id
    FOR UPDATE OF command
+
+-- cancel_promises --
+-- A Device keeps one future-dated command at a time: forget the others that it promised.
+UPDATE device_command
+   SET state = 'CANCELLED',
+       settled_at = %(at)s
+ WHERE device_id = ANY(%(device_ids)s)
+   AND state = 'PROMISED'
 
 -- cancel_commands --
 -- Take back a User's commands to a Device that wait for their time.

@@ -35,6 +35,7 @@ class NewCommand:
     gbcs: bytes
     send_at: datetime
     expires_at: datetime
+    execute_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class _MatchRow:
     originator_counter: Decimal
     message_code: int
     state: str
+    execute_at: datetime | None
 
 
 @transaction_required
@@ -142,10 +144,17 @@ def lock_matching_commands(*, spoken: Sequence[Spoken]) -> dict[Spoken, CommandF
     )
     return {
         (row.device_id, row.originator, int(row.originator_counter), row.message_code): CommandFacts(
-            row.device_command_id, row.service_request_id, CommandState(row.state)
+            row.device_command_id, row.service_request_id, CommandState(row.state), row.execute_at
         )
         for row in rows
     }
+
+
+@transaction_required
+def cancel_promises(*, device_ids: Collection[Eui64], at: datetime) -> None:
+    """This function will forget the future-dated commands that Devices have promised to carry out."""
+    if device_ids:
+        sql.execute("cancel_promises", device_ids=Eui64s(device_ids), at=at)
 
 
 @transaction_required
