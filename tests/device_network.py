@@ -54,6 +54,7 @@ class DeviceNetwork:
 
     def command(self, *, network: Network, batch: csp.CommandBatch, at: datetime) -> csp.CommandReceipt:
         """Take commands, as a gateway would hand them over."""
+        assert network is self.carrier.network
         if not self.is_up:
             raise Unreachable("The network does not answer.")
         self.batches.append(batch)

@@ -77,18 +77,18 @@ class Verdicts:
     alerts: list[Opened] = field(default_factory=list)
     settled: set[int] = field(default_factory=set)
 
-    def note(self, opened: Opened, effect: MessageEffect, *, command: CommandFacts | None = None) -> None:
+    def note(self, opened: Opened, *, effect: MessageEffect, command: CommandFacts | None = None) -> None:
         """This function will note what a message did."""
         number = None if command is None else command.device_command_id
         self.judged.append(Judged(opened.told.number, effect, number, opened.is_verified))
 
-    def settle(self, opened: Opened, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
+    def settle(self, opened: Opened, *, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
         """This function will have a command settled by its first answer."""
         self.settled.add(command.device_command_id)
         self.outcomes[command.service_request_id] = answer
-        self.tell(opened, command, event, answer)
+        self.tell(opened, command=command, event=event, answer=answer)
 
-    def tell(self, opened: Opened, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
+    def tell(self, opened: Opened, *, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
         """This function will have a User told something about a command, which it may move."""
         self.moves.setdefault(event, []).append(command.device_command_id)
         self.tellings.append((opened.told.number, command.service_request_id, answer))
@@ -174,10 +174,10 @@ def _judge(opened: Iterable[Opened], *, verdicts: Verdicts) -> None:
 
 def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
     if command is None:
-        verdicts.note(one, MessageEffect.UNMATCHED)
+        verdicts.note(one, effect=MessageEffect.UNMATCHED)
         return
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
-        verdicts.note(one, MessageEffect.LATE, command=command)
+        verdicts.note(one, effect=MessageEffect.LATE, command=command)
         return
     event = CommandEvent.ANSWER
     if isinstance(one.message.payload, ActivationAccepted):
@@ -185,8 +185,10 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
         verdicts.released.add(one.told.device_id)
         if command.execute_at is not None and command.execute_at != CANCELLED_AT:
             event = CommandEvent.PROMISE
-    verdicts.settle(one, command, event, Answer(ResponseCode.I0, GbcsPayload(one.told.gbcs)))
-    verdicts.note(one, MessageEffect.ANSWERED, command=command)
+    verdicts.settle(
+        one, command=command, event=event, answer=Answer(ResponseCode.I0, GbcsPayload(one.told.gbcs))
+    )
+    verdicts.note(one, effect=MessageEffect.ANSWERED, command=command)
 
 
 def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
@@ -198,15 +200,15 @@ def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) 
         answer = Answer(ResponseCode.I0, content)
         if command.state in _OPEN and command.device_command_id not in verdicts.settled:
             # The promise itself was lost on its way, so this is the first that is heard of the command.
-            verdicts.settle(one, command, CommandEvent.ANSWER, answer)
+            verdicts.settle(one, command=command, event=CommandEvent.ANSWER, answer=answer)
         else:
-            verdicts.tell(one, command, CommandEvent.KEEP_PROMISE, answer)
-        verdicts.note(one, MessageEffect.ALERTED, command=command)
+            verdicts.tell(one, command=command, event=CommandEvent.KEEP_PROMISE, answer=answer)
+        verdicts.note(one, effect=MessageEffect.ALERTED, command=command)
     elif isinstance(payload, DlmsReceiptAlert | GbzReceiptAlert):
         verdicts.alerts.append(one)
-        verdicts.note(one, MessageEffect.ALERTED)
+        verdicts.note(one, effect=MessageEffect.ALERTED)
     else:
-        verdicts.note(one, MessageEffect.NOTED)
+        verdicts.note(one, effect=MessageEffect.NOTED)
 
 
 def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:

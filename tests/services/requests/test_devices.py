@@ -6,12 +6,15 @@ from itertools import count
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
 from safelaunch.domain.srv import WebService
 from safelaunch.gateways import gbcs_keys
+from safelaunch.services import events
 from safelaunch.store.models import (
+    CommunicationsHub,
     DeviceCertificate,
     DeviceCommand,
     DeviceMessage,
@@ -32,6 +35,7 @@ from tests import pki
 from tests.device_network import FAULTLESS, LOSSY, device_network
 from tests.services.requests import scene
 from tests.services.requests.scene import AT, PREMISES, ask, read_version, said
+from tests.unit.wire.duis.messages import SHARED, needs_shared, signed
 
 pytestmark = pytest.mark.usefixtures("premises")
 
@@ -177,14 +181,33 @@ def test_an_activation_goes_to_and_fro_and_ends_with_the_device_s_signed_outcome
     assert PlannedEvent.objects.get().kind == "ACTIVATION"
 
 
-def test_a_pre_command_is_that_of_the_reference_test_data(network):
-    octets = pre_command(counter=1_001, execution="2030-01-15T09:00:00.00Z")
-    message = catalogue.read(octets)
-    assert (message.header.originator_counter, message.payload.originator_counter) == (1_001, 1_001)
-    assert message.payload.execution_at.isoformat() == "2030-01-15T09:00:00+00:00"
-    assert message.signature is None
-    cancelled = catalogue.read(pre_command(counter=1_002, execution="3000-12-31T00:00:00.00Z"))
-    assert cancelled.payload.is_cancellation
+@needs_shared
+@pytest.mark.parametrize("name", ["IMMEDIATE_SUCCESS", "FUTURE_DATED_SUCCESS", "CANCELLATION_SUCCESS"])
+def test_a_pre_command_is_that_of_the_reference_test_data_octet_for_octet(name):
+    asked = (SHARED / "rtds" / f"CS06_11.3_{name}_REQUEST_DUIS.XML").read_bytes()
+    vector = (SHARED.parent / "gbcs" / "11.3_CS06" / f"CS06_11.3_{name}_PRECOMMAND_GBCS.HEX").read_text()
+    message = signed(asked, by=pki.supplier())
+    # What is signed here is that of the field, whose counters are no times, and which may lie in the past.
+    taken = scene.accept(message, service=TRANSFORM, at=AT - DAY, are_counters_times=False)
+    reply = read_response(said(scene.process(taken, at=AT - DAY)))
+    assert reply.message.content.gbcs_payload == bytes.fromhex("".join(vector.split()))
+
+
+@needs_shared
+@pytest.mark.parametrize(
+    ("device", "folder", "name"),
+    [("ESME", "11.2_ECS52", "ECS52_11.2_SUCCESS"), ("GSME", "11.2_GCS38", "GCS38_11.2_SUCCESS")],
+)
+def test_a_supplier_s_question_is_that_of_the_reference_test_data_but_for_its_mac(
+    network, device, folder, name
+):
+    agreement_pair(network)
+    CommunicationsHub.objects.update(gas_party_id=F("import_party_id"))
+    ask(read_version(PREMISES[device], counter=1_000), service=SEND, are_counters_times=False)
+    vector = (SHARED.parent / "gbcs" / folder / f"{name}_COMMAND_GBCS.HEX").read_text()
+    expected = parse(bytes.fromhex("".join(vector.split())))
+    queued = parse(bytes(only_command().gbcs))
+    assert (queued.header, queued.payload) == (expected.header, expected.payload)
 
 
 def test_a_future_dated_activation_is_promised_and_the_device_s_alert_follows_it(network):
@@ -278,15 +301,13 @@ def test_a_message_is_judged_once_however_often_it_comes(network):
     ask(read_version(), service=SEND)
     (batch,) = converse(network)
     body = csp.write(batch)
-    receipt = scene_events(batch, body)
+    receipt = bring(batch, body)
     assert (receipt.new, receipt.messages) == (0, 0)
     assert network.take_in(SOON) == 0
     assert len(told()) == 1
 
 
-def scene_events(batch, body):
-    from safelaunch.services import events
-
+def bring(batch, body):
     return events.take_in(batch=batch, body=body, at=SOON)
 
 
@@ -307,7 +328,7 @@ def test_a_second_answer_to_one_command_settles_nothing(network):
             )
         ],
     )
-    assert scene_events(again, csp.write(again)).messages == 1
+    assert bring(again, csp.write(again)).messages == 1
     network.take_in(SOON)
     assert effects() == ["ANSWERED", "LATE"]
     assert len(told()) == 1
@@ -327,10 +348,10 @@ def doubtful(network):
 @pytest.mark.parametrize(
     ("change", "effect"),
     [
-        (lambda m: {"gbcs": b"\x00\x01"}, "UNREADABLE"),
+        (lambda _: {"gbcs": b"\x00\x01"}, "UNREADABLE"),
         (lambda m: {"gbcs": m.gbcs[:-1] + bytes([m.gbcs[-1] ^ 1])}, "UNTRUSTED"),
-        (lambda m: {"device_id": PREMISES["CHF"]}, "UNTRUSTED"),
-        (lambda m: {"device_id": "00-00-00-00-00-00-00-01"}, "UNTRUSTED"),
+        (lambda _: {"device_id": PREMISES["CHF"]}, "UNTRUSTED"),
+        (lambda _: {"device_id": "00-00-00-00-00-00-00-01"}, "UNTRUSTED"),
         (lambda m: {"gbcs": build(unprotected(m))}, "UNTRUSTED"),
     ],
     ids=["nonsense", "another MAC", "another Device", "nobody's", "no MAC"],
@@ -348,7 +369,7 @@ def test_what_cannot_be_believed_is_kept_with_the_reason_and_answers_nothing(net
         }
     )
     batch = csp.EventBatch(network=Network.SOUTH, batch=7, events=[], messages=[changed])
-    scene_events(batch, csp.write(batch))
+    bring(batch, csp.write(batch))
     network.take_in(SOON)
     assert effects() == [effect]
     assert (only_command().state, told()) == ("SENT", [])
@@ -363,7 +384,7 @@ def test_an_answer_to_nothing_that_was_asked_is_kept(network):
     message = doubtful(network)
     DeviceCommand.objects.update(originator_counter=999_999)
     batch = csp.EventBatch(network=Network.SOUTH, batch=7, events=[], messages=[message])
-    scene_events(batch, csp.write(batch))
+    bring(batch, csp.write(batch))
     network.take_in(SOON)
     assert effects() == ["UNMATCHED"]
 
