@@ -303,7 +303,7 @@ def test_what_is_no_address_is_refused(address):
 
 
 def test_a_strange_version_or_user_is_refused():
-    with pytest.raises(deliveries.Invalid, match="are spoken here"):
+    with pytest.raises(deliveries.Invalid, match="is not spoken here"):
         deliveries.set_receiver(user_id=USER, duis_version="4.0", actor=ACTOR, at=NOW)
     with pytest.raises(deliveries.NoSuchUser):
         receive_at("http://127.0.0.1/x", Eui64(5))

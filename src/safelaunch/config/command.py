@@ -21,7 +21,9 @@ COMMANDS = {
     "cpl": Entry(f"{_CLI}.cpl", "cpl", "Import, remove, list Central Products List entries."),
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
     "user": Entry(f"{_CLI}.user", "user", "People and their one-time sign-in links."),
-    "certificate": Entry(f"{_CLI}.certificate", "certificate", "SMKI certificates: import, list, revoke."),
+    "certificate": Entry(
+        f"{_CLI}.certificate", "certificate", "SMKI certificates: import, issue, list, revoke."
+    ),
     "delivery": Entry(
         f"{_CLI}.delivery", "delivery", "Where Users receive messages, and what waits for them."
     ),

@@ -17,7 +17,7 @@ from safelaunch.domain.smi import Network
 from safelaunch.gateways import keys
 from safelaunch.gateways.csp import HttpCspGateway
 from safelaunch.interfaces.cli.terminal import as_json, out, print_json, print_table
-from safelaunch.services import installation
+from safelaunch.services import deliveries, installation
 from safelaunch.store.reads import clock
 
 _UNHEALTHY = 3
@@ -66,6 +66,7 @@ def _checks() -> Iterator[tuple[str, bool, str]]:
         shutil.disk_usage(settings.DATA if settings.DATA.exists() else settings.DATA.parents[0]).free / 2**30
     )
     yield "disk", free >= _LOW_SPACE_GIB, f"{free:,.1f} GiB free for {settings.DATA}"
+    yield _tried("deliveries", _deliveries)
     if settings.CSP_URL:
         for network in Network:
             yield _tried(f"CSP {network.value.title()}", partial(_network, network))
@@ -83,6 +84,14 @@ def _tried(name: str, check: Callable[[], str]) -> tuple[str, bool, str]:
 def _database() -> str:
     installation.ensure_database()
     return installation.describe_database()
+
+
+def _deliveries() -> str:
+    receivers = deliveries.list_receivers()
+    addressed = sum(one.address is not None for one in receivers)
+    queued, parked = (sum(getattr(one, what) for one in receivers) for what in ("queued", "parked"))
+    found = f"{addressed} of {len(receivers)} User IDs have an address; {queued:,} messages wait"
+    return f"{found}, {parked:,} are parked (safelaunch delivery list --parked)" if parked else found
 
 
 def _network(network: Network) -> str:

@@ -154,6 +154,30 @@ def judge(asked: Asked, /, facts: Facts, *, at: datetime) -> Objection | None:
     return None
 
 
+def judge_campaign(
+    asked: Asked, /, facts: Facts, *, service_reference: str, roles: frozenset[UserRole], at: datetime
+) -> Objection | None:
+    """This function will give the first objection to a message about a hub campaign, by the same rules.
+
+    Args:
+        asked: what the message says of itself.
+        facts: what the house knows.
+        service_reference: the one that its variant belongs to.
+        roles: the User Roles that may send it.
+        at: when it came.
+    """
+    objections = (
+        (asked.service_reference != service_reference, Objection.WRONG_SERVICE_REFERENCE),
+        (asked.command_variant != catalogue.ON_DEMAND, Objection.WRONG_COMMAND_VARIANT),
+        (asked.web_service is not WebService.NON_DEVICE, Objection.WRONG_WEB_SERVICE),
+        (facts.party_id is None, Objection.UNKNOWN_USER),
+        (not facts.roles & roles, Objection.ROLE_NOT_ELIGIBLE),
+        (asked.target != facts.dsp_id, Objection.NOT_FOR_THE_DSP),
+    )
+    first = next((objection for stands, objection in objections if stands), None)
+    return _replay(asked, facts, at) or first
+
+
 def is_top_up(srv: str) -> bool:
     """This function will say whether an SRV counts in the series of top-ups."""
     return srv == TOP_UP

@@ -12,11 +12,12 @@ The rules:
 The catalogue is `srv.csv`, all 129 of them in the schema's order. Where its columns come from:
 - `srv`, `body`: DUIS 5.4, `ServiceReferenceVariant` and the choice of `Request/Body`, which run in parallel.
 - `command_variants`: the schema's comments, but for 7.12 to 7.15: there each comment stands two rows too early (it makes
-  a reading critical), and the counts by pattern of `domain.md` 4.6 say so.
+  a reading critical and a setting not), which the DCC's request matrix and the counts of `domain.md` 4.6 both say.
 - `future_dating`: `domain.md` 4.6; a body with `ExecutionDateTime` is future dated by the Device when critical, by the DSP
   when not, and 8.5 must be.
 - `name`: `domain.md` 5.1 where it gives one, the words of the body element elsewhere.
-- `roles`: the DCC's request matrix, which `domain.md` 2.1 counts and 5.1 cites; 7.16, 8.5 and 8.6 are open to no role.
+- `roles`: `domain.md` 5.1; for the SRVs that it does not list, the facts of the DCC's request matrix, which adds up to the
+  counts of 2.1; 7.16, 8.5 and 8.6 are open to no role.
 - `service`: what Safelaunch does with it.
 """
 

@@ -2,6 +2,7 @@
 
 dsp-xml.pem      the DSP's private key, readable by its owner only
 dsp-xml.crt.pem  its certificate, role 89, given to Users
+user-EUI.pem     the private key of a demonstration's User, with user-EUI.crt.pem, role 87
 authority.pem    the private key of the demonstration's issuing authority; a real installation has none
 
 A real installation puts the pair that the SMKI issued in place before it starts; without one, a pair for
@@ -44,8 +45,18 @@ def load_or_create_dsp(directory: Path, *, eui: Eui64) -> Signer:
 
 def load_or_create_user(directory: Path, *, eui: Eui64) -> Signer:
     """This function will read a User's pair made for demonstrations, or make it (see `load_or_create_dsp`)."""
-    name = f"user-{eui}".lower()
-    return load_or_create_pair(directory, name=name, holder=Holder(eui, USER_XML_SIGNING, "Demonstration"))
+    return load_or_create_pair(
+        directory, name=_name_of(eui), holder=Holder(eui, USER_XML_SIGNING, "Demonstration")
+    )
+
+
+def paths_of_user(directory: Path, *, eui: Eui64) -> tuple[Path, Path]:
+    """This function will give where a User's key and certificate made for demonstrations are."""
+    return directory / f"{_name_of(eui)}.pem", directory / f"{_name_of(eui)}.crt.pem"
+
+
+def _name_of(eui: Eui64) -> str:
+    return f"user-{eui}".lower()
 
 
 def load_signer(*, key: Path, certificate: Path) -> Signer:

@@ -24,13 +24,11 @@ from safelaunch.store.writes import deliveries as writes
 from safelaunch.store.writes import parties as party_writes
 from safelaunch.store.writes import record
 from safelaunch.store.writes.deliveries import Outgoing
+from safelaunch.wire.duis.responses.versions import LATEST, VERSIONS, require_version
 from safelaunch.wire.duis.signing import Signer
 
 RUN = 200
 """Messages sent by one job before it makes way for others."""
-
-DUIS_VERSIONS = ("5.0", "5.1", "5.2", "5.3", "5.4")
-"""The versions a User may speak (`domain.md` 4.8)."""
 
 _SLACK = timedelta(seconds=1)
 """How far the queue's clock and this process's may differ; a job that comes early by less is not early."""
@@ -54,6 +52,11 @@ def queue(*, messages: Sequence[Outgoing]) -> None:
     writes.queue(messages=messages)
     for user_id in dict.fromkeys(message.user_id for message in messages):
         _send_soon(user_id)
+
+
+def spoken_by(version: str | None) -> str:
+    """This function will give the DUIS version to write in: the one given, or the latest when that is not spoken here."""
+    return version if version in VERSIONS else LATEST
 
 
 @transactions.transaction_required
@@ -186,8 +189,8 @@ def set_receiver(
     """
     if address:
         _require_address(address)
-    if duis_version is not None and duis_version not in DUIS_VERSIONS:
-        raise Invalid(f"{duis_version!r} is not a DUIS version; {', '.join(DUIS_VERSIONS)} are spoken here.")
+    if duis_version is not None:
+        require_version(duis_version)
     with transactions.transaction():
         if parties.find_user(user_id=user_id) is None:
             raise NoSuchUser(f"Nobody has the User ID {user_id}; safelaunch delivery list shows all.")

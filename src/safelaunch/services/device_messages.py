@@ -13,11 +13,11 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem, Unreadable
 from safelaunch.domain.smi import Network
 from safelaunch.services import deliveries, device_certificates
+from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.device_certificates import DeviceKeys
 from safelaunch.services.device_commands import Link
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
-from safelaunch.services.requests.answering import spoken_by
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import device_commands as reads
 from safelaunch.store.reads import parties

@@ -76,3 +76,21 @@ def test_parked_messages_are_listed_and_replayed(shell, user_id):
     assert "HTTP 400" in shell("delivery", "list", "--parked").out
     assert "One message is queued again" in shell("delivery", "replay", str(user_id)).err
     assert shell("delivery", "list", "--parked", "--json").json == {"parked": []}
+
+
+def test_a_demonstrations_user_is_given_a_pair_that_the_door_believes(shell, monday):
+    answer = shell("certificate", "issue", str(pki.SUPPLIER))
+    assert answer.code == 0
+    filed = SmkiCertificate.objects.get()
+    assert (filed.eui, filed.role) == (pki.SUPPLIER, 0x87)
+    assert shell("certificate", "issue", str(pki.SUPPLIER)).code == 0
+    assert SmkiCertificate.objects.count() == 1
+
+
+def test_doctor_says_what_waits_for_users(shell, user_id):
+    with transactions.transaction():
+        deliveries.queue(messages=[deliveries.Outgoing(user_id=user_id, octets=b"<a/>", code="N64")])
+        deliveries.park(outgoing_message_id=1, problem="HTTP 400", at=pki.DURING)
+    checks = {one["name"]: one for one in shell("doctor", "--json").json["checks"]}
+    assert checks["deliveries"]["well"]
+    assert "1 are parked" in checks["deliveries"]["finding"]

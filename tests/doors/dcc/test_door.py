@@ -8,9 +8,13 @@ from django.db import connection
 
 from safelaunch.services import timetable
 from safelaunch.store.models import OriginatorCounter, OutgoingMessage, ServiceMessage, ServiceRequest
+from safelaunch.wire.duis import extension
+from safelaunch.wire.duis.dialects import Dialect
+from safelaunch.wire.duis.extension.messages import AskResults
+from safelaunch.wire.duis.identifiers import RequestId
 from safelaunch.wire.duis.xml import GATEWAY, MAX_BODY_OCTETS
 from tests import pki
-from tests.doors.dcc.serving import AT, code, counted, opened
+from tests.doors.dcc.serving import AT, code, counted, dsp, opened
 from tests.unit.wire.duis.messages import REQUEST, signed
 
 pytestmark = pytest.mark.usefixtures("estate")
@@ -219,3 +223,16 @@ def test_the_largest_legal_message_is_answered_in_time(web):
 def test_time_goes_by_the_house_clock(web):
     timetable.step_clock(to=AT + timedelta(days=1))
     assert opened(ask(web, counted(READ_INVENTORY))).envelope.responded_at == AT + timedelta(days=1)
+
+
+def test_a_message_about_a_campaign_is_answered_in_its_own_language_whatever_is_wrong_with_it(web):
+    body = extension.write_request(
+        AskResults(campaign="C1"), request_id=RequestId(pki.SUPPLIER, dsp().eui, 5)
+    )
+    for message, expected in (
+        (signed(body), "E904"),
+        (body, "E65"),
+        (signed(body.replace(b"Campaign", b"Champagne")), "E100"),
+    ):
+        said = opened(web.post("serviceD", message)).envelope
+        assert (said.response_code, said.dialect) == (expected, Dialect.CAMPAIGNS)

@@ -2,10 +2,12 @@
 
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 
 from safelaunch.domain.refusals import Conflict
 from safelaunch.domain.srv import WebService
@@ -64,6 +66,13 @@ def fail(*_):
 
 def refuse(*_):
     raise Conflict("Not now.")
+
+
+@contextmanager
+def counting():
+    """The statements that this connection runs meanwhile."""
+    with CaptureQueriesContext(connection) as queries:
+        yield queries
 
 
 def jobs():
@@ -353,3 +362,13 @@ def test_a_request_follows_one_that_is_known_and_done(handled):
     failed = accept(read_inventory("<sr:UPRN>1</sr:UPRN>"))
     process(failed)
     assert ask(following(failed.request.request_id)).response_code == "E41"
+
+
+def test_a_request_costs_the_same_number_of_statements_each_time():
+    ask(read_inventory())
+    with counting() as first:
+        ask(read_inventory())
+    with counting() as second:
+        ask(read_inventory())
+    print(f"{len(first)} statements for an 8.2")
+    assert len(first) == len(second) <= 20

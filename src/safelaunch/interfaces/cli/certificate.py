@@ -4,10 +4,12 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
+from django.conf import settings
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import NotFound, Unreadable
+from safelaunch.gateways import xml_keys
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
@@ -20,7 +22,7 @@ _LARGEST = 64 * 1024
 
 @click.group()
 def certificate() -> None:
-    """SMKI certificates: import, list, revoke."""
+    """SMKI certificates: import, issue for demonstrations, list, revoke."""
 
 
 @certificate.command("import")
@@ -53,6 +55,19 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror}.") from error
+
+
+@certificate.command()
+@click.argument("user_id")
+@acting_as
+@needs_database
+def issue(*, user_id: str, actor: Actor) -> None:
+    """Make a key and certificate for a User of a demonstration, and trust it; a real User has the SMKI's."""
+    eui = Eui64.parse(user_id)
+    xml_keys.load_or_create_user(settings.DATA / "keys", eui=eui)
+    key, filed = xml_keys.paths_of_user(settings.DATA / "keys", eui=eui)
+    service.import_certificates(files=[filed.read_bytes()], actor=actor, at=clock.now())
+    say(f"{eui} signs with {key} under the certificate {filed}.")
 
 
 @certificate.command("list")

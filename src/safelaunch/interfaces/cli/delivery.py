@@ -12,6 +12,7 @@ from safelaunch.interfaces.cli.faults import acting_as
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
 from safelaunch.services import deliveries
 from safelaunch.store.reads import clock
+from safelaunch.wire.duis.responses.versions import VERSIONS
 
 
 @click.group()
@@ -23,9 +24,7 @@ def delivery() -> None:
 @click.argument("user_id")
 @click.option("--url", help="Where this User ID receives, such as http://192.168.0.5:1880/smartdcc/duis.")
 @click.option("--no-url", is_flag=True, help="Forget the address; messages wait until there is one.")
-@click.option(
-    "--duis-version", type=click.Choice(deliveries.DUIS_VERSIONS), help="The DUIS version it speaks."
-)
+@click.option("--duis-version", type=click.Choice(VERSIONS), help="The DUIS version it speaks.")
 @acting_as
 @needs_database
 def set_(*, user_id: str, url: str | None, no_url: bool, duis_version: str | None, actor: Actor) -> None:

@@ -48,7 +48,7 @@ class CarriedAnswer(HttpResponse):
         """This function will note the hand-over; the server calls it when the body is out."""
         try:
             requests.note_handed_over(service_request_id=self._service_request_id, at=clock.now())
-        except Error:
+        except (Error, Problem):
             log.warning("Service request %s is answered, and will be once more.", self._service_request_id)
         super().close()
 

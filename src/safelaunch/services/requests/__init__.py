@@ -16,25 +16,27 @@ from datetime import datetime
 from safelaunch.domain import admission as rules
 from safelaunch.domain import srv as catalogue
 from safelaunch.domain.admission import Objection
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem
 from safelaunch.domain.service_requests import RequestEvent, RequestState
 from safelaunch.domain.srv import WebService
 from safelaunch.services import deliveries
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import admission
-from safelaunch.services.requests.admission import Gathered
-from safelaunch.services.requests.answering import write
-from safelaunch.services.requests.handlers import HANDLERS
+from safelaunch.services.requests.admission import Body, Gathered
+from safelaunch.services.requests.answering import in_the_language_of, write
+from safelaunch.services.requests.handlers import CAMPAIGN_HANDLERS, HANDLERS
 from safelaunch.services.requests.outcomes import device_of
-from safelaunch.services.requests.received import ServiceRequest, Terms
+from safelaunch.services.requests.received import CampaignAnswer, CampaignMessage, ServiceRequest, Terms
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.reads.service_requests import RequestFacts
 from safelaunch.store.writes import service_requests as writes
 from safelaunch.store.writes.deliveries import Outgoing
+from safelaunch.wire.duis.dialects import Dialect
 from safelaunch.wire.duis.envelope import Request, read_request
+from safelaunch.wire.duis.extension.answers import CampaignCode
 from safelaunch.wire.duis.opening import Opened, open_request
-from safelaunch.wire.duis.requests import RequestBody
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.xml import parse
@@ -51,7 +53,7 @@ class Accepted:
 
     service_request_id: int
     request: Request
-    body: RequestBody
+    body: Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Declined:
     """A request that is refused: the signed answer, and why in words."""
 
     octets: bytes
-    code: ResponseCode
+    code: ResponseCode | CampaignCode
     reason: str
 
 
@@ -122,9 +124,11 @@ def _decline(
 ) -> Declined:
     code = admission.CODE_OF[objection]
     version = gathered.user.duis_version if gathered.user else request.schema_version
-    octets = write(request, answer=Answer(code), version=version, terms=terms, at=at)
-    log.info("%s is declined with %s: %s", request.request_id, code, objection.value)
-    return Declined(octets, code, admission.WORDS[objection])
+    reason = admission.WORDS[objection]
+    answer = in_the_language_of(request, code=code, reason=reason)
+    octets = write(request, answer=answer, version=version, terms=terms, at=at)
+    log.info("%s is declined with %s: %s", request.request_id, answer.code, objection.value)
+    return Declined(octets, answer.code, reason)
 
 
 def _push_first_answer_again(request: Request) -> None:
@@ -168,7 +172,7 @@ def process(
                 return standing.response or b""
             accepted = accepted or _reopened(standing)
             gathered = admission.gather(accepted.request, terms=terms)
-            answer = _handled(accepted, gathered=gathered, terms=terms, at=at)
+            answer = _handled(accepted, gathered=gathered, dsp_id=terms.dsp_id, at=at)
             return _answered(accepted, answer, gathered=gathered, terms=terms, at=at)
     except transactions.DATABASE_TROUBLE:
         # Nothing was decided; the job that stands by does it when the database is back.
@@ -190,23 +194,32 @@ def _reopened(standing: RequestFacts) -> Accepted:
     return Accepted(standing.service_request_id, request, body)
 
 
-def _handled(accepted: Accepted, *, gathered: Gathered, terms: Terms, at: datetime) -> Answer:
-    srv = catalogue.find(accepted.request.service_reference_variant)
-    handler = HANDLERS.get(srv.code)
-    if handler is None or gathered.user is None:
-        return Answer(admission.NOT_SERVED)
-    request = ServiceRequest(
-        service_request_id=accepted.service_request_id,
-        envelope=accepted.request,
-        srv=srv,
-        user=gathered.user,
-        target=gathered.target,
-        dsp_id=terms.dsp_id,
+def _handled(
+    accepted: Accepted, *, gathered: Gathered, dsp_id: Eui64, at: datetime
+) -> Answer | CampaignAnswer:
+    request, user = accepted.request, gathered.user
+    variant = request.service_reference_variant
+    if request.dialect is Dialect.CAMPAIGNS and user is not None and variant in CAMPAIGN_HANDLERS:
+        message = CampaignMessage(accepted.service_request_id, request, user=user, dsp_id=dsp_id)
+        return CAMPAIGN_HANDLERS[variant](request=message, body=accepted.body, at=at)
+    if request.dialect is Dialect.DUIS and user is not None and variant in HANDLERS:
+        asked = ServiceRequest(
+            service_request_id=accepted.service_request_id,
+            envelope=request,
+            srv=catalogue.find(variant),
+            user=user,
+            target=gathered.target,
+            dsp_id=dsp_id,
+        )
+        return HANDLERS[variant](request=asked, body=accepted.body, at=at)
+    return in_the_language_of(
+        request, code=admission.NOT_SERVED, reason="Safelaunch does not serve this request yet."
     )
-    return handler(request=request, body=accepted.body, at=at)
 
 
-def _answered(accepted: Accepted, answer: Answer, *, gathered: Gathered, terms: Terms, at: datetime) -> bytes:
+def _answered(
+    accepted: Accepted, answer: Answer | CampaignAnswer, *, gathered: Gathered, terms: Terms, at: datetime
+) -> bytes:
     version = gathered.user.duis_version if gathered.user else None
     octets = write(accepted.request, answer=answer, version=version, terms=terms, at=at)
     _settle(accepted.service_request_id, answer.code, octets=octets, at=at)
@@ -221,12 +234,17 @@ def _failed(service_request_id: int, *, terms: Terms, at: datetime) -> bytes:
         request = read_request(parse(reads.find_message(digest=standing.message_digest)))
         gathered = admission.gather(request, terms=terms)
         version = gathered.user.duis_version if gathered.user else None
-        octets = write(request, answer=Answer(admission.FAILED), version=version, terms=terms, at=at)
-        _settle(service_request_id, admission.FAILED, octets=octets, at=at)
+        answer = in_the_language_of(
+            request, code=admission.FAILED, reason="The request was taken and could not be done."
+        )
+        octets = write(request, answer=answer, version=version, terms=terms, at=at)
+        _settle(service_request_id, answer.code, octets=octets, at=at)
     return octets
 
 
-def _settle(service_request_id: int, code: ResponseCode, *, octets: bytes, at: datetime) -> None:
+def _settle(
+    service_request_id: int, code: ResponseCode | CampaignCode, *, octets: bytes, at: datetime
+) -> None:
     if code is ResponseCode.I99:
         event = RequestEvent.ACKNOWLEDGE
     else:

@@ -6,6 +6,7 @@ The codes of `domain.md` 4.7 are graded by what they were inferred from; whoever
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from safelaunch.domain import admission
 from safelaunch.domain import srv as catalogue
@@ -16,10 +17,16 @@ from safelaunch.store.reads import parties
 from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.reads.parties import UserFacts
 from safelaunch.store.reads.service_requests import TargetFacts
+from safelaunch.wire.duis import extension
+from safelaunch.wire.duis.dialects import Dialect
 from safelaunch.wire.duis.envelope import Request
+from safelaunch.wire.duis.extension.messages import REQUESTS, CampaignRequest
 from safelaunch.wire.duis.requests import ForeignBody, RequestBody, read_body
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.xml import parse
+
+Body: TypeAlias = RequestBody | CampaignRequest
+"""What a request asks: of DUIS, or of the message set for hub campaigns."""
 
 CODE_OF: Mapping[Objection, ResponseCode] = {
     Objection.REPLAYED: ResponseCode.E13,
@@ -85,18 +92,29 @@ class Gathered:
     target: TargetFacts | None
 
 
-def read(request: Request) -> RequestBody | None:
+def read(request: Request) -> Body | None:
     """This function will read the body of a request, or give nothing when it is not that of its SRV.
 
     Raises:
         MalformedBody: the body has another form than DUIS gives it.
     """
+    if request.dialect is Dialect.CAMPAIGNS:
+        return _read_campaign(request)
     srv = catalogue.catalogue().get(request.service_reference_variant)
     if srv is None:
         return None
     try:
         return read_body(parse(request.body_xml), srv=srv)
     except ForeignBody:
+        return None
+
+
+def _read_campaign(request: Request) -> CampaignRequest | None:
+    if request.service_reference_variant not in REQUESTS:
+        return None
+    try:
+        return extension.read_body(parse(request.body_xml), variant=request.service_reference_variant)
+    except extension.ForeignCampaignBody:
         return None
 
 
@@ -112,7 +130,7 @@ def gather(request: Request, *, terms: Terms) -> Gathered:
 def examine(
     request: Request,
     *,
-    body: RequestBody | None,
+    body: Body | None,
     web_service: WebService,
     gathered: Gathered,
     terms: Terms,
@@ -130,7 +148,20 @@ def examine(
         execution_at=getattr(body, "execution_at", None),
         is_sequenced=request.preceding_request_id is not None,
     )
-    return admission.judge(asked, _facts(request, gathered=gathered, terms=terms), at=at)
+    facts = _facts(request, gathered=gathered, terms=terms)
+    if request.dialect is Dialect.DUIS:
+        return admission.judge(asked, facts, at=at)
+    variant = request.service_reference_variant
+    if variant not in REQUESTS:
+        return Objection.UNKNOWN_SRV
+    objection = admission.judge_campaign(
+        asked,
+        facts,
+        service_reference=variant.partition(".")[0],
+        roles=extension.eligible_roles(variant),
+        at=at,
+    )
+    return Objection.FOREIGN_BODY if objection is None and body is None else objection
 
 
 def _facts(request: Request, *, gathered: Gathered, terms: Terms) -> Facts:

@@ -6,7 +6,7 @@ A handler stands in the module of its family, requires the transaction of `proce
 from collections.abc import Mapping
 
 from safelaunch.services.requests import devices, inventory, plans
-from safelaunch.services.requests.received import Handler
+from safelaunch.services.requests.received import CampaignHandler, Handler
 
 HANDLERS: Mapping[str, Handler] = {
     "1.1.1": plans.note_passed_on,
@@ -22,3 +22,6 @@ HANDLERS: Mapping[str, Handler] = {
     "11.3": devices.activate_firmware,
 }
 """By the SRV's code; an SRV without a handler is answered that it is not served."""
+
+CAMPAIGN_HANDLERS: Mapping[str, CampaignHandler] = {}
+"""By the variant of the message set for hub campaigns, such as `SL1.1`; one without a handler likewise."""

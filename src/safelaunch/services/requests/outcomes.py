@@ -9,7 +9,7 @@ from datetime import datetime
 from safelaunch.domain import srv as catalogue
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.services import deliveries
-from safelaunch.services.requests.answering import spoken_by
+from safelaunch.services.deliveries import spoken_by
 from safelaunch.store.reads import parties
 from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.reads.service_requests import RequestFacts
@@ -63,7 +63,8 @@ def follow_up(*, service_request_id: int, answer: Answer, at: datetime) -> None:
 
 def device_of(request: RequestFacts) -> Eui64 | None:
     """This function will give the Device whose messages a request's answer keeps its place among, if it is for one."""
-    return None if catalogue.find(request.srv).is_non_device else request.request_id.target
+    srv = catalogue.catalogue().get(request.srv)
+    return None if srv is None or srv.is_non_device else request.request_id.target
 
 
 def compose(*, answers: Sequence[tuple[int, Answer]], at: datetime) -> list[Outgoing]:

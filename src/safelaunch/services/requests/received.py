@@ -10,6 +10,7 @@ from safelaunch.services import certificates
 from safelaunch.store.reads.parties import UserFacts
 from safelaunch.store.reads.service_requests import TargetFacts
 from safelaunch.wire.duis.envelope import Request
+from safelaunch.wire.duis.extension.answers import CampaignCode, CampaignContent
 from safelaunch.wire.duis.identifiers import RequestId
 from safelaunch.wire.duis.opening import Trust
 from safelaunch.wire.duis.responses import Answer
@@ -52,6 +53,15 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
+class CampaignAnswer:
+    """What a handler answers to a message about a hub campaign; `reason` is for refusals, in words."""
+
+    code: CampaignCode
+    content: CampaignContent | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRequest:
     """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself.
 
@@ -76,5 +86,18 @@ class ServiceRequest:
         return self.envelope.command_variant
 
 
+@dataclass(frozen=True, slots=True)
+class CampaignMessage:
+    """An admitted message about a hub campaign, as a handler sees it."""
+
+    service_request_id: int
+    envelope: Request
+    user: UserFacts
+    dsp_id: Eui64
+
+
 Handler: TypeAlias = Callable[..., Answer]
 """`(*, request: ServiceRequest, body: <its dataclass>, at: datetime) -> Answer`, inside the transaction of `process`."""
+
+CampaignHandler: TypeAlias = Callable[..., CampaignAnswer]
+"""`(*, request: CampaignMessage, body: <its dataclass>, at: datetime) -> CampaignAnswer`, likewise."""

@@ -1,3 +1,8 @@
+-- next_alert_numbers --
+-- As many numbers for alerts as are wanted, none of them used before.
+SELECT array_agg(nextval('dcc_alert_number'))
+  FROM generate_series(1, %(count)s::integer)
+
 -- list_heads --
 -- Messages of a User that may go now, oldest first: of those about one Device only the oldest that waits.
 SELECT outgoing_message_id, octets, is_signed, refusals

@@ -46,6 +46,13 @@ def queue(*, messages: Iterable[Outgoing]) -> None:
 
 
 @transaction_required
+def next_alert_numbers(*, count: int) -> list[int]:
+    """This function will give as many numbers for alerts as are wanted, rising, none of them used before."""
+    numbers: list[int] | None = sql.fetch_value("next_alert_numbers", count=count)
+    return numbers or []
+
+
+@transaction_required
 def note_signed(*, signed: Mapping[int, bytes]) -> None:
     """This function will keep the signed octets of messages by their numbers; they never change afterwards."""
     rows = [

@@ -34,7 +34,6 @@ T = TypeVar("T")
 ANY = "*"
 """In a choice, every element that it does not name; its form is `Opaque`."""
 
-
 _PARTS: dict[type[Any], Mapping[str, "Part"]] = {}
 """The parts of each dataclass, worked out once."""
 

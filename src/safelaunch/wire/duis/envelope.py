@@ -4,6 +4,8 @@ Reading is strict: header children in their order and number, no attribute and n
 form only. Whether body, Command Variant and Service Reference Variant fit each other the schema does not say either
 (`domain.md` 4.1); that is a rule for a service. Which codes and references exist is the schema's word.
 
+Messages for hub campaigns come in the same envelope in a namespace of their own (`dialects`).
+
 A body is kept as octets: one element in exclusive canonical form, complete with its namespaces.
 """
 
@@ -15,15 +17,12 @@ from typing import TypeVar
 from xml.sax.saxutils import escape, quoteattr
 
 from safelaunch.domain.refusals import Invalid, Unreadable
+from safelaunch.wire.duis.dialects import GRAMMARS, Dialect, Grammar, dialect_of
 from safelaunch.wire.duis.identifiers import RequestId
 from safelaunch.wire.duis.xml import (
-    GATEWAY,
-    XMLDSIG,
     Element,
-    Form,
     canonical,
     exclusive,
-    is_gateway_element,
     local_name,
     only_child,
     parse,
@@ -31,39 +30,8 @@ from safelaunch.wire.duis.xml import (
     text_of,
 )
 
-RESPONSE_BODIES = frozenset(
-    {"ResponseMessage", "DeviceAlertMessage", "DCCAlertMessage", "SMETS1ResponseMessage"}
-)
-
-_REQUEST_HEADER = Form(
-    GATEWAY,
-    (
-        "RequestID",
-        "FirstInSequence",
-        "PrecedingServiceRequestID",
-        "CommandVariant",
-        "ServiceReference",
-        "ServiceReferenceVariant",
-    ),
-    optional=frozenset({"FirstInSequence", "PrecedingServiceRequestID"}),
-)
-_RESPONSE_HEADER = Form(
-    GATEWAY,
-    ("RequestID", "ResponseID", "ResponseCode", "ResponseDateTime"),
-    optional=frozenset({"RequestID", "ResponseID"}),
-)
-_SIGNATURE = f"{{{XMLDSIG}}}Signature"
-_DOCUMENT = Form(
-    GATEWAY,
-    ("Header", "Body", _SIGNATURE),
-    optional=frozenset({_SIGNATURE}),
-    attributes=("schemaVersion",),
-    spare_attributes=("{http://www.w3.org/2001/XMLSchema-instance}schemaLocation",),
-)
-
 _SCHEMA_VERSION = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _COMMAND_VARIANT = re.compile(r"[1-9]")
-_REFERENCE = re.compile(r"[0-9]{1,2}(?:\.[0-9]{1,2}){1,2}")
 _CODE = re.compile(r"[IWE][0-9]{1,6}")
 _MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:[0-9]{2})"
@@ -88,6 +56,7 @@ class Request:
     body_xml: bytes
     first_in_sequence: bool | None = None
     preceding_request_id: RequestId | None = None
+    dialect: Dialect = Dialect.DUIS
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +70,7 @@ class Response:
     responded_at: datetime
     body_name: str
     body_xml: bytes
+    dialect: Dialect = Dialect.DUIS
 
 
 EnvelopeT = TypeVar("EnvelopeT", Request, Response)
@@ -112,10 +82,11 @@ def read_request(root: Element) -> Request:
     Raises:
         MalformedEnvelope: the document is not a request; the sentence names the place.
     """
-    header, body = _document(root, name="Request")
-    parts = take_apart(header, _REQUEST_HEADER, refusal=MalformedEnvelope)
+    grammar = GRAMMARS[dialect_of(root)]
+    header, body = _document(root, name="Request", grammar=grammar)
+    parts = take_apart(header, grammar.request_header, refusal=MalformedEnvelope)
     content = only_child(body, refusal=MalformedEnvelope)
-    if not is_gateway_element(content):
+    if not _is_of(content, grammar):
         raise MalformedEnvelope(
             f"The body of the request is {content.tag!r}, which is not an element of DUIS."
         )
@@ -125,10 +96,11 @@ def read_request(root: Element) -> Request:
         first_in_sequence=_boolean(parts.get("FirstInSequence")),
         preceding_request_id=_optional_id(parts.get("PrecedingServiceRequestID")),
         command_variant=int(_leaf(parts["CommandVariant"], _COMMAND_VARIANT)),
-        service_reference=_leaf(parts["ServiceReference"], _REFERENCE),
-        service_reference_variant=_leaf(parts["ServiceReferenceVariant"], _REFERENCE),
+        service_reference=_leaf(parts["ServiceReference"], grammar.reference),
+        service_reference_variant=_leaf(parts["ServiceReferenceVariant"], grammar.reference),
         body_name=local_name(content),
         body_xml=exclusive(content),
+        dialect=grammar.dialect,
     )
 
 
@@ -138,12 +110,14 @@ def read_response(root: Element) -> Response:
     Raises:
         MalformedEnvelope: the document is not a response; the sentence names the place.
     """
-    header, body = _document(root, name="Response")
-    parts = take_apart(header, _RESPONSE_HEADER, refusal=MalformedEnvelope)
+    grammar = GRAMMARS[dialect_of(root)]
+    header, body = _document(root, name="Response", grammar=grammar)
+    parts = take_apart(header, grammar.response_header, refusal=MalformedEnvelope)
     content = only_child(body, refusal=MalformedEnvelope)
-    if not is_gateway_element(content) or local_name(content) not in RESPONSE_BODIES:
+    if not _is_of(content, grammar) or local_name(content) not in grammar.response_bodies:
         raise MalformedEnvelope(
-            f"The body of the response is {content.tag!r}; one of {', '.join(sorted(RESPONSE_BODIES))} is expected."
+            f"The body of the response is {content.tag!r}; one of {', '.join(sorted(grammar.response_bodies))} is "
+            "expected."
         )
     return Response(
         schema_version=_word(root.get("schemaVersion"), _SCHEMA_VERSION, place="schemaVersion"),
@@ -153,6 +127,7 @@ def read_response(root: Element) -> Response:
         responded_at=_moment(parts["ResponseDateTime"]),
         body_name=local_name(content),
         body_xml=exclusive(content),
+        dialect=grammar.dialect,
     )
 
 
@@ -172,7 +147,7 @@ def write_request(request: Request) -> bytes:
         ("ServiceReference", request.service_reference),
         ("ServiceReferenceVariant", request.service_reference_variant),
     ]
-    root = _compose("Request", version=request.schema_version, header=header, body=request.body_xml)
+    root = _compose("Request", given=request, header=header)
     return _written(root, given=request, read=read_request)
 
 
@@ -193,27 +168,32 @@ def write_response(response: Response) -> bytes:
         ("ResponseDateTime", at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
     )
     header = [(name, str(value)) for name, value in given if value is not None]
-    root = _compose("Response", version=response.schema_version, header=header, body=response.body_xml)
+    root = _compose("Response", given=response, header=header)
     return _written(root, given=replace(response, responded_at=at), read=read_response)
 
 
-def _document(root: Element, *, name: str) -> tuple[Element, Element]:
-    if root.tag != f"{{{GATEWAY}}}{name}":
+def _document(root: Element, *, name: str, grammar: Grammar) -> tuple[Element, Element]:
+    if root.tag != f"{{{grammar.dialect}}}{name}":
         raise MalformedEnvelope(f"The document element is {root.tag!r}; a DUIS {name} is expected.")
-    parts = take_apart(root, _DOCUMENT, refusal=MalformedEnvelope)
+    parts = take_apart(root, grammar.document, refusal=MalformedEnvelope)
     return parts["Header"], parts["Body"]
 
 
-def _compose(name: str, *, version: str, header: Sequence[tuple[str, str]], body: bytes) -> Element:
-    fields = "".join(f"<sr:{field}>{escape(text)}</sr:{field}>" for field, text in header)
+def _is_of(element: Element, grammar: Grammar) -> bool:
+    return str(element.tag).startswith(f"{{{grammar.dialect}}}")
+
+
+def _compose(name: str, *, given: Request | Response, header: Sequence[tuple[str, str]]) -> Element:
+    prefix = GRAMMARS[given.dialect].prefix
+    fields = "".join(f"<{prefix}:{field}>{escape(text)}</{prefix}:{field}>" for field, text in header)
     text = (
-        f'<sr:{name} xmlns:sr="{GATEWAY}" schemaVersion={quoteattr(version)}>'
-        f"<sr:Header>{fields}</sr:Header><sr:Body/></sr:{name}>"
+        f'<{prefix}:{name} xmlns:{prefix}="{given.dialect}" schemaVersion={quoteattr(given.schema_version)}>'
+        f"<{prefix}:Header>{fields}</{prefix}:Header><{prefix}:Body/></{prefix}:{name}>"
     )
     try:
         root = parse(text.encode())
         # The body is parsed on its own, so that no octets of it can close an element of the envelope.
-        root[1].append(parse(body))
+        root[1].append(parse(given.body_xml))
     except Unreadable as error:
         raise Invalid(f"The {name} cannot be written: {error}") from error
     return root

@@ -2,6 +2,7 @@
 
 - What is read is what was digested: the signed octets are parsed again, and the tree that came is let go.
 - A Request is signed by the originator of its Request ID: a User (role 87), or the DSP (role 89) for its own.
+- Messages for hub campaigns are held against the package's own schema always, those of DUIS where one is configured.
 - A Response is signed by the DSP (role 89), or not at all where the caller accepts that; then it says so by having no
   certificate, and whoever acts on it knows that nobody vouches for it.
 """
@@ -10,7 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from safelaunch.wire.duis.dialects import Dialect, dialect_of
 from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
+from safelaunch.wire.duis.extension.own_schema import campaign_schema
 from safelaunch.wire.duis.schema import Schema
 from safelaunch.wire.duis.signature import Unsigned, UntrustedSignature, Verified, verify
 from safelaunch.wire.duis.xml import Element, parse
@@ -110,7 +113,9 @@ def open_response(
 
 def _checked(body: bytes, *, trust: Trust) -> Element:
     root = parse(body)
-    if trust.schema is not None:
+    if dialect_of(root) is Dialect.CAMPAIGNS:
+        campaign_schema().check(root)
+    elif trust.schema is not None:
         trust.schema.check(root)
     return root
 

@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 from safelaunch.domain import srv as catalogue
 from safelaunch.domain.refusals import Invalid, Unreadable
-from safelaunch.domain.srv import Srv
+from safelaunch.wire.duis.dialects import Dialect, dialect_of
+from safelaunch.wire.duis.extension.messages import REQUESTS
 from safelaunch.wire.duis.identifiers import RequestId
-from safelaunch.wire.duis.xml import GATEWAY, Element, parse
+from safelaunch.wire.duis.xml import Element, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Salvaged:
     """What a refused message says of itself: what it asks, and in whose name."""
 
-    srv: Srv
+    dialect: Dialect
+    service_reference: str
+    variant: str
     request_id: RequestId | None
     schema_version: str
 
@@ -28,17 +31,32 @@ def salvage(body: bytes) -> Salvaged | None:
         root = parse(body)
     except Unreadable:
         return None
-    header = root.find(f"{{{GATEWAY}}}Header")
+    dialect = dialect_of(root)
+    header = root.find(f"{{{dialect}}}Header")
     if header is None:
         return None
-    srv = catalogue.catalogue().get(_text(header, "ServiceReferenceVariant"))
-    if srv is None:
+    variant = _text(header, "ServiceReferenceVariant", dialect=dialect)
+    service_reference = _reference_of(variant, dialect=dialect)
+    if service_reference is None:
         return None
     request_id = None
     with suppress(Invalid):
-        request_id = RequestId.parse(_text(header, "RequestID"))
-    return Salvaged(srv=srv, request_id=request_id, schema_version=root.get("schemaVersion") or "")
+        request_id = RequestId.parse(_text(header, "RequestID", dialect=dialect))
+    return Salvaged(
+        dialect=dialect,
+        service_reference=service_reference,
+        variant=variant,
+        request_id=request_id,
+        schema_version=root.get("schemaVersion") or "",
+    )
 
 
-def _text(header: Element, name: str) -> str:
-    return (header.findtext(f"{{{GATEWAY}}}{name}") or "").strip()
+def _reference_of(variant: str, *, dialect: Dialect) -> str | None:
+    if dialect is Dialect.CAMPAIGNS:
+        return variant.partition(".")[0] if variant in REQUESTS else None
+    srv = catalogue.catalogue().get(variant)
+    return None if srv is None else srv.service_reference
+
+
+def _text(header: Element, name: str, *, dialect: Dialect) -> str:
+    return (header.findtext(f"{{{dialect}}}{name}") or "").strip()

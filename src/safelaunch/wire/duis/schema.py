@@ -80,6 +80,18 @@ def load(folder: Path | None) -> Schema | None:
     return Schema(mains[-1].stem, schema)
 
 
+def compiled(octets: bytes, *, name: str) -> Schema:
+    """This function will make a schema of one document that refers to no other, such as the package's own.
+
+    Raises:
+        SchemaViolation: it is not a schema that libxml2 can use.
+    """
+    try:
+        return Schema(name, etree.XMLSchema(etree.fromstring(octets, _parser())))
+    except etree.LxmlError as error:
+        raise SchemaViolation(f"{name} cannot be used: {_readable(str(error))}") from error
+
+
 class _Folder(etree.Resolver):  # type: ignore[misc]  # lxml carries no types, so its class is Any
     """The files of one folder, mended on their way to libxml2."""
 

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from safelaunch.domain.refusals import Invalid, Unreadable
+from safelaunch.wire.duis.dialects import DOCUMENTS, SIGNATURE
 from safelaunch.wire.duis.xml import (
     GATEWAY,
     WHITE_SPACE,
@@ -47,8 +48,6 @@ from safelaunch.wire.duis.xml import (
 )
 from safelaunch.wire.smki import FindCertificate, OrganisationCertificate
 
-SIGNATURE = f"{{{XMLDSIG}}}Signature"
-DOCUMENTS = frozenset({f"{{{GATEWAY}}}Request", f"{{{GATEWAY}}}Response"})
 HOMES_OF_OTHERS = frozenset({f"{{{GATEWAY}}}SMETS1SignedResponse", f"{{{GATEWAY}}}S1SPAlert"})
 """Elements whose own signature is content of the message (DUIS 5.4: both require one)."""
 

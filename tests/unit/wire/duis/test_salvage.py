@@ -9,7 +9,8 @@ from tests.unit.wire.duis.messages import REQUEST, REQUEST_ID, signed
 
 def test_a_request_says_what_it_asks_and_in_whose_name():
     found = salvage(signed(REQUEST))
-    assert (found.srv.code, found.request_id, found.schema_version) == (
+    assert (found.variant, found.service_reference, found.request_id, found.schema_version) == (
+        "11.2",
         "11.2",
         RequestId.parse(REQUEST_ID),
         "5.4",

@@ -1,0 +1,55 @@
+"""DCC Alerts to Users: what the DCC says without being asked (`domain.md` 7).
+
+Each User ID is told in the DUIS version that it speaks; an alert that a version does not have goes as N999. The
+Response ID is the DSP's own, with a number that no other alert has, so that a User knows a repeat.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.services import deliveries
+from safelaunch.services.deliveries import spoken_by
+from safelaunch.store.reads import parties
+from safelaunch.store.transactions import transaction_required
+from safelaunch.store.writes.deliveries import Outgoing, next_alert_numbers
+from safelaunch.wire.duis.identifiers import RequestId
+from safelaunch.wire.duis.responses import Reply, write_response
+from safelaunch.wire.duis.responses.alerts import DccAlert
+from safelaunch.wire.duis.responses.codes import ResponseCode
+
+
+@transaction_required
+def raise_alert(
+    *,
+    alert: DccAlert,
+    user_ids: Sequence[Eui64],
+    dsp_id: Eui64,
+    at: datetime,
+    device_id: Eui64 | None = None,
+    request_id: RequestId | None = None,
+) -> None:
+    """This function will queue an alert for Users, with whatever caused it.
+
+    Args:
+        alert: the code with its body.
+        user_ids: to whom; none is told twice.
+        dsp_id: the EUI-64 of the DSP, which says it.
+        at: when the DCC says it.
+        device_id: the Device whose messages it keeps its place among, if it is about one.
+        request_id: the request that it belongs to, if any.
+    """
+    told = list(dict.fromkeys(user_ids))
+    messages = []
+    for user_id, number in zip(told, next_alert_numbers(count=len(told)), strict=True):
+        user = parties.find_user(user_id=user_id)
+        reply = Reply(
+            code=ResponseCode.I0,
+            at=at,
+            message=alert,
+            request_id=request_id,
+            response_id=RequestId(dsp_id, user_id, number),
+        )
+        octets = write_response(reply, version=spoken_by(user.duis_version if user else None))
+        messages.append(Outgoing(user_id=user_id, octets=octets, code=alert.code.value, device_id=device_id))
+    deliveries.queue(messages=messages)
