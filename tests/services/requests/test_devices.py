@@ -7,6 +7,7 @@ from itertools import count
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
@@ -31,6 +32,7 @@ from safelaunch.wire.duis.xml import parse as parse_xml
 from safelaunch.wire.gbcs import catalogue, security
 from safelaunch.wire.gbcs.activation import ActivationAccepted, ActivationCode, FutureDatedActivationAlert
 from safelaunch.wire.gbcs.message import build, parse
+from safelaunch.wire.gbcs.tenancy import Ecs12Response
 from tests import pki
 from tests.device_network import FAULTLESS, LOSSY, device_network
 from tests.services.requests import scene
@@ -208,6 +210,39 @@ def test_a_supplier_s_question_is_that_of_the_reference_test_data_but_for_its_ma
     expected = parse(bytes.fromhex("".join(vector.split())))
     queued = parse(bytes(only_command().gbcs))
     assert (queued.header, queued.payload) == (expected.header, expected.payload)
+
+
+def restriction(device, **more):
+    body = (
+        "<sr:RestrictAccessForChangeOfTenancy><sr:RestrictionDateTime>2014-03-27T15:45:32.00Z"
+        "</sr:RestrictionDateTime></sr:RestrictAccessForChangeOfTenancy>"
+    )
+    return scene.request("3.2", body, target=PREMISES[device], variant=1, **more)
+
+
+def test_an_esme_hides_what_came_before_a_tenancy_and_says_so(network):
+    assert ask(restriction("ESME"), service=SEND).response_code == "I99"
+    converse(network)
+    payload = catalogue.read(told()[0].message.content.octets).payload
+    assert isinstance(payload, Ecs12Response)
+    assert payload.result == 0
+
+
+@needs_shared
+def test_the_change_of_tenancy_is_that_of_the_reference_test_data_but_for_its_mac(network):
+    agreement_pair(network)
+    ask(restriction("ESME", counter=1_000), service=SEND, are_counters_times=False)
+    vector = (SHARED.parent / "gbcs" / "3.2_ECS12" / "ECS12_3.2_SUCCESS_COMMAND_GBCS.HEX").read_text()
+    expected = parse(bytes.fromhex("".join(vector.split())))
+    queued = parse(bytes(only_command().gbcs))
+    assert (queued.header, queued.payload) == (expected.header, expected.payload)
+
+
+def test_the_change_of_tenancy_of_a_gpf_is_noted_and_not_done():
+    CommunicationsHub.objects.update(gas_party_id=F("import_party_id"))
+    response = ask(restriction("GPF"), service=SEND)
+    assert response.response_code == "E48"
+    assert PlannedEvent.objects.get().kind == "CHANGE_OF_TENANCY"
 
 
 def test_a_future_dated_activation_is_promised_and_the_device_s_alert_follows_it(network):
@@ -462,3 +497,17 @@ def test_commands_for_local_delivery_are_not_made_here(network):
 def test_a_time_that_gbcs_cannot_write_is_refused(network):
     message = activation(counter=next(_counters), execution="2030-01-15T09:00:00.25Z")
     assert ask(message, service=TRANSFORM).response_code == "E17"
+
+
+def test_the_number_of_statements_does_not_grow_with_the_number_of_messages(network):
+    def run(questions, at):
+        for _ in range(questions):
+            ask(read_version(), service=SEND, at=at)
+        network.send(at)
+        network.pass_time(at + HOUR)
+        with CaptureQueriesContext(connection) as counted:
+            assert network.take_in(at + HOUR) == questions
+        return len(counted)
+
+    run(1, AT)
+    assert run(2, AT + DAY) == run(9, AT + 2 * DAY)

@@ -26,6 +26,7 @@ from safelaunch.wire.gbcs.catalogue import (
     open_envelope,
 )
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind, build, parse
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
 from safelaunch.wire.gbcs.times import DlmsTime
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
@@ -43,6 +44,7 @@ _ASKED_OF: Mapping[type, frozenset[DeviceType]] = {
     Gcs38Command: frozenset({DeviceType.GSME, DeviceType.GPF}),
     Cs08Command: frozenset({DeviceType.PPMID, DeviceType.HCALCS}),
     ActivateFirmware: frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.HCALCS}),
+    Ecs12Command: frozenset({DeviceType.ESME}),
 }
 _CRITICAL = frozenset({MessageCode.CS06_ACTIVATE_FIRMWARE})
 
@@ -144,20 +146,22 @@ def answer_to(command: GbcsMessage, *, payload: Payload, sent_at: DlmsTime | Non
     )
 
 
-def version_answer(payload: Payload, *, firmware_version: str) -> Payload:
-    """This function will give the answer to any of the three ways to ask for a version.
+def direct_answer(payload: Payload, *, firmware_version: str) -> Payload:
+    """This function will give the answer to whatever a Device can say or do at once.
 
     Raises:
-        Dropped: the payload asks for something else.
+        Dropped: it takes more than that.
     """
     match payload:
+        case Ecs12Command(invoke_id=invoke_id):
+            return Ecs12Response(invoke_id=invoke_id)
         case Ecs52Command(invoke_id=invoke_id):
             return Ecs52Response(invoke_id=invoke_id, firmware_version=firmware_version)
         case Gcs38Command(sequence=sequence):
             return Gcs38Response(firmware_version=firmware_version, sequence=sequence)
         case Cs08Command():
             return Cs08Response(firmware_version=firmware_version, outcome=ReadOutcome.SUCCESS)
-    raise Dropped(f"{type(payload).__name__} does not ask for a version.")
+    raise Dropped(f"{type(payload).__name__} takes more than an answer.")
 
 
 def _is_signed(header: GroupingHeader) -> bool:

@@ -1,9 +1,10 @@
-"""Requests to Devices: 11.2, Read Firmware Version, and 11.3, Activate Firmware (`domain.md` 5.4, 5.5, 13.2).
+"""Requests to Devices: 11.2, Read Firmware Version, 11.3, Activate Firmware, 3.2, Restrict Access For Change Of Tenancy.
 
-- 11.2 asks in the form that the Device's type knows, and is acknowledged; the Device's own message is the outcome. The
-  DSP keeps the time of one that is for later, and takes it back when its User does.
-- 11.3 is transformed into a Pre-Command; the User signs it, and it is sent as it was given out, or not at all. The
-  Device keeps the time of one that is for later, and forgets it when the User says so.
+- 11.2 asks in the form that the Device's type knows, and is acknowledged; the Device's own message is the outcome
+  (`domain.md` 5.4). The DSP keeps the time of one that is for later, and takes it back when its User does.
+- 3.2 goes to an ESME in the same way; the form for a GPF is not known here, so that one is noted and not done.
+- 11.3 is transformed into a Pre-Command; the User signs it, and it is sent as it was given out, or not at all (5.5,
+  13.2). The Device keeps the time of one that is for later, and forgets it when the User says so.
 - Commands for local delivery (Command Variants 2, 3, 6 and 7) are not made here.
 """
 
@@ -20,7 +21,13 @@ from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import device_commands as writes
 from safelaunch.wire.duis import envelope as duis
-from safelaunch.wire.duis.requests.firmware import ActivateFirmware, ReadFirmwareVersion, SignedPreCommand
+from safelaunch.wire.duis.requests.devices import RestrictAccessForChangeOfTenancy
+from safelaunch.wire.duis.requests.firmware import (
+    ActivateFirmware,
+    FutureDatable,
+    ReadFirmwareVersion,
+    SignedPreCommand,
+)
 from safelaunch.wire.duis.responses import Answer, read_response
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.responses.content import PreCommand, ServiceResponse
@@ -28,7 +35,8 @@ from safelaunch.wire.duis.xml import parse as parse_xml
 from safelaunch.wire.gbcs import activation, security
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload, enclose, open_envelope
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, build, parse
-from safelaunch.wire.gbcs.times import CANCELLED_AT
+from safelaunch.wire.gbcs.tenancy import Ecs12Command
+from safelaunch.wire.gbcs.times import CANCELLED_AT, DlmsTime
 from safelaunch.wire.gbcs.versions import Cs08Command, Ecs52Command, Gcs38Command
 
 NOT_THE_PRE_COMMAND = ResponseCode.E13
@@ -40,6 +48,7 @@ NOT_SIGNED_BY_THE_USER = ResponseCode.E65
 NO_WHOLE_SECOND = ResponseCode.E17
 """GBCS writes no fractions of seconds, and a time that is not meant is not carried out."""
 
+_NOT_SERVED = Answer(admission.NOT_SERVED)
 _SENT_ON_DEMAND = 1
 _TRANSFORMED = 4
 _SIGNED_AND_SENT = 5
@@ -70,16 +79,49 @@ _QUESTIONS: Mapping[DeviceType, tuple[MessageCode, Callable[[int], Payload]]] = 
 @transaction_required
 def read_firmware_version(*, request: ServiceRequest, body: ReadFirmwareVersion, at: datetime) -> Answer:
     """This function will have a Device asked which firmware it runs, now or later."""
+    code, payload_of = _QUESTIONS[DeviceType(commanding.target_of(request).device_type)]
+    return _command(request, body, code=code, payload_of=payload_of, at=at)
+
+
+@transaction_required
+def restrict_access(
+    *, request: ServiceRequest, body: RestrictAccessForChangeOfTenancy, at: datetime
+) -> Answer:
+    """This function will have an ESME hide what it recorded before the new tenancy, now or later."""
+    if body.restricted_at.microsecond:
+        return Answer(NO_WHOLE_SECOND)
+    if commanding.target_of(request).device_type != DeviceType.ESME:
+        plans.note(request, planned_from=body.execution_at or at)
+        return _NOT_SERVED
+    restricted_at = DlmsTime.at_moment(body.restricted_at)
+    return _command(
+        request,
+        body,
+        code=MessageCode.ECS12_CHANGE_OF_TENANCY,
+        payload_of=lambda counter: Ecs12Command(counter & _LOW_24_BITS, restricted_at),
+        at=at,
+    )
+
+
+def _command(
+    request: ServiceRequest,
+    body: FutureDatable,
+    *,
+    code: MessageCode,
+    payload_of: Callable[[int], Payload],
+    at: datetime,
+) -> Answer:
+    """Queue a command that needs no signature, or take back what was to go later."""
     if request.command_variant != _SENT_ON_DEMAND:
-        return Answer(admission.NOT_SERVED)
+        return _NOT_SERVED
     if body.cancels:
         commanding.take_back(request, at=at)
         plans.take_back(request, at=at)
         return Answer(ResponseCode.I0)
     number = writes.draw_command_number()
     speaker = commanding.speaker_of(request, broker=request.dsp_id, number=number, at=at)
-    code, payload_of = _QUESTIONS[DeviceType(commanding.target_of(request).device_type)]
-    envelope = commanding.compose(request, speaker=speaker, code=code, payload=payload_of(speaker.counter))
+    payload = payload_of(speaker.counter)
+    envelope = commanding.compose(request, speaker=speaker, code=code, payload=payload)
     commanding.queue(request, envelope=envelope, number=number, send_at=body.execution_at or at, at=at)
     if body.execution_at is not None:
         plans.note(request, planned_from=body.execution_at)
@@ -94,9 +136,6 @@ def activate_firmware(
     if isinstance(body, SignedPreCommand):
         return _send_signed(request, body, at) if request.command_variant == _SIGNED_AND_SENT else _NOT_SERVED
     return _transform(request, body) if request.command_variant == _TRANSFORMED else _NOT_SERVED
-
-
-_NOT_SERVED = Answer(admission.NOT_SERVED)
 
 
 def _transform(request: ServiceRequest, body: ActivateFirmware) -> Answer:

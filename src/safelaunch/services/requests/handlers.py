@@ -13,6 +13,7 @@ HANDLERS: Mapping[str, Handler] = {
     "1.2.1": plans.note_passed_on,
     "1.6": plans.note_passed_on,
     "2.2": plans.note_passed_on,
+    "3.2": devices.restrict_access,
     "5.1": plans.note_schedule,
     "5.2": plans.note_schedule,
     "5.3": plans.note_schedule,
