@@ -10,6 +10,7 @@ from tests.house.machines import PAGE, find_machines, page
 
 MACHINES = find_machines()
 COLUMNS = {
+    "device_commands.Device command": ("device_command", "state"),
     "campaigns.Campaign": ("campaign", "phase"),
     "chunks.Chunk": ("chunk", "state"),
     "deliveries.Delivery": ("outgoing_message", "state"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.wire import ota_image
-from safelaunch.wire.gbcs import activation, alerts, security, versions
+from safelaunch.wire.gbcs import activation, alerts, security, tenancy, versions
 from safelaunch.wire.gbcs.catalogue import (
     GbcsMessage,
     MessageCode,
@@ -113,6 +113,14 @@ PAYLOADS = {
         alert_code=st.sampled_from(alerts.ReceiptAlertCode),
         happened_at=st.none() | zigbee_moments,
         manufacturer_image_hash=hashes,
+    ),
+    (MessageCode.ECS12_CHANGE_OF_TENANCY, COMMAND): st.builds(
+        tenancy.Ecs12Command,
+        invoke_id=invoke_ids,
+        restricted_at=st.binary(min_size=12, max_size=12).map(DlmsTime),
+    ),
+    (MessageCode.ECS12_CHANGE_OF_TENANCY, RESPONSE): st.builds(
+        tenancy.Ecs12Response, invoke_id=invoke_ids, result=octet
     ),
     (MessageCode.GCS09_CHANGE_OF_TENANCY, COMMAND): st.builds(OpaquePayload, st.binary(max_size=600)),
     (0x0018, ALERT): st.builds(OpaquePayload, st.binary(max_size=300)),

@@ -42,6 +42,11 @@ VARIABLES = (
         "SAFELAUNCH_CSP_URL", "base address of the CSP gateways; /north, /central, /south follow", "none"
     ),
     Variable(
+        "SAFELAUNCH_SMKI_URL",
+        "base address of the SMKI's repository of Device certificates",
+        "SAFELAUNCH_CSP_URL/smki, where the simulator has it",
+    ),
+    Variable(
         "SAFELAUNCH_DSP_ID", "EUI-64 of the DSP: target of Non-Device requests, signer of responses", DSP_ID
     ),
     Variable(

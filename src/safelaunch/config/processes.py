@@ -107,11 +107,12 @@ def csp_simulator(
     start: datetime | None,
 ) -> None:
     """Run the three simulated CSP networks behind their HTTP door, until SIGTERM."""
-    from safelaunch.gateways import keys
+    from safelaunch.gateways import gbcs_keys, keys
     from safelaunch.interfaces.simulator import server
     from safelaunch.interfaces.simulator.settings import Clock, SimulatorSettings
 
     keys.load_or_create_private(settings.DATA / "keys" / keys.DCC)
+    gbcs_keys.load_or_create_broker(settings.DATA / "keys", eui=settings.DSP_ID)
     server.serve(
         settings=SimulatorSettings(
             host=host,

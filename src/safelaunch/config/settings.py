@@ -13,6 +13,7 @@ IS_EMBEDDED = not os.environ.get("SAFELAUNCH_DATABASE_URL")
 DATABASE_URL = os.environ.get("SAFELAUNCH_DATABASE_URL") or EMBEDDED.url
 CLOCK = environment.choice("SAFELAUNCH_CLOCK", default="wall", of=("wall", "stepped"))
 CSP_URL = os.environ.get("SAFELAUNCH_CSP_URL", "")
+SMKI_URL = os.environ.get("SAFELAUNCH_SMKI_URL") or f"{CSP_URL.rstrip('/')}/smki"
 DSP_ID = environment.dsp_id()
 DUIS_SCHEMAS = os.environ.get("SAFELAUNCH_DUIS_SCHEMAS", "")
 DUIS_FORGIVES = environment.duis_forgives()

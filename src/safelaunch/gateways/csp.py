@@ -1,7 +1,7 @@
-"""The way to a CSP: instruct, recall, read back, ask after its health (`docs/csp-gateway.md`, design 9).
+"""The way to a CSP: instruct, recall, read back, command, ask after its health (`docs/csp-gateway.md`, design 9).
 
 Calls may be repeated: an instruction is named by its `instruction_id`, a recall by its campaign and epoch, a read
-by its `read_id`. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
+by its `read_id`, each command by its `command_id`. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
 """
 
 from collections.abc import Mapping
@@ -52,6 +52,10 @@ class CspGateway(Protocol):
 
     def read(self, *, network: Network, read: csp.Read, at: datetime) -> csp.Receipt:
         """This function will have hubs asked for the firmware they run; answers come back as events."""
+        ...
+
+    def command(self, *, network: Network, batch: csp.CommandBatch, at: datetime) -> csp.CommandReceipt:
+        """This function will have GBCS commands carried to Devices; answers come back as device messages."""
         ...
 
     def health(self, *, network: Network, at: datetime) -> csp.Health:
@@ -106,6 +110,11 @@ class HttpCspGateway:
         return self._post(
             network, "reads", message=read, name=f"read-{read.read_id}", at=at, answer=csp.Receipt
         )
+
+    def command(self, *, network: Network, batch: csp.CommandBatch, at: datetime) -> csp.CommandReceipt:
+        """This function will have GBCS commands carried to Devices (see `CspGateway` for errors)."""
+        name = f"commands-{batch.batch_id}"
+        return self._post(network, "commands", message=batch, name=name, at=at, answer=csp.CommandReceipt)
 
     def health(self, *, network: Network, at: datetime) -> csp.Health:
         """This function will ask a network how it is (see `CspGateway` for errors)."""

@@ -40,12 +40,12 @@ def load_or_create_dsp(directory: Path, *, eui: Eui64) -> Signer:
         NotFound: there is a key without its certificate, or the other way about.
         KeyDoesNotMatch: the two do not belong together.
     """
-    return _load_or_create(directory, name=DSP, holder=Holder(eui, DSP_XML_SIGNING, "Safelaunch DSP"))
+    return load_or_create_pair(directory, name=DSP, holder=Holder(eui, DSP_XML_SIGNING, "Safelaunch DSP"))
 
 
 def load_or_create_user(directory: Path, *, eui: Eui64) -> Signer:
     """This function will read a User's pair made for demonstrations, or make it (see `load_or_create_dsp`)."""
-    return _load_or_create(
+    return load_or_create_pair(
         directory, name=_name_of(eui), holder=Holder(eui, USER_XML_SIGNING, "Demonstration")
     )
 
@@ -75,7 +75,8 @@ def load_signer(*, key: Path, certificate: Path) -> Signer:
     return Signer(_read_key(key), read_certificate(certificate.read_bytes(), accepts_decimal_role=True))
 
 
-def _load_or_create(directory: Path, *, name: str, holder: Holder) -> Signer:
+def load_or_create_pair(directory: Path, *, name: str, holder: Holder) -> Signer:
+    """This function will read the pair of a file name, or make one for demonstrations (see `load_or_create_dsp`)."""
     key_path, certificate_path = directory / f"{name}.pem", directory / f"{name}.crt.pem"
     if not key_path.exists() and not certificate_path.exists():
         directory.mkdir(parents=True, exist_ok=True)

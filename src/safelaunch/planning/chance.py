@@ -40,6 +40,14 @@ class Stream(IntEnum):
     WHERE_MODEL = 21
     REPEAT = 22
     REPEAT_PLACE = 23
+    COMMAND_TIME = 24
+    WAKE_TIME = 25
+    ANSWER_TIME = 26
+    ANSWER_LOST = 27
+    ANSWER_LATE = 28
+    ANSWER_LATENESS = 29
+    DEVICE_ACTIVATION = 30
+    DEVICE_ACTIVATION_TIME = 31
 
 
 class Draws:

@@ -21,7 +21,7 @@ from safelaunch.planning.estate_reference import Model, Party, Reference, Region
 from safelaunch.planning.estate_tables import REACH_CLASSES, STATUSES, Tables, lay_out
 from safelaunch.planning.identities import Kind
 
-__all__ = ["REACH_CLASSES", "STATUSES", "Block", "Estate", "describe"]
+__all__ = ["REACH_CLASSES", "STATUSES", "Block", "Estate", "describe", "device_ids_of"]
 
 _PIECE = 1 << 15
 """Blocks are made in pieces that fit a processor's cache; it changes their speed, never their content."""
@@ -151,6 +151,14 @@ class Estate:
         indexes[device_ids == np.uint64(_rtds_id(self.reference, Kind.CHF))] = self.hubs - 1
         return indexes
 
+    def home_of(self, device_id: int) -> int:
+        """This function will find the index of the hub that a Device is, or stands behind; -1 is no Device of the estate."""
+        found = int(identities.indexes_in(np.array([device_id], np.uint64), key=self._key)[0])
+        for index in dict.fromkeys((found, self.hubs - 1)):
+            if 0 <= index < self.hubs and device_id in device_ids_of(self.block(index, index + 1)):
+                return index
+        return -1
+
     def _placed(
         self, indexes: NDArray[np.int64]
     ) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.uint16]]:
@@ -255,6 +263,13 @@ _DTYPES: dict[str, Any] = {
     "prepay": np.bool_,
     "commissioned_day": "datetime64[D]",
 }
+
+
+def device_ids_of(home: Block) -> dict[int, DeviceType]:
+    """This function will give the Device IDs of one hub, of its gas proxy and of what stands behind it, with their types."""
+    columns = {DeviceType.CHF: home.device_id, DeviceType.GPF: home.gpf_device_id}
+    columns |= {kind: getattr(home, f"{kind.value.lower()}_id") for kind in _PREMISES}
+    return {int(ids[0]): kind for kind, ids in columns.items() if ids[0]}
 
 
 def describe(*, hubs: int, seed: int) -> Estate:

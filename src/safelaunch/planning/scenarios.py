@@ -17,15 +17,14 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from safelaunch.domain.refusals import Invalid, NotFound
+from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import Region
+from safelaunch.planning.scenario_table import BadScenario, Span, Table
+
+__all__ = ["BadScenario", "Span", "load", "names", "read"]
 
 _BASELINE = "baseline"
 _ALIASES = {"bricking": "catastrophe"}
-
-
-class BadScenario(Invalid):
-    """A scenario file that cannot be used; the sentence names the file, the key and the reason."""
 
 
 class Effect(StrEnum):
@@ -50,9 +49,6 @@ CARRIAGE_OF: dict[Region, Carriage] = {
     Region.CENTRAL_4G: Carriage.LTE,
     Region.SOUTH_4G: Carriage.LTE,
 }
-
-Span = tuple[float, float]
-"""A range from which a number is drawn evenly: (at least, at most)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +93,20 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class DeviceManners:
+    """How Devices behind hubs answer commands; a lost answer is lost after the Device has done as it was told."""
+
+    answers_lost: float
+    activation_answers_lost: float
+    answers_late: float
+    late_minutes: Span
+    answer_seconds: Span
+    wake_minutes: Span
+    activation_failed: float
+    activation_seconds: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
     """Which hubs are meant: one of these regions and one of these hub models, drawn by the seed; empty means any."""
 
@@ -135,6 +145,7 @@ class Scenario:
     messages: Messages
     delivery: dict[Carriage, Delivery]
     timing: Timing
+    devices: DeviceManners
     defects: tuple[Defect, ...]
     outages: tuple[Outage, ...]
 
@@ -177,7 +188,7 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
     """
     stated = _parse(octets, source=source)
     baseline = _parse((_shipped() / f"{_BASELINE}.toml").read_bytes(), source=f"{_BASELINE}.toml")
-    root = _Table(_laid_over(stated, baseline), source=source, place="")
+    root = Table(_laid_over(stated, baseline), source=source, place="")
     scenario = Scenario(
         name=name,
         title=root.text("title"),
@@ -185,6 +196,7 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
         messages=_messages(root.table("messages")),
         delivery=_deliveries(root.table("delivery")),
         timing=_timing(root.table("timing")),
+        devices=_devices(root.table("devices")),
         defects=tuple(_defect(table) for table in root.tables("defects")),
         outages=tuple(_outage(table) for table in root.tables("outages")),
     )
@@ -192,83 +204,7 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
     return scenario
 
 
-class _Table:
-    """A TOML table that is taken key by key, so that what is left over at the end can be refused."""
-
-    def __init__(self, values: dict[str, Any], *, source: str, place: str) -> None:
-        self._values = dict(values)
-        self._source = source
-        self._place = place
-
-    def refuse(self, key: str, reason: str) -> BadScenario:
-        return BadScenario(f"{self._source}: {self._place}{key} {reason}.")
-
-    def take(self, key: str, expected: str) -> Any:
-        if key not in self._values:
-            raise self.refuse(key, f"is missing; {expected} is expected")
-        return self._values.pop(key)
-
-    def text(self, key: str) -> str:
-        value = self.take(key, "a sentence")
-        if not isinstance(value, str) or not value.strip():
-            raise self.refuse(key, f"is {value!r}; a sentence is expected")
-        return value
-
-    def number(self, key: str, *, most: float, expected: str) -> float:
-        value = self.take(key, expected)
-        if not _is_number(value) or not 0 <= value <= most:
-            raise self.refuse(key, f"is {value!r}; {expected} is expected")
-        return float(value)
-
-    def share(self, key: str) -> float:
-        return self.number(key, most=1, expected="a share from 0 to 1")
-
-    def hours(self, key: str) -> float:
-        value = self.number(key, most=10_000, expected="a number of hours from 0 to 10,000")
-        if value == 0:
-            raise self.refuse(key, "is 0; a number of hours above 0 is expected")
-        return value
-
-    def span(self, key: str) -> Span:
-        expected = "a pair of numbers, at least and at most, such as [0, 3]"
-        value = self.take(key, expected)
-        if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)):  # noqa: PLR2004 - a pair
-            raise self.refuse(key, f"is {value!r}; {expected}, is expected")
-        low, high = value
-        if not 0 <= low <= high:
-            raise self.refuse(
-                key, f"is {value!r}; the first number may be neither negative nor above the second"
-            )
-        return float(low), float(high)
-
-    def words(self, key: str) -> tuple[str, ...]:
-        value = self._values.pop(key, [])
-        words = [value] if isinstance(value, str) else value
-        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
-            raise self.refuse(key, f"is {value!r}; a name, or a list of names to draw from, is expected")
-        return tuple(words)
-
-    def table(self, key: str) -> "_Table":
-        value = self._values.pop(key, {})
-        if not isinstance(value, dict):
-            raise self.refuse(key, "is not a table")
-        return _Table(value, source=self._source, place=f"{self._place}{key}.")
-
-    def tables(self, key: str) -> list["_Table"]:
-        values = self._values.pop(key, [])
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise self.refuse(key, f"is not a list of tables; write it as [[{key}]]")
-        return [
-            _Table(value, source=self._source, place=f"{self._place}{key}[{at}].")
-            for at, value in enumerate(values, start=1)
-        ]
-
-    def close(self) -> None:
-        for key in self._values:
-            raise self.refuse(key, "is not a key that scenarios have")
-
-
-def _rates(table: _Table) -> Rates:
+def _rates(table: Table) -> Rates:
     reach = table.table("not_reached")
     rates = Rates(
         activation_failed=table.share("activation_failed"),
@@ -280,7 +216,7 @@ def _rates(table: _Table) -> Rates:
     return rates
 
 
-def _messages(table: _Table) -> Messages:
+def _messages(table: Table) -> Messages:
     messages = Messages(
         confirmations_lost=table.share("confirmations_lost"),
         reads_answered=table.share("reads_answered"),
@@ -294,7 +230,7 @@ def _messages(table: _Table) -> Messages:
     return messages
 
 
-def _deliveries(table: _Table) -> dict[Carriage, Delivery]:
+def _deliveries(table: Table) -> dict[Carriage, Delivery]:
     deliveries = {}
     for carriage in Carriage:
         law = table.table(carriage.value)
@@ -307,7 +243,7 @@ def _deliveries(table: _Table) -> dict[Carriage, Delivery]:
     return deliveries
 
 
-def _timing(table: _Table) -> Timing:
+def _timing(table: Table) -> Timing:
     timing = Timing(
         activation_minutes=table.span("activation_minutes"),
         give_up_hours=table.hours("give_up_hours"),
@@ -319,7 +255,22 @@ def _timing(table: _Table) -> Timing:
     return timing
 
 
-def _defect(table: _Table) -> Defect:
+def _devices(table: Table) -> DeviceManners:
+    manners = DeviceManners(
+        answers_lost=table.share("answers_lost"),
+        activation_answers_lost=table.share("activation_answers_lost"),
+        answers_late=table.share("answers_late"),
+        late_minutes=table.span("late_minutes"),
+        answer_seconds=table.span("answer_seconds"),
+        wake_minutes=table.span("wake_minutes"),
+        activation_failed=table.share("activation_failed"),
+        activation_seconds=table.span("activation_seconds"),
+    )
+    table.close()
+    return manners
+
+
+def _defect(table: Table) -> Defect:
     word = table.text("effect")
     if word not in list(Effect):
         raise table.refuse("effect", f"is {word!r}; one of {', '.join(Effect)} is expected")
@@ -333,7 +284,7 @@ def _defect(table: _Table) -> Defect:
     return defect
 
 
-def _outage(table: _Table) -> Outage:
+def _outage(table: Table) -> Outage:
     outage = Outage(
         start_days=table.span("start_days"),
         lasting_days=table.span("lasting_days"),
@@ -345,7 +296,7 @@ def _outage(table: _Table) -> Outage:
     return outage
 
 
-def _where(table: _Table) -> Where:
+def _where(table: Table) -> Where:
     regions = table.words("region")
     for word in regions:
         if word not in list(Region):
@@ -369,10 +320,6 @@ def _laid_over(stated: dict[str, Any], baseline: dict[str, Any]) -> dict[str, An
         below = laid.get(key)
         laid[key] = _laid_over(value, below) if isinstance(value, dict) and isinstance(below, dict) else value
     return laid
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shipped() -> Any:

@@ -13,9 +13,11 @@ from safelaunch.domain.events import Effect
 from safelaunch.domain.hub_upgrades import REPORTED_AS, EventKind, HubState, Report, apply, judge_read_back
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
-from safelaunch.store import transactions
+from safelaunch.services.jobs import Job
+from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns
 from safelaunch.store.writes import counts
+from safelaunch.store.writes import device_commands as device_writes
 from safelaunch.store.writes import events as writes
 from safelaunch.store.writes.counts import CountShift
 from safelaunch.store.writes.events import Standing
@@ -38,23 +40,45 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
         TooManyEvents: more than `csp.MAX_EVENTS`.
         Invalid: a Device ID is malformed; nothing of the batch is taken in.
     """
-    if len(batch.events) > csp.MAX_EVENTS:
-        raise TooManyEvents(
-            f"The batch holds {len(batch.events):,} events; at most {csp.MAX_EVENTS:,} are taken."
-        )
+    told = len(batch.events) + len(batch.messages)
+    if told > csp.MAX_EVENTS:
+        raise TooManyEvents(f"The batch holds {told:,} events; at most {csp.MAX_EVENTS:,} are taken.")
     with transactions.transaction():
         # Events are known by their own numbers, so a batch number used again for other events loses none of them.
         writes.add_batch(
             network=batch.network,
             batch=batch.batch,
-            event_count=len(batch.events),
+            event_count=told,
             body_digest=hashlib.sha256(body).digest(),
             received_at=at,
         )
-        judged = _judge_and_move(batch, at)
+        judged = _judge_and_move(batch, at) if batch.events else []
+        messages = _keep_messages(batch, at) if batch.messages else 0
     effects = Counter(effect for _, effect, _ in judged)
     kept = {effect.value: effects[effect] for effect in Effect if effect in _KEPT and effects[effect]}
-    return csp.BatchReceipt(new=len(judged), applied=effects[Effect.APPLIED], kept=kept)
+    return csp.BatchReceipt(new=len(judged), applied=effects[Effect.APPLIED], kept=kept, messages=messages)
+
+
+def _keep_messages(batch: csp.EventBatch, at: datetime) -> int:
+    """Keep what Devices said as it came; a job judges it, so that no message can hold up what hubs report."""
+    told = [
+        device_writes.Told(
+            message.number,
+            Eui64.parse(message.device_id),
+            message.command_id,
+            message.gbcs,
+            message.happened_at,
+        )
+        for message in batch.messages
+    ]
+    new = device_writes.append_device_messages(network=batch.network, told=told, received_at=at)
+    if new:
+        jobs.defer_once(
+            Job.TAKE_IN_DEVICE_MESSAGES,
+            key=f"device-messages-{batch.network}",
+            network=batch.network.value,
+        )
+    return new
 
 
 def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:

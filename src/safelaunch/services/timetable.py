@@ -10,7 +10,7 @@ from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
 from safelaunch.services import follow_up, gates
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
-from safelaunch.store.reads import campaigns
+from safelaunch.store.reads import campaigns, device_commands
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -27,11 +27,21 @@ def look(*, at: datetime) -> int:
 
     Each campaign has its own transaction, so one that fails does not hold up the others' alarms.
     """
+    _defer_commands(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():
             _defer_due(campaigns.lock(campaign_id=campaign.campaign_id), at=at)
     return len(open_campaigns)
+
+
+def _defer_commands(*, at: datetime) -> None:
+    networks = device_commands.list_networks_due(at=at)
+    if networks:
+        with transactions.transaction():
+            for network in networks:
+                key = f"device-commands-{network}"
+                jobs.defer_once(Job.SEND_DEVICE_COMMANDS, key=key, network=network.value)
 
 
 def _defer_due(campaign: CampaignFacts, *, at: datetime) -> None:

@@ -3,21 +3,27 @@
 Two directions, both JSON over HTTP, both signed with Ed25519 over `id.timestamp.body` in the header form of
 Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature: v1a,...`):
 
-    DCC -> CSP   POST /v1/instructions   Instruction -> Receipt     upgrade these hubs
-                 POST /v1/recalls        Recall -> RecallReceipt    stop what has not reached a hub
-                 POST /v1/reads          Read -> Receipt            ask these hubs for their version
+    DCC -> CSP   POST /v1/instructions   Instruction -> Receipt           upgrade these hubs
+                 POST /v1/recalls        Recall -> RecallReceipt          stop what has not reached a hub
+                 POST /v1/reads          Read -> Receipt                  ask these hubs for their version
+                 POST /v1/commands       CommandBatch -> CommandReceipt   carry GBCS commands to Devices
                  GET  /v1/health         -> Health
-    CSP -> DCC   POST /gateway/v1/events EventBatch -> BatchReceipt what happened, at least once, with event numbers
+    CSP -> DCC   POST /gateway/v1/events EventBatch -> BatchReceipt       what happened, at least once, numbered
 
 Every instruction carries the campaign's epoch; a CSP remembers the highest it has seen and refuses a lower one, so
 nothing that an emergency stop overtook is ever acted on (design 9). Device IDs travel in the field's form.
-Times are RFC 3339 in UTC. An event is named by (network, number); numbers rise, and a repeat is harmless.
+Times are RFC 3339 in UTC. An event is named by (network, number); numbers rise, and a repeat is harmless. Reports
+about hubs and messages of Devices share one series of numbers.
+
+GBCS messages travel as base64 and unopened: what a Device is told and what it answers is between it and whoever
+protected the message (`domain.md` 6.3).
 """
 
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, TypeVar
 
 import msgspec
@@ -33,6 +39,9 @@ MAX_BODY_OCTETS = 16 * 1024 * 1024
 
 MAX_EVENTS = 10_000
 """The most events in one batch."""
+
+MAX_COMMANDS = 1_000
+"""The most commands in one batch."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone; one without is malformed, because it could mean any of several moments."""
@@ -94,6 +103,41 @@ class Read(Message, frozen=True, kw_only=True):
     device_ids: list[str]
 
 
+class Command(Message, frozen=True, kw_only=True):
+    """Carry this GBCS message to a Device behind a hub, or to the hub itself, and drop it once it has expired.
+
+    `command_id` names it for good: a repeat is harmless.
+    """
+
+    command_id: str
+    hub_device_id: str
+    device_id: str
+    gbcs: bytes
+    expires_at: Moment
+
+
+class CommandBatch(Message, frozen=True, kw_only=True):
+    """Commands sent together; only the commands have a meaning, the batch is a parcel."""
+
+    batch_id: str
+    sent_at: Moment
+    commands: list[Command]
+
+
+class CommandRefusal(StrEnum):
+    """Why a CSP does not carry a command."""
+
+    UNKNOWN_DEVICE = "UNKNOWN_DEVICE"
+    EXPIRED = "EXPIRED"
+
+
+class CommandReceipt(Message, frozen=True, kw_only=True):
+    """How many commands the CSP carries, those it had taken on before included, and why it carries the others not."""
+
+    accepted: int
+    refused: dict[str, CommandRefusal] = {}
+
+
 class Health(Message, frozen=True, kw_only=True):
     """The CSP's own account of itself."""
 
@@ -123,20 +167,44 @@ class HubReport(Message, frozen=True, kw_only=True, array_like=True):
     reason: str | None = None
 
 
+class DeviceMessage(Message, frozen=True, kw_only=True, array_like=True):
+    """A GBCS message from a Device: an answer to `command_id`, or an alert when there is none."""
+
+    number: int
+    device_id: str
+    gbcs: bytes
+    happened_at: Moment
+    command_id: str | None = None
+
+
 class EventBatch(Message, frozen=True, kw_only=True):
-    """Events of one network, at least once."""
+    """Events of one network, at least once: reports about hubs, and messages of Devices."""
 
     network: Network
     batch: int
     events: list[HubReport]
+    messages: list[DeviceMessage] = []
 
 
 class BatchReceipt(Message, frozen=True, kw_only=True):
-    """How many events were new, how many moved a hub, and how many are kept unapplied and why."""
+    """How many reports were new, how many moved a hub, how many are kept unapplied and why; how many new messages."""
 
     new: int
     applied: int
     kept: dict[str, int]
+    messages: int = 0
+
+
+class CertificatesWanted(Message, frozen=True, kw_only=True):
+    """Whose certificates are asked for; no part of the protocol, but of the repository that stands beside it."""
+
+    device_ids: list[str]
+
+
+class CertificatesFound(Message, frozen=True, kw_only=True):
+    """Certificates in DER by Device ID; Devices that nobody knows are absent."""
+
+    certificates: dict[str, list[bytes]]
 
 
 MessageT = TypeVar("MessageT", bound=Message)

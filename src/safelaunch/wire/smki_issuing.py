@@ -1,7 +1,7 @@
 """Organisation certificates of our own making, for demonstrations and tests; never for a real installation.
 
 They have the form of `domain.md` 13.5: OU is the role, the unique identifier holds the EUI-64, P-256, key usage
-digitalSignature. Their issuer, `CN=Z1,OU=07`, is that of the test PKI, and vouches for nothing outside a sandbox.
+digitalSignature, or keyAgreement where the key makes MACs. Their issuer, `CN=Z1,OU=07`, is that of the test PKI, and vouches for nothing outside a sandbox.
 """
 
 from dataclasses import dataclass
@@ -40,11 +40,12 @@ _USAGES = (
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Whom a certificate is for: an organisation's EUI-64 in a role, such as 0x87."""
+    """Whom a certificate is for: an organisation's EUI-64 in a role, such as 0x87, and what its key does."""
 
     eui: Eui64
     role: int
     common_name: str
+    agrees_keys: bool = False
 
 
 def issue(
@@ -54,7 +55,7 @@ def issue(
     authority: ec.EllipticCurvePrivateKey,
     valid_from: datetime,
 ) -> bytes:
-    """This function will issue a certificate that may sign, as DER, with a serial number of its own."""
+    """This function will issue a certificate that may sign, or agree keys, as DER, with a serial number of its own."""
     subject = x509.Name(
         [
             x509.NameAttribute(x509.OID_ORGANIZATIONAL_UNIT_NAME, f"{holder.role:02X}"),
@@ -62,7 +63,7 @@ def issue(
             x509.NameAttribute(_UNIQUE_IDENTIFIER, b"\0" + holder.eui.to_bytes(), _type=_ASN1Type.BitString),
         ]
     )
-    usage = x509.KeyUsage(**{name: name == "digital_signature" for name in _USAGES})
+    usage = x509.KeyUsage(**key_usage_of("key_agreement" if holder.agrees_keys else "digital_signature"))
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -75,3 +76,8 @@ def issue(
         .sign(authority, hashes.SHA256())
     )
     return certificate.public_bytes(Encoding.DER)
+
+
+def key_usage_of(purpose: str) -> dict[str, bool]:
+    """This function will give the flags of a key usage with one purpose, such as `digital_signature`."""
+    return {name: name == purpose for name in _USAGES}

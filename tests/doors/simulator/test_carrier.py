@@ -11,7 +11,12 @@ from safelaunch.domain.smi import Network
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.account import Account, World
 from safelaunch.interfaces.simulator.carrier import Carrier, OtherWorld, Stale
+from safelaunch.interfaces.simulator.device_facts import Register
+from safelaunch.interfaces.simulator.device_keys import DeviceKeys
+from safelaunch.interfaces.simulator.device_speech import Speech
+from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.journal import Journal
+from safelaunch.interfaces.simulator.organisations import Organisations
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.planning import estate, scenarios
 from safelaunch.wire import csp
@@ -19,17 +24,28 @@ from tests.doors.simulator.stand_in import ESTATE_HUBS, START, device_ids, instr
 
 SOUTH = Network.SOUTH
 HUBS = device_ids(SOUTH, 200)
-POPULATION = Population.of_estate(estate.describe(hubs=ESTATE_HUBS, seed=1))
+ESTATE = estate.describe(hubs=ESTATE_HUBS, seed=1)
+POPULATION = Population.of_estate(ESTATE)
+REGISTER = Register(ESTATE)
 WEEKS = timedelta(days=20)
 
 
 @contextmanager
 def carrier_over(path: Path, *, scenario: str = "catastrophe", seed: int = 1) -> Iterator[Carrier]:
     world = World(scenario=scenarios.load(scenario), seed=seed, starts_at=instants.to_instant(START))
-    account = Account(network=SOUTH, world=world, population=POPULATION, standing=Standing(POPULATION))
+    standing = Standing(POPULATION)
+    account = Account(network=SOUTH, world=world, population=POPULATION, standing=standing)
+    devices = Devices(
+        network=SOUTH,
+        world=world,
+        register=REGISTER,
+        speech=Speech(keys=DeviceKeys(estate_seed=1), organisations=Organisations(path.parent / "keys")),
+        population=POPULATION,
+        standing=standing,
+    )
     journal = Journal(path)
     try:
-        yield Carrier(network=SOUTH, account=account, journal=journal, world={"seed": seed})
+        yield Carrier(network=SOUTH, account=account, devices=devices, journal=journal, world={"seed": seed})
     finally:
         journal.close()
 

@@ -73,6 +73,26 @@ def test_a_message_arrives_signed_at_its_path(network: FixedCsp, gateway: HttpCs
     assert csp.read(body, csp.Recall) == RECALL
 
 
+def test_a_batch_of_commands_is_named_by_its_parcel_and_its_receipt_says_what_is_not_carried(
+    network: FixedCsp, gateway: HttpCspGateway
+) -> None:
+    network.body = b'{"accepted": 0, "refused": {"17": "UNKNOWN_DEVICE"}}'
+    command = csp.Command(
+        command_id="17",
+        hub_device_id="00-DB-12-34-56-78-90-A2",
+        device_id="00-DB-12-34-56-78-90-A0",
+        gbcs=b"\xdd",
+        expires_at=AT,
+    )
+    batch = csp.CommandBatch(batch_id="N-1", sent_at=AT, commands=[command])
+    receipt = gateway.command(network=Network.NORTH, batch=batch, at=AT)
+    assert receipt.refused == {"17": csp.CommandRefusal.UNKNOWN_DEVICE}
+    ((path, body, headers),) = network.requests
+    assert path == "/north/v1/commands"
+    assert csp.verify(body=body, headers=headers, key=KEY.public_key()) == "commands-N-1"
+    assert csp.read(body, csp.CommandBatch) == batch
+
+
 def test_health_is_asked_with_a_signature_over_nothing(network: FixedCsp, gateway: HttpCspGateway) -> None:
     network.body = b'{"network": "NORTH", "status": "OK", "waiting": 0, "epochs": {"C1": 4}}'
     assert gateway.health(network=Network.NORTH, at=AT).epochs == {"C1": 4}

@@ -40,11 +40,27 @@ reports = st.builds(
     firmware_version=st.none() | st.just("0002"),
     reason=st.none() | st.text(max_size=40),
 )
+messages = st.builds(
+    csp.DeviceMessage,
+    number=st.integers(0, (1 << 63) - 1),
+    device_id=st.just("00-DB-12-34-56-78-90-A0"),
+    gbcs=st.binary(max_size=200),
+    happened_at=st.just(AT),
+    command_id=st.none() | st.text(max_size=20),
+)
 batches = st.builds(
     csp.EventBatch,
     network=st.sampled_from(Network),
     batch=st.integers(0, 10**9),
     events=st.lists(reports, max_size=5),
+    messages=st.lists(messages, max_size=5),
+)
+COMMAND = csp.Command(
+    command_id="17",
+    hub_device_id="00-DB-12-34-56-78-90-A2",
+    device_id="00-DB-12-34-56-78-90-A0",
+    gbcs=bytes.fromhex("DD0000"),
+    expires_at=AT,
 )
 
 
@@ -63,7 +79,9 @@ def test_a_batch_of_events_survives_the_wire(batch):
         csp.Read(read_id="read-1", campaign="CH-2026-01", read_at=AT, device_ids=[]),
         csp.Health(network=Network.NORTH, status="ok", waiting=0, epochs={"CH-2026-01": 3}),
         csp.StaleEpoch(title="Overtaken", epoch=4),
-        csp.BatchReceipt(new=3, applied=2, kept={"LATE": 1}),
+        csp.BatchReceipt(new=3, applied=2, kept={"LATE": 1}, messages=2),
+        csp.CommandBatch(batch_id="b", sent_at=AT, commands=[COMMAND]),
+        csp.CommandReceipt(accepted=1, refused={"18": csp.CommandRefusal.UNKNOWN_DEVICE}),
     ],
     ids=lambda message: type(message).__name__,
 )
@@ -79,6 +97,26 @@ def test_an_event_is_an_array_in_the_published_order():
         *(7, "00-DB-12-34-56-78-90-A2", "ACTIVATED", "2026-03-02T21:00:00Z"),
         *(None, 1, None, None),
     ]
+
+
+def test_a_device_message_is_an_array_with_its_octets_in_base64():
+    message = csp.DeviceMessage(
+        number=8, device_id="00-DB-12-34-56-78-90-A0", gbcs=b"\xdf\x09", happened_at=AT, command_id="17"
+    )
+    assert json.loads(csp.write(message)) == [
+        *(8, "00-DB-12-34-56-78-90-A0", "3wk=", "2026-03-02T21:00:00Z", "17"),
+    ]
+
+
+def test_a_batch_of_a_csp_that_sends_no_device_messages_is_read_all_the_same():
+    batch = csp.read(b'{"network": "NORTH", "batch": 4, "events": []}', csp.EventBatch)
+    assert batch.messages == []
+
+
+def test_a_command_whose_octets_are_not_base64_is_refused_with_its_place():
+    body = csp.write(COMMAND).replace(b"3QAA", b"3Q~A")
+    with pytest.raises(MalformedMessage, match=r"`\$.gbcs`"):
+        csp.read(body, csp.Command)
 
 
 def test_members_a_newer_neighbour_adds_are_ignored_and_missing_ones_are_named():

@@ -29,6 +29,7 @@ from safelaunch.wire.gbcs.alerts import (
 )
 from safelaunch.wire.gbcs.catalogue import MessageCode, OpaquePayload, read, write
 from safelaunch.wire.gbcs.message import MessageKind
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
 from safelaunch.wire.gbcs.times import CANCELLED_AT, DlmsTime
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
@@ -48,6 +49,7 @@ needs_vectors = pytest.mark.skipif(
 
 HASH = bytes.fromhex("AA758690730934FF0685" * 2 + "657788990011223344556677")
 NEW_YEAR_2015 = datetime(2015, 1, 1, tzinfo=UTC)
+TENANCY_ENDED = datetime(2014, 3, 27, 15, 45, 32, tzinfo=UTC)
 NEW_YEAR_2030 = datetime(2030, 1, 1, tzinfo=UTC)
 MORNING_2030 = datetime(2030, 1, 15, 9, tzinfo=UTC)
 CS06, CS08 = "11.3_CS06/CS06_11.3", "11.2_CS08/CS08_11.2"
@@ -116,10 +118,10 @@ PAYLOADS = {
         happened_at=NEW_YEAR_2015,
         manufacturer_image_hash=b"\xa1" * 32,
     ),
-    "3.2_ECS12/ECS12_3.2_ERROR_COMMAND": CLOSED,
-    "3.2_ECS12/ECS12_3.2_ERROR_RESPONSE": CLOSED,
-    "3.2_ECS12/ECS12_3.2_SUCCESS_COMMAND": CLOSED,
-    "3.2_ECS12/ECS12_3.2_SUCCESS_RESPONSE": CLOSED,
+    "3.2_ECS12/ECS12_3.2_ERROR_COMMAND": Ecs12Command(1002, DlmsTime.at_moment(TENANCY_ENDED)),
+    "3.2_ECS12/ECS12_3.2_ERROR_RESPONSE": Ecs12Response(1002, result=1),
+    "3.2_ECS12/ECS12_3.2_SUCCESS_COMMAND": Ecs12Command(1000, DlmsTime.at_moment(TENANCY_ENDED)),
+    "3.2_ECS12/ECS12_3.2_SUCCESS_RESPONSE": Ecs12Response(1000),
     "3.2_GCS09/GCS09_3.2_SUCCESS_COMMAND": CLOSED,
     "3.2_GCS09/GCS09_3.2_SUCCESS_RESPONSE": CLOSED,
     f"{COS}_8F66_FUTURE_DATED_SUCCESS_ALERT": CLOSED,

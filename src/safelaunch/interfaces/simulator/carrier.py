@@ -7,21 +7,28 @@
 """
 
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
-from safelaunch.domain.refusals import Conflict
+from safelaunch.domain.refusals import Conflict, Invalid
 from safelaunch.domain.smi import Network
 from safelaunch.interfaces.simulator import instants, records
 from safelaunch.interfaces.simulator.account import Account, Found
 from safelaunch.interfaces.simulator.batches import Names, write_batches
+from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.device_speech import Saying
+from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.journal import Journal
+from safelaunch.interfaces.simulator.logs import say
 from safelaunch.wire import csp
 
 _DRAIN = 20_000
+_PARCEL = 500
+"""The most messages of Devices in one batch."""
 
 ReceiptT = TypeVar("ReceiptT", csp.Receipt, csp.RecallReceipt)
 
@@ -59,7 +66,13 @@ class Carrier:
     """One network. Its methods may be called from several threads."""
 
     def __init__(
-        self, *, network: Network, account: Account, journal: Journal, world: dict[str, str | int]
+        self,
+        *,
+        network: Network,
+        account: Account,
+        devices: Devices,
+        journal: Journal,
+        world: dict[str, str | int],
     ) -> None:
         """This function will find the state of the journal again, or begin it in this `world`.
 
@@ -69,6 +82,7 @@ class Carrier:
         """
         self.network = network
         self.account = account
+        self.devices = devices
         self.epochs: dict[str, int] = {}
         self.log: list[LogEntry] = []
         self.outbox: dict[int, bytes] = {}
@@ -130,6 +144,33 @@ class Carrier:
             self._journal.append(records.Asked(received_at=received_at, read=read))
             return self._apply_read(read, found=found)
 
+    def command(self, batch: csp.CommandBatch, *, received_at: datetime) -> csp.CommandReceipt:
+        """This function will take commands to Devices on and say which are not carried (rules 2 and 3).
+
+        Raises:
+            Invalid: there are more than the protocol allows, or a Device ID is malformed.
+        """
+        if len(batch.commands) > csp.MAX_COMMANDS:
+            raise Invalid(
+                f"The batch holds {len(batch.commands):,} commands; at most {csp.MAX_COMMANDS:,} are taken."
+            )
+        with self.lock:
+            dropped = self.devices.list_dropped(batch)
+            for command_id, reason in dropped.items():
+                say("command-dropped", network=self.network, command=command_id, reason=reason)
+            instant = max(instants.to_instant(batch.sent_at), self.account.instant)
+            self._journal.append(
+                records.Commanded(received_at=received_at, instant=instant, batch=batch, dropped=dropped)
+            )
+            return self.devices.take_on(batch, dropped=dropped, at=instant)
+
+    def hold(self, images: list[HeldImage], *, at: datetime) -> None:
+        """This function will have images reach Devices, as a distribution would (rule 3)."""
+        with self.lock:
+            instant = max(instants.to_instant(at), self.account.instant)
+            self._journal.append(records.ImagesHeld(instant=instant, images=images))
+            self.devices.hand_over(images, at=instant)
+
     def move_clock(self, instant: int, *, remembered: bool) -> None:
         """This function will let time pass; days that begin bring their silences. Time never goes back."""
         with self.lock:
@@ -150,7 +191,7 @@ class Carrier:
         with self.lock:
             taken = self.account.take(limit=_DRAIN)
             if taken is None:
-                return None
+                return self._drain_devices()
             population, strands = self.account.population, self.account.timeline.strands
             bodies = write_batches(
                 taken,
@@ -169,6 +210,32 @@ class Carrier:
             self._journal.append(drained)
             self._put_out(drained)
             return len(taken.kind)
+
+    def _drain_devices(self) -> int | None:
+        """Let Devices act until now and move what they said to the outbox; None when nothing was due."""
+        due, until = self.devices.next_due, self.account.instant
+        if due is None or due > until:
+            return None
+        said = self.devices.move(until=until)
+        answered = records.Answered(
+            instant=until,
+            events=len(said),
+            first_batch=self._next_batch,
+            batches=[msgspec.Raw(body) for body in self._write_messages(said)],
+        )
+        # Also what was done in silence has to be found again in its place among the records.
+        self._journal.append(answered, durable=bool(said))
+        self._put_out(answered)
+        return len(said)
+
+    def _write_messages(self, said: list[Saying]) -> Iterator[bytes]:
+        for place, start in enumerate(range(0, len(said), _PARCEL)):
+            messages = [
+                self.devices.write(saying, number=self._next_number + start + offset)
+                for offset, saying in enumerate(said[start : start + _PARCEL])
+            ]
+            batch = self._next_batch + place
+            yield csp.write(csp.EventBatch(network=self.network, batch=batch, events=[], messages=messages))
 
     def acknowledge(self, batch: int) -> None:
         """This function will take a batch that the DCC has out of the outbox."""
@@ -192,7 +259,8 @@ class Carrier:
     def next_event_at(self) -> int | None:
         """When the next report leaves, as far as is known now, or None."""
         with self.lock:
-            return self.account.timeline.next_due
+            known = [at for at in (self.account.timeline.next_due, self.devices.next_due) if at is not None]
+            return min(known, default=None)
 
     def close(self) -> None:
         """This function will close the journal."""
@@ -223,6 +291,10 @@ class Carrier:
                 self._apply_recall(recall, instant=instant)
             case records.Asked(read=read):
                 self._apply_read(read, found=self.account.find(read.device_ids))
+            case records.Commanded(batch=batch, dropped=dropped, instant=instant):
+                self.devices.take_on(batch, dropped=dropped, at=instant)
+            case records.ImagesHeld(images=images, instant=instant):
+                self.devices.hand_over(images, at=instant)
             case records.DayBegan(day=day):
                 self.account.begin_day(day)
             case records.ClockMoved(instant=instant):
@@ -234,6 +306,9 @@ class Carrier:
         match record:
             case records.Drained(cursors=cursors):
                 self.account.timeline.restore(cursors)
+                self._put_out(record)
+            case records.Answered(instant=instant):
+                self.devices.move(until=instant)
                 self._put_out(record)
             case records.Acknowledged(batch=batch):
                 del self.outbox[batch]
@@ -260,7 +335,7 @@ class Carrier:
     def _raise_epoch(self, campaign: str, epoch: int) -> None:
         self.epochs[campaign] = max(self.epochs.get(campaign, 0), epoch)
 
-    def _put_out(self, drained: records.Drained) -> None:
+    def _put_out(self, drained: records.Drained | records.Answered) -> None:
         self._next_number += drained.events
         self._next_batch = drained.first_batch + len(drained.batches)
         for place, body in enumerate(drained.batches):

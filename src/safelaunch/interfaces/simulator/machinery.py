@@ -11,6 +11,7 @@ from safelaunch.domain.refusals import Conflict, Invalid, Unreachable
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.account import HandedOver
 from safelaunch.interfaces.simulator.carrier import Carrier
+from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.postman import Postman
 from safelaunch.interfaces.simulator.settings import Clock
@@ -24,6 +25,13 @@ class Advance(csp.Message, frozen=True, kw_only=True):
     """Let the stepped clock run until this moment."""
 
     until: datetime
+
+
+class ImagesToHold(csp.Message, frozen=True, kw_only=True):
+    """Put these images into Devices at this moment, as a distribution would."""
+
+    at: csp.Moment
+    images: list[HeldImage]
 
 
 class Machinery:
@@ -66,6 +74,22 @@ class Machinery:
                 "events": events,
                 "next_event_at": instants.to_datetime(min(upcoming)) if upcoming else None,
             }
+
+    def hold(self, asked: ImagesToHold) -> dict[str, Any]:
+        """This function will put images into Devices, and list the Device IDs that no network knows.
+
+        Raises:
+            Invalid: a Device ID or a hash is malformed.
+        """
+        unknown = {held.device_id for held in asked.images}
+        for held in asked.images:
+            held.check()
+        for carrier in self.carriers:
+            mine = [held for held in asked.images if carrier.devices.find(held.device_id) is not None]
+            unknown -= {held.device_id for held in mine}
+            if mine:
+                carrier.hold(mine, at=asked.at)
+        return {"unknown_device_ids": sorted(unknown)}
 
     def truth(self, campaign: str) -> dict[str, Any]:
         """This function will count hubs of a campaign by what has become of them by now, each hub once.

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import msgspec
 
+from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.wire import csp
 
 
@@ -54,6 +55,22 @@ class Asked(Record, frozen=True, kw_only=True, tag="asked"):
     read: csp.Read
 
 
+class Commanded(Record, frozen=True, kw_only=True, tag="commanded"):
+    """Commands that were taken on or refused at an instant, and those that their Devices drop, with the reason."""
+
+    received_at: datetime
+    instant: int
+    batch: csp.CommandBatch
+    dropped: dict[str, str]
+
+
+class ImagesHeld(Record, frozen=True, kw_only=True, tag="images"):
+    """Images that were put into Devices, from an instant on."""
+
+    instant: int
+    images: list[HeldImage]
+
+
 class DayBegan(Record, frozen=True, kw_only=True, tag="day"):
     """The silences of a day were drawn."""
 
@@ -72,6 +89,15 @@ class Drained(Record, frozen=True, kw_only=True, tag="drained"):
     events: int
     first_batch: int
     cursors: list[tuple[int, int]]
+    batches: list[msgspec.Raw]
+
+
+class Answered(Record, frozen=True, kw_only=True, tag="answered"):
+    """Devices acted up to an instant, and what they said received its numbers and left for the outbox."""
+
+    instant: int
+    events: int
+    first_batch: int
     batches: list[msgspec.Raw]
 
 
@@ -94,9 +120,12 @@ AnyRecord = (
     | Accepted
     | Recalled
     | Asked
+    | Commanded
+    | ImagesHeld
     | DayBegan
     | ClockMoved
     | Drained
+    | Answered
     | Acknowledged
     | Parked
 )

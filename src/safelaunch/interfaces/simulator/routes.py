@@ -1,6 +1,6 @@
 """The simulator's WSGI application: the protocol under `/north`, `/central`, `/south`, and `/simulator/*`.
 
-The control endpoints under `/simulator` are no part of the protocol and meant for the machine the simulator runs on.
+Under `/smki` it stands in for the SMKI's repository of Device certificates, which anybody may read. The control endpoints under `/simulator` are no part of the protocol and meant for the machine the simulator runs on.
 """
 
 from collections.abc import Callable, Iterable
@@ -14,7 +14,8 @@ from safelaunch.domain.refusals import NotFound, Problem, Refused, Unreachable, 
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.carrier import Carrier, Stale
 from safelaunch.interfaces.simulator.logs import say
-from safelaunch.interfaces.simulator.machinery import Advance, Machinery
+from safelaunch.interfaces.simulator.machinery import Advance, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.wire import csp
 
 Environ = dict[str, Any]
@@ -45,8 +46,9 @@ _STATUS: tuple[tuple[type[Problem], int], ...] = (
 class Application:
     """A small router: protocol messages to a network, control to the machinery."""
 
-    def __init__(self, *, machinery: Machinery, dcc_key: Ed25519PublicKey) -> None:
+    def __init__(self, *, machinery: Machinery, repository: Repository, dcc_key: Ed25519PublicKey) -> None:
         """This function will keep what answers; every protocol message must be signed with `dcc_key`."""
+        self._repository = repository
         self._machinery = machinery
         self._dcc_key = dcc_key
         self._carriers = {carrier.network.value.lower(): carrier for carrier in machinery.carriers}
@@ -54,10 +56,12 @@ class Application:
             ("POST", "instructions"): _instruct,
             ("POST", "recalls"): _recall,
             ("POST", "reads"): _read,
+            ("POST", "commands"): _command,
             ("GET", "health"): _health,
         }
         self._control: dict[tuple[str, str], Callable[[Environ], Any]] = {
             ("POST", "advance"): self._advance,
+            ("POST", "images"): self._hold,
             ("GET", "truth"): self._truth,
             ("GET", "log"): lambda _: machinery.log(),
             ("GET", "health"): lambda _: machinery.health(),
@@ -89,14 +93,19 @@ class Application:
                 body = _body(environ)
                 csp.verify(body=body, headers=_webhook_headers(environ), key=self._dcc_key)
                 return 200, self._protocol[method, name](self._carriers[network], body)
+            case ["smki", "v1", "device-certificates"] if method == "POST":
+                return 200, self._repository.answer(csp.read(_body(environ), csp.CertificatesWanted))
         raise NotFound(
             f"{method} {environ['PATH_INFO']} is not here; the protocol is at /north/v1, /central/v1 and /south/v1, "
-            "with instructions, recalls, reads and health."
+            "with instructions, recalls, reads, commands and health."
         )
 
     def _advance(self, environ: Environ) -> dict[str, Any]:
         asked = csp.read(_body(environ), Advance)
         return self._machinery.advance(asked)
+
+    def _hold(self, environ: Environ) -> dict[str, Any]:
+        return self._machinery.hold(csp.read(_body(environ), ImagesToHold))
 
     def _truth(self, environ: Environ) -> dict[str, Any]:
         campaign = parse_qs(environ.get("QUERY_STRING", "")).get("campaign", [""])[0]
@@ -113,6 +122,10 @@ def _recall(carrier: Carrier, body: bytes) -> csp.RecallReceipt:
 
 def _read(carrier: Carrier, body: bytes) -> csp.Receipt:
     return carrier.read(csp.read(body, csp.Read), received_at=instants.now())
+
+
+def _command(carrier: Carrier, body: bytes) -> csp.CommandReceipt:
+    return carrier.command(csp.read(body, csp.CommandBatch), received_at=instants.now())
 
 
 def _health(carrier: Carrier, _body: bytes) -> csp.Health:

@@ -15,15 +15,21 @@ from granian.constants import Interfaces
 
 from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
-from safelaunch.gateways import keys
+from safelaunch.gateways import gbcs_keys, keys
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.account import Account, World
 from safelaunch.interfaces.simulator.carrier import Carrier
+from safelaunch.interfaces.simulator.device_facts import Register
+from safelaunch.interfaces.simulator.device_keys import DeviceKeys
+from safelaunch.interfaces.simulator.device_speech import Speech
+from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.machinery import Machinery
+from safelaunch.interfaces.simulator.organisations import Organisations
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.interfaces.simulator.postman import Postman
+from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.interfaces.simulator.routes import Application
 from safelaunch.interfaces.simulator.settings import SimulatorSettings
 from safelaunch.planning import estate, scenarios
@@ -39,6 +45,7 @@ class Simulator:
 
     settings: SimulatorSettings
     carriers: list[Carrier]
+    repository: Repository
     network_keys: dict[Network, Ed25519PrivateKey]
     dcc_key: Ed25519PublicKey
 
@@ -80,23 +87,38 @@ def prepare(settings: SimulatorSettings) -> Simulator:
     network_keys = {
         network: keys.load_or_create_private(settings.keys_dir / keys.name_of(network)) for network in Network
     }
-    population = Population.of_estate(estate.describe(hubs=settings.estate_hubs, seed=settings.estate_seed))
+    described = estate.describe(hubs=settings.estate_hubs, seed=settings.estate_seed)
+    population = Population.of_estate(described)
     standing = Standing(population)
     journals = {
         network: Journal(settings.data_dir / f"{network.value.lower()}.journal") for network in Network
     }
     starts_at = _start_of(journals, settings=settings)
     world = World(scenario=scenario, seed=settings.seed, starts_at=starts_at)
+    device_keys, register = DeviceKeys(estate_seed=settings.estate_seed), Register(described)
+    gbcs_keys.publish_device_authority(
+        settings.keys_dir, name=f"estate-{settings.estate_seed}", pem=device_keys.authority()
+    )
+    speech = Speech(keys=device_keys, organisations=Organisations(settings.keys_dir))
     carriers = [
         Carrier(
             network=network,
             account=Account(network=network, world=world, population=population, standing=standing),
+            devices=Devices(
+                network=network,
+                world=world,
+                register=register,
+                speech=speech,
+                population=population,
+                standing=standing,
+            ),
             journal=journal,
             world=_signature(settings, world=world),
         )
         for network, journal in journals.items()
     ]
-    return Simulator(settings, carriers, network_keys, dcc_key)
+    repository = Repository(register=register, keys=device_keys)
+    return Simulator(settings, carriers, repository, network_keys, dcc_key)
 
 
 def application(simulator: Simulator) -> Application:
@@ -111,7 +133,7 @@ def application(simulator: Simulator) -> Application:
     ]
     machinery = Machinery(carriers=simulator.carriers, postmen=postmen, clock=simulator.settings.clock)
     machinery.start()
-    return Application(machinery=machinery, dcc_key=simulator.dcc_key)
+    return Application(machinery=machinery, repository=simulator.repository, dcc_key=simulator.dcc_key)
 
 
 def _start(simulator: Simulator, supervisor: int) -> Application:

@@ -15,11 +15,22 @@ from procrastinate import App, RetryStrategy
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
-from safelaunch.gateways import keys, xml_keys
+from safelaunch.gateways import gbcs_keys, keys, xml_keys
 from safelaunch.gateways.csp import CspGateway, HttpCspGateway
 from safelaunch.gateways.delivery import Delivery, HttpDelivery
+from safelaunch.gateways.smki import HttpDeviceCertificates
 from safelaunch.interfaces.worker.errors import TRIES_OF
-from safelaunch.services import deliveries, follow_up, requests, timetable, tranches
+from safelaunch.services import (
+    deliveries,
+    device_commands,
+    device_messages,
+    follow_up,
+    requests,
+    timetable,
+    tranches,
+)
+from safelaunch.services.device_certificates import Repository
+from safelaunch.services.device_commands import Link
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests.received import Terms
 from safelaunch.store.reads import clock
@@ -58,6 +69,29 @@ def delivery() -> Delivery:
 def signer() -> Signer:
     """This function will give the DSP's key and certificate, read once for each process."""
     return xml_keys.load_or_create_dsp(settings.DATA / "keys", eui=settings.DSP_ID)
+
+
+@cache
+def repository() -> HttpDeviceCertificates:
+    """This function will open the way to Device certificates, once for each process."""
+    return HttpDeviceCertificates(url=settings.SMKI_URL, timeout=TIMEOUT_SECONDS)
+
+
+@cache
+def broker() -> Signer:
+    """This function will give the Access Control Broker's key and certificate, read once for each process."""
+    return gbcs_keys.load_or_create_broker(settings.DATA / "keys", eui=settings.DSP_ID)
+
+
+def link() -> Link:
+    """This function will give the way to Devices.
+
+    Raises:
+        Unreachable: SAFELAUNCH_CSP_URL is not set.
+    """
+    # Authorities are read each time, because one may be put there while this process runs.
+    authorities = tuple(gbcs_keys.device_authorities(settings.DATA / "keys"))
+    return Link(gateway=gateway(), repository=Repository(repository(), authorities), broker=broker())
 
 
 def look(**_: Any) -> None:
@@ -120,6 +154,16 @@ def deliver(*, user_id: str, **_: Any) -> None:
     )
 
 
+def send_device_commands(*, network: str, **_: Any) -> None:
+    """This function will send a network's commands to Devices, and give up those that nobody answered."""
+    device_commands.send(network=Network(network), link=link(), at=clock.now())
+
+
+def take_in_device_messages(*, network: str, **_: Any) -> None:
+    """This function will judge what Devices of a network said."""
+    device_messages.take_in(network=Network(network), link=link(), at=clock.now())
+
+
 TASKS: dict[Job, Callable[..., None]] = {
     Job.LOOK: look,
     Job.COMPILE_PILOT: compile_pilot,
@@ -130,6 +174,8 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.READ_BACK: read_back,
     Job.DELIVER: deliver,
     Job.PROCESS_SERVICE_REQUEST: process_service_request,
+    Job.SEND_DEVICE_COMMANDS: send_device_commands,
+    Job.TAKE_IN_DEVICE_MESSAGES: take_in_device_messages,
 }
 """The task of every job; a house test proves that none is missing."""
 

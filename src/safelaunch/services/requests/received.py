@@ -63,7 +63,10 @@ class CampaignAnswer:
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself."""
+    """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself.
+
+    `dsp_id` is the DSP, which is also the Access Control Broker of GBCS messages (`domain.md` 2.2).
+    """
 
     service_request_id: int
     envelope: Request

@@ -4,6 +4,7 @@ from safelaunch.store.models.alerts import AlertCount, DccAlert
 from safelaunch.store.models.campaigns import Campaign, CampaignRegion, CampaignTarget, SupplierNotice
 from safelaunch.store.models.certificates import SmkiCertificate
 from safelaunch.store.models.deliveries import OutgoingMessage
+from safelaunch.store.models.device_commands import DeviceCertificate, DeviceCommand, DeviceMessage
 from safelaunch.store.models.events import CspBatch, CspEvent
 from safelaunch.store.models.gates import GateDecision
 from safelaunch.store.models.hubs import (
@@ -16,6 +17,7 @@ from safelaunch.store.models.hubs import (
     SmiLoad,
 )
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink, UserReceiver
+from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
 from safelaunch.store.models.service_requests import OriginatorCounter, ServiceMessage, ServiceRequest
 from safelaunch.store.models.tranches import Chunk, HubUpgrade, PilotHub, SupplierCount, Tranche, TrancheCount
@@ -33,6 +35,9 @@ __all__ = [
     "CspRegion",
     "DccAlert",
     "Device",
+    "DeviceCertificate",
+    "DeviceCommand",
+    "DeviceMessage",
     "DeviceModel",
     "GateDecision",
     "HubUpgrade",
@@ -42,6 +47,7 @@ __all__ = [
     "PartyUser",
     "Person",
     "PilotHub",
+    "PlannedEvent",
     "PortfolioCount",
     "RecordEntry",
     "ServiceMessage",

@@ -1,5 +1,6 @@
 """Service Requests as values, and what is known when one comes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -56,6 +57,18 @@ def lock(*, service_request_id: int) -> RequestFacts:
     """
     row = ServiceRequest.objects.select_for_update().filter(pk=service_request_id).first()
     return _facts(row, what=str(service_request_id))
+
+
+def lock_all(*, service_request_ids: Collection[int]) -> dict[int, RequestFacts]:
+    """This function will give requests by number, locked in the order of their numbers; those that are not are absent."""
+    rows = ServiceRequest.objects.select_for_update().filter(pk__in=service_request_ids).order_by("pk")
+    return {row.pk: _facts(row, what=str(row.pk)) for row in rows}
+
+
+def list_by_number(*, service_request_ids: Collection[int]) -> dict[int, RequestFacts]:
+    """This function will give requests by number; those that are not are absent."""
+    rows = ServiceRequest.objects.filter(pk__in=service_request_ids)
+    return {row.pk: _facts(row, what=str(row.pk)) for row in rows}
 
 
 def get(*, service_request_id: int) -> RequestFacts:

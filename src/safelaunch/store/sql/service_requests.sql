@@ -12,6 +12,17 @@ VALUES (%(originator)s, %(is_top_up)s, %(counter)s)
    SET counter = excluded.counter
  WHERE originator_counter.counter < excluded.counter
 
+-- complete_all_requests --
+-- Note the outcomes of requests that were acknowledged; a second outcome touches nothing.
+UPDATE service_request AS request
+   SET state = %(to_state)s,
+       outcome_code = outcome.code,
+       completed_at = %(at)s
+  FROM unnest(%(service_request_ids)s::bigint[], %(codes)s::text[]) AS outcome (service_request_id, code)
+ WHERE request.service_request_id = outcome.service_request_id
+   AND request.state = ANY(%(from_states)s)
+RETURNING request.service_request_id
+
 -- find_target --
 -- The Device that a request is for, and the Parties responsible for its home.
 WITH found AS (

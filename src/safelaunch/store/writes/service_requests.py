@@ -1,5 +1,7 @@
 """Recording Service Requests: what came, what was answered, and the counters that make a repeat impossible."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError
@@ -8,10 +10,16 @@ from safelaunch.domain import srv as catalogue
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.service_requests import MACHINE, RequestEvent
 from safelaunch.store import sql
+from safelaunch.store.arrays import Bigints, Texts
 from safelaunch.store.models import ServiceRequest
 from safelaunch.store.transactions import savepoint, transaction_required
 from safelaunch.wire.duis.envelope import Request
 from safelaunch.wire.duis.opening import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Completed:
+    service_request_id: int
 
 
 @transaction_required
@@ -64,11 +72,23 @@ def answer(*, service_request_id: int, event: RequestEvent, code: str, response:
 
 
 @transaction_required
-def complete(*, service_request_id: int, code: str, at: datetime) -> bool:
-    """This function will note the asynchronous outcome of an acknowledged request, and say whether it was the first."""
-    event = RequestEvent.COMPLETE
-    acknowledged = ServiceRequest.objects.filter(pk=service_request_id, state__in=MACHINE.sources(event))
-    return acknowledged.update(state=MACHINE.target(event), outcome_code=code, completed_at=at) == 1
+def complete_all_requests(*, codes: Mapping[int, str], at: datetime) -> set[int]:
+    """This function will note the asynchronous outcomes of acknowledged requests, and say which were the first ones.
+
+    Args:
+        codes: of the outcomes, by the number of the request.
+        at: when.
+    """
+    rows = sql.fetch_all(
+        "complete_all_requests",
+        _Completed,
+        service_request_ids=Bigints(codes),
+        codes=Texts(codes.values()),
+        from_states=MACHINE.sources(RequestEvent.COMPLETE),
+        to_state=MACHINE.target(RequestEvent.COMPLETE),
+        at=at,
+    )
+    return {row.service_request_id for row in rows}
 
 
 @transaction_required

@@ -1,6 +1,6 @@
 """Which payload a GBCS message holds, by message code and direction; `read` and `write` of whole messages.
 
-Use cases that Safelaunch only has to recognise (change of tenancy, change of supplier) and those it has never heard of
+Use cases that Safelaunch only has to recognise (change of tenancy of the GPF, change of supplier) and those it has never heard of
 keep their payload closed as `OpaquePayload`; so does a known message code in a direction it has no form for here, such
 as an alert of ECS52. Whatever is read is written back as the same octets.
 """
@@ -25,6 +25,7 @@ from safelaunch.wire.gbcs.alerts import (
     PpmidActivationAlert,
 )
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, build, parse
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
     Cs08Response,
@@ -106,6 +107,12 @@ _FORMS: dict[tuple[int, MessageKind], _Form] = {
     ),
     (MessageCode.CS06_FUTURE_DATED_ALERT, MessageKind.ALERT): _Form(
         FutureDatedActivationAlert.from_octets, (FutureDatedActivationAlert,)
+    ),
+    (MessageCode.ECS12_CHANGE_OF_TENANCY, MessageKind.COMMAND): _Form(
+        Ecs12Command.from_octets, (Ecs12Command,)
+    ),
+    (MessageCode.ECS12_CHANGE_OF_TENANCY, MessageKind.RESPONSE): _Form(
+        Ecs12Response.from_octets, (Ecs12Response,)
     ),
     (MessageCode.ECS52_READ_FIRMWARE_VERSION, MessageKind.COMMAND): _Form(
         Ecs52Command.from_octets, (Ecs52Command,)

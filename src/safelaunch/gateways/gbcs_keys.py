@@ -1,0 +1,61 @@
+"""The keys and certificates that GBCS messages need here, as PEM files in one directory (`domain.md` 2.3, 13.5).
+
+acb-ka.pem, acb-ka.crt.pem          the Access Control Broker's key agreement pair, role 04: it makes the MACs
+org-<eui>-ds, org-<eui>-ka          pairs of a Supplier for demonstrations, role 02; a real one keeps its own
+device-authority-*.crt.pem          authorities whose Device certificates are believed
+
+A real installation puts the pair that the SMKI issued in place before it starts, and its authorities; without one, a
+pair for demonstrations is made on first use. Devices' keys are never here: only they have them.
+"""
+
+from pathlib import Path
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.gateways.keys import appear
+from safelaunch.gateways.xml_keys import load_or_create_pair
+from safelaunch.wire.duis.signing import Signer
+from safelaunch.wire.smki_issuing import Holder
+
+SUPPLIER = 0x02
+NETWORK_OPERATOR = 0x03
+ACCESS_CONTROL_BROKER = 0x04
+
+_AUTHORITIES = "device-authority-*.crt.pem"
+
+
+def load_or_create_broker(directory: Path, *, eui: Eui64) -> Signer:
+    """This function will read the Access Control Broker's key agreement pair, or make one for demonstrations.
+
+    Raises:
+        Unreadable: a file is not a P-256 key or not a certificate.
+        NotFound: there is a key without its certificate, or the other way about.
+        KeyDoesNotMatch: the two do not belong together.
+    """
+    holder = Holder(eui, ACCESS_CONTROL_BROKER, "Safelaunch ACB", agrees_keys=True)
+    return load_or_create_pair(directory, name="acb-ka", holder=holder)
+
+
+def load_or_create_supplier(directory: Path, *, eui: Eui64, agrees_keys: bool) -> Signer:
+    """This function will read a Supplier's pair made for demonstrations, or make it (see `load_or_create_broker`).
+
+    Args:
+        directory: of the files.
+        eui: the User ID.
+        agrees_keys: whether the key is for key agreement; for signing otherwise.
+    """
+    name = f"org-{eui}-{'ka' if agrees_keys else 'ds'}".lower()
+    holder = Holder(eui, SUPPLIER, "Demonstration", agrees_keys=agrees_keys)
+    return load_or_create_pair(directory, name=name, holder=holder)
+
+
+def device_authorities(directory: Path) -> list[bytes]:
+    """This function will read the certificates of the authorities whose Device certificates are believed, in PEM."""
+    return [path.read_bytes() for path in sorted(directory.glob(_AUTHORITIES))]
+
+
+def publish_device_authority(directory: Path, *, name: str, pem: bytes) -> None:
+    """This function will put the certificate of an authority for Devices where it is believed."""
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / _AUTHORITIES.replace("*", name)
+    if not path.exists():
+        appear(path, pem, mode=0o644)

@@ -1,0 +1,87 @@
+"""What a simulated Device is before anybody commands it: its type, its firmware, its hub, and whom it obeys."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.smi import DeviceType, Network, SmiStatus, UserRole
+from safelaunch.planning.estate import STATUSES, Block, Estate, device_ids_of
+
+_ANSWERING = frozenset(
+    STATUSES.index(status) for status in (SmiStatus.COMMISSIONED, SmiStatus.SUSPENDED) if status in STATUSES
+)
+_ELECTRICITY = frozenset({DeviceType.ESME, DeviceType.HCALCS, DeviceType.PPMID, DeviceType.CHF})
+_GAS = frozenset({DeviceType.GSME, DeviceType.GPF, DeviceType.PPMID, DeviceType.CHF})
+_HUB = frozenset({DeviceType.CHF, DeviceType.GPF})
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """One Device of the estate.
+
+    `suppliers` are the User IDs it obeys, the one that hears its alerts first; `mirrors` is the Device whose version it
+    tells in place of its own, as a gas proxy does (`domain.md` 9.2, 6).
+    """
+
+    device_id: Eui64
+    device_type: DeviceType
+    hub_id: Eui64
+    hub_position: int
+    network: Network
+    firmware_version: str
+    suppliers: tuple[Eui64, ...]
+    is_commissioned: bool
+    mirrors: Eui64 | None
+
+    @property
+    def is_hub(self) -> bool:
+        """Whether the Device is a function of the Communications Hub, and runs its firmware."""
+        return self.device_type in _HUB
+
+
+class Register:
+    """Every Device of an estate by its Device ID; the latest that were asked about are remembered."""
+
+    def __init__(self, estate: Estate) -> None:
+        """This function will keep the estate and who holds which User ID."""
+        self._estate = estate
+        self._users: dict[tuple[int, UserRole], Eui64] = {
+            (user.party, user.role): user.user_id for user in reversed(estate.users)
+        }
+        self.find = lru_cache(maxsize=4_096)(self._find)
+
+    def _find(self, device_id: Eui64) -> DeviceFacts | None:
+        """Find a Device, or nothing when the estate has none of that ID."""
+        index = self._estate.home_of(device_id.value)
+        if index < 0:
+            return None
+        home = self._estate.block(index, index + 1)
+        device_type = device_ids_of(home)[device_id.value]
+        gsme = int(home.gsme_id[0])
+        region = self._estate.regions[int(home.region[0])]
+        return DeviceFacts(
+            device_id=device_id,
+            device_type=device_type,
+            hub_id=Eui64(int(home.device_id[0])),
+            hub_position=index,
+            network=region.network,
+            firmware_version=self._firmware_version(home, device_type),
+            suppliers=self._suppliers(home, device_type),
+            is_commissioned=int(home.status[0]) in _ANSWERING,
+            mirrors=Eui64(gsme) if device_type is DeviceType.GPF and gsme else None,
+        )
+
+    def _firmware_version(self, home: Block, device_type: DeviceType) -> str:
+        column = "model" if device_type in _HUB else f"{device_type.value.lower()}_model"
+        number: np.int16 = getattr(home, column)[0]
+        return self._estate.models[int(number)].firmware_version
+
+    def _suppliers(self, home: Block, device_type: DeviceType) -> tuple[Eui64, ...]:
+        wanted = []
+        if device_type in _ELECTRICITY:
+            wanted.append((int(home.import_party[0]), UserRole.IS))
+        if device_type in _GAS:
+            wanted.append((int(home.gas_party[0]), UserRole.GS))
+        return tuple(dict.fromkeys(self._users[one] for one in wanted if one in self._users))

@@ -1,0 +1,71 @@
+"""How a Device takes a command and answers it: when, whether the answer arrives, whether an activation succeeds.
+
+1. A command takes a moment to reach a Device; one that runs on a battery fetches it when it next wakes.
+2. About one answer in five to an activation is lost on its way, though the Device has acted (M105); few others are.
+3. Some answers are late. An alert that nobody asked for is neither lost nor late.
+
+Every draw depends on the seed, the Device ID, the turn (a number that names the command) and the question asked, and
+on nothing else (`planning/chance.py`). Times are whole milliseconds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from safelaunch.planning.chance import Draws, Stream
+from safelaunch.planning.network import MINUTE, SECOND
+from safelaunch.planning.scenarios import DeviceManners
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What becomes of one command: milliseconds until it arrives, until the Device has acted, until the answer is there."""
+
+    arrives_after: int
+    acts_after: int
+    answers_after: int
+    is_lost: bool
+    succeeds: bool
+
+
+def exchange(
+    *,
+    manners: DeviceManners,
+    seed: int,
+    device_id: int,
+    turn: int,
+    is_activation: bool,
+    is_sleepy: bool,
+) -> Exchange:
+    """This function will draw what becomes of one command to one Device (rules 1 to 3).
+
+    Args:
+        manners: of the Devices of the world.
+        seed: of the world.
+        device_id: the Device ID as a number.
+        turn: any number that names the command.
+        is_activation: whether the command activates firmware.
+        is_sleepy: whether the Device runs on a battery.
+    """
+    draws = Draws(seed=seed, device_ids=np.array([device_id], np.uint64), turn=turn)
+
+    def span(stream: Stream, bounds: tuple[float, float], unit: int) -> int:
+        return int(draws.span(stream, bounds, unit=unit)[0])
+
+    def happens(stream: Stream, share: float) -> bool:
+        return bool(draws.uniform(stream)[0] < share)
+
+    arrival = span(Stream.COMMAND_TIME, manners.answer_seconds, SECOND)
+    arrival += span(Stream.WAKE_TIME, manners.wake_minutes, MINUTE) if is_sleepy else 0
+    action = span(Stream.DEVICE_ACTIVATION_TIME, manners.activation_seconds, SECOND) if is_activation else 0
+    answer = span(Stream.ANSWER_TIME, manners.answer_seconds, SECOND)
+    if happens(Stream.ANSWER_LATE, manners.answers_late):
+        answer += span(Stream.ANSWER_LATENESS, manners.late_minutes, MINUTE)
+    lost = manners.activation_answers_lost if is_activation else manners.answers_lost
+    return Exchange(
+        arrives_after=arrival,
+        acts_after=action,
+        answers_after=answer,
+        is_lost=happens(Stream.ANSWER_LOST, lost),
+        succeeds=not happens(Stream.DEVICE_ACTIVATION, manners.activation_failed),
+    )

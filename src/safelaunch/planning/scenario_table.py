@@ -1,0 +1,104 @@
+"""A TOML table of a scenario, taken key by key, so that what is left over at the end can be refused."""
+
+from typing import Any
+
+from safelaunch.domain.refusals import Invalid
+
+Span = tuple[float, float]
+"""A range from which a number is drawn evenly: (at least, at most)."""
+
+
+class BadScenario(Invalid):
+    """A scenario file that cannot be used; the sentence names the file, the key and the reason."""
+
+
+class Table:
+    """A TOML table of a scenario file, with the names that a refusal speaks of."""
+
+    def __init__(self, values: dict[str, Any], *, source: str, place: str) -> None:
+        """This function will keep the values; `source` is the file and `place` where in it they stand."""
+        self._values = dict(values)
+        self._source = source
+        self._place = place
+
+    def refuse(self, key: str, reason: str, /) -> BadScenario:
+        """This function will word a refusal about a key; the caller raises it."""
+        return BadScenario(f"{self._source}: {self._place}{key} {reason}.")
+
+    def take(self, key: str, expected: str, /) -> Any:
+        """This function will take a key that has to be there."""
+        if key not in self._values:
+            raise self.refuse(key, f"is missing; {expected} is expected")
+        return self._values.pop(key)
+
+    def text(self, key: str) -> str:
+        """This function will take a sentence."""
+        value = self.take(key, "a sentence")
+        if not isinstance(value, str) or not value.strip():
+            raise self.refuse(key, f"is {value!r}; a sentence is expected")
+        return value
+
+    def number(self, key: str, *, most: float, expected: str) -> float:
+        """This function will take a number from 0 to `most`."""
+        value = self.take(key, expected)
+        if not _is_number(value) or not 0 <= value <= most:
+            raise self.refuse(key, f"is {value!r}; {expected} is expected")
+        return float(value)
+
+    def share(self, key: str) -> float:
+        """This function will take a share from 0 to 1."""
+        return self.number(key, most=1, expected="a share from 0 to 1")
+
+    def hours(self, key: str) -> float:
+        """This function will take a number of hours above 0."""
+        value = self.number(key, most=10_000, expected="a number of hours from 0 to 10,000")
+        if value == 0:
+            raise self.refuse(key, "is 0; a number of hours above 0 is expected")
+        return value
+
+    def span(self, key: str) -> Span:
+        """This function will take a range to draw from."""
+        expected = "a pair of numbers, at least and at most, such as [0, 3]"
+        value = self.take(key, expected)
+        if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)):  # noqa: PLR2004 - a pair
+            raise self.refuse(key, f"is {value!r}; {expected}, is expected")
+        low, high = value
+        if not 0 <= low <= high:
+            raise self.refuse(
+                key, f"is {value!r}; the first number may be neither negative nor above the second"
+            )
+        return float(low), float(high)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """This function will take a name or a list of names; none when the key is absent."""
+        value = self._values.pop(key, [])
+        words = [value] if isinstance(value, str) else value
+        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
+            raise self.refuse(key, f"is {value!r}; a name, or a list of names to draw from, is expected")
+        return tuple(words)
+
+    def table(self, key: str) -> "Table":
+        """This function will take a table; an empty one when the key is absent."""
+        value = self._values.pop(key, {})
+        if not isinstance(value, dict):
+            raise self.refuse(key, "is not a table")
+        return Table(value, source=self._source, place=f"{self._place}{key}.")
+
+    def tables(self, key: str) -> list["Table"]:
+        """This function will take a list of tables; none when the key is absent."""
+        values = self._values.pop(key, [])
+        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+            raise self.refuse(key, f"is not a list of tables; write it as [[{key}]]")
+        return [
+            Table(value, source=self._source, place=f"{self._place}{key}[{at}].")
+            for at, value in enumerate(values, start=1)
+        ]
+
+    def close(self) -> None:
+        """This function will refuse whatever was not taken."""
+        for key in self._values:
+            raise self.refuse(key, "is not a key that scenarios have")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -1,0 +1,257 @@
+"""Taking in what Devices said: believed or not, matched with what was asked, passed on to whoever asked (4.5, 9.2).
+
+The door keeps messages as they came; this job judges them, each once, with a constant number of statements whatever
+their number. A message that nothing can be made of stays, with the reason.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from safelaunch.domain.device_commands import CommandEvent, CommandState, MessageEffect
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.refusals import Problem, Unreadable
+from safelaunch.domain.smi import Network
+from safelaunch.services import deliveries, device_certificates
+from safelaunch.services.deliveries import spoken_by
+from safelaunch.services.device_certificates import DeviceKeys
+from safelaunch.services.device_commands import Link
+from safelaunch.services.jobs import Job
+from safelaunch.services.requests import outcomes
+from safelaunch.store import jobs, transactions
+from safelaunch.store.reads import device_commands as reads
+from safelaunch.store.reads import parties
+from safelaunch.store.reads.device_commands import CommandFacts, UnjudgedMessage
+from safelaunch.store.writes import device_commands as writes
+from safelaunch.store.writes.deliveries import Outgoing
+from safelaunch.store.writes.device_commands import Judged, Spoken
+from safelaunch.wire.duis.identifiers import RequestId
+from safelaunch.wire.duis.responses import Answer, Reply, write_response
+from safelaunch.wire.duis.responses.alerts import DeviceAlert
+from safelaunch.wire.duis.responses.codes import ResponseCode
+from safelaunch.wire.duis.responses.content import FutureDatedAlertCode, FutureDatedDeviceAlert, GbcsPayload
+from safelaunch.wire.duis.signing import Signer
+from safelaunch.wire.gbcs import security
+from safelaunch.wire.gbcs.activation import ActivationAccepted, FutureDatedActivationAlert
+from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert
+from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, open_envelope
+from safelaunch.wire.gbcs.message import Envelope, MessageKind, parse
+from safelaunch.wire.gbcs.times import CANCELLED_AT
+from safelaunch.wire.smki_devices import KeyUse
+
+RUN = 500
+"""Messages judged by one job before it makes way for others."""
+
+_OPEN = frozenset({CommandState.WAITING, CommandState.SENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A message that was read: what it says, and whether its Device was found to have made it."""
+
+    told: UnjudgedMessage
+    message: GbcsMessage
+    is_verified: bool
+
+    @property
+    def speaks_of(self) -> Spoken | None:
+        """This function will give the command that the message answers or tells the end of, if any."""
+        header, payload = self.message.header, self.message.payload
+        if header.kind is MessageKind.RESPONSE:
+            return (self.told.device_id, header.target_id, header.originator_counter, header.message_code)
+        if isinstance(payload, FutureDatedActivationAlert):
+            code = int(MessageCode.CS06_ACTIVATE_FIRMWARE)
+            return (self.told.device_id, header.target_id, payload.originator_counter, code)
+        return None
+
+
+@dataclass(slots=True)
+class Verdicts:
+    """What is to be recorded of a run of messages."""
+
+    judged: list[Judged] = field(default_factory=list)
+    moves: dict[CommandEvent, list[int]] = field(default_factory=dict)
+    released: set[Eui64] = field(default_factory=set)
+    outcomes: dict[int, Answer] = field(default_factory=dict)
+    tellings: list[tuple[int, int, Answer]] = field(default_factory=list)
+    alerts: list[Opened] = field(default_factory=list)
+    settled: set[int] = field(default_factory=set)
+
+    def note(self, opened: Opened, *, effect: MessageEffect, command: CommandFacts | None = None) -> None:
+        """This function will note what a message did."""
+        number = None if command is None else command.device_command_id
+        self.judged.append(Judged(opened.told.number, effect, number, opened.is_verified))
+
+    def settle(self, opened: Opened, *, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
+        """This function will have a command settled by its first answer."""
+        self.settled.add(command.device_command_id)
+        self.outcomes[command.service_request_id] = answer
+        self.tell(opened, command=command, event=event, answer=answer)
+
+    def tell(self, opened: Opened, *, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
+        """This function will have a User told something about a command, which it may move."""
+        self.moves.setdefault(event, []).append(command.device_command_id)
+        self.tellings.append((opened.told.number, command.service_request_id, answer))
+
+
+def take_in(*, network: Network, link: Link, at: datetime) -> int:
+    """This function will judge messages of a network's Devices, and give their number.
+
+    Args:
+        network: one network; one judge at a time.
+        link: the way to Devices; of it, the repository of certificates and the broker's key.
+        at: when.
+
+    Raises:
+        Unreachable: certificates are missing, and the repository does not answer; the messages wait.
+    """
+    transactions.forbid()
+    messages = reads.list_unjudged_messages(network=network, limit=RUN)
+    keys = device_certificates.find_keys(
+        device_ids={one.device_id for one in messages}, repository=link.repository, at=at
+    )
+    verdicts = Verdicts()
+    opened = [
+        found for one in messages if (found := _open(one, keys=keys, broker=link.broker, verdicts=verdicts))
+    ]
+    with transactions.transaction():
+        _judge(opened, verdicts=verdicts)
+        _record(verdicts, network=network, at=at)
+        if len(messages) == RUN:
+            key = f"device-messages-{network}"
+            jobs.defer_once(Job.TAKE_IN_DEVICE_MESSAGES, key=key, network=network.value)
+    return len(messages)
+
+
+def _open(told: UnjudgedMessage, *, keys: DeviceKeys, broker: Signer, verdicts: Verdicts) -> Opened | None:
+    try:
+        envelope = parse(told.gbcs)
+        message = open_envelope(envelope)
+    except Problem:
+        verdicts.judged.append(Judged(told.number, MessageEffect.UNREADABLE))
+        return None
+    try:
+        return Opened(told, message, _is_verified(envelope, told=told, keys=keys, broker=broker))
+    except Problem:
+        verdicts.judged.append(Judged(told.number, MessageEffect.UNTRUSTED, is_verified=False))
+        return None
+
+
+def _is_verified(envelope: Envelope, *, told: UnjudgedMessage, keys: DeviceKeys, broker: Signer) -> bool:
+    """Check a message by its signature, or by its MAC where that is for us; false where only the User can.
+
+    Raises:
+        Unreadable: its Device did not make it, or is not known.
+    """
+    if envelope.header.originator_id != told.device_id:
+        raise Unreadable(f"The message of {told.device_id} is {envelope.header.originator_id}'s.")
+    use = KeyUse.DIGITAL_SIGNATURE if envelope.signature else KeyUse.KEY_AGREEMENT
+    if (told.device_id, use) not in keys:
+        raise Unreadable(f"No certificate of {told.device_id} is believed.")
+    key = keys[told.device_id, use]
+    if envelope.signature:
+        security.verify(envelope, key=key)
+        return True
+    if envelope.header.target_id == broker.eui:
+        security.verify_mac(envelope, own_key=broker.key, other_key=key)
+        return True
+    if envelope.mac is None:
+        raise Unreadable(f"The message of {told.device_id} is neither signed nor protected.")
+    return False
+
+
+def _judge(opened: Iterable[Opened], *, verdicts: Verdicts) -> None:
+    in_order = sorted(opened, key=lambda one: one.told.number)
+    spoken = list(dict.fromkeys(one.speaks_of for one in in_order if one.speaks_of is not None))
+    commands = writes.lock_matching_commands(spoken=spoken) if spoken else {}
+    for one in in_order:
+        command = None if one.speaks_of is None else commands.get(one.speaks_of)
+        if one.message.header.kind is MessageKind.RESPONSE:
+            _judge_answer(one, command, verdicts)
+        else:
+            _judge_alert(one, command, verdicts)
+
+
+def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
+    if command is None:
+        verdicts.note(one, effect=MessageEffect.UNMATCHED)
+        return
+    if command.state not in _OPEN or command.device_command_id in verdicts.settled:
+        verdicts.note(one, effect=MessageEffect.LATE, command=command)
+        return
+    event = CommandEvent.ANSWER
+    if isinstance(one.message.payload, ActivationAccepted):
+        # A promise or a cancellation: either way the Device has forgotten what it promised before.
+        verdicts.released.add(one.told.device_id)
+        if command.execute_at is not None and command.execute_at != CANCELLED_AT:
+            event = CommandEvent.PROMISE
+    verdicts.settle(
+        one, command=command, event=event, answer=Answer(ResponseCode.I0, GbcsPayload(one.told.gbcs))
+    )
+    verdicts.note(one, effect=MessageEffect.ANSWERED, command=command)
+
+
+def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
+    payload = one.message.payload
+    if isinstance(payload, FutureDatedActivationAlert) and command is not None:
+        content = FutureDatedDeviceAlert(
+            alert_code=FutureDatedAlertCode(f"{payload.alert_code:04X}"), gbcs_payload=one.told.gbcs
+        )
+        answer = Answer(ResponseCode.I0, content)
+        if command.state in _OPEN and command.device_command_id not in verdicts.settled:
+            # The promise itself was lost on its way, so this is the first that is heard of the command.
+            verdicts.settle(one, command=command, event=CommandEvent.ANSWER, answer=answer)
+        else:
+            verdicts.tell(one, command=command, event=CommandEvent.KEEP_PROMISE, answer=answer)
+        verdicts.note(one, effect=MessageEffect.ALERTED, command=command)
+    elif isinstance(payload, DlmsReceiptAlert | GbzReceiptAlert):
+        verdicts.alerts.append(one)
+        verdicts.note(one, effect=MessageEffect.ALERTED)
+    else:
+        verdicts.note(one, effect=MessageEffect.NOTED)
+
+
+def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:
+    # What was promised before goes first, so that a new promise is not forgotten with it.
+    writes.cancel_promises(device_ids=verdicts.released, at=at)
+    for event in CommandEvent:
+        writes.move_commands(device_command_ids=verdicts.moves.get(event, ()), event=event, at=at)
+    outcomes.settle_all(answers=verdicts.outcomes, at=at)
+    answers = outcomes.compose(answers=[(request, answer) for _, request, answer in verdicts.tellings], at=at)
+    numbers = [number for number, _, _ in verdicts.tellings]
+    told = [*zip(numbers, answers, strict=True), *_alerts(verdicts.alerts, at=at)]
+    if told:
+        # In the order in which Devices spoke, whatever each message is.
+        deliveries.queue(messages=[message for _, message in sorted(told, key=lambda one: one[0])])
+    if verdicts.judged:
+        writes.judge_messages(network=network, judged=verdicts.judged)
+
+
+def _alerts(alerts: Iterable[Opened], *, at: datetime) -> list[tuple[int, Outgoing]]:
+    """Write Devices' alerts to the Users they are addressed to; one for nobody known stays as evidence."""
+    receivers = dict.fromkeys(one.message.header.target_id for one in alerts)
+    users = {eui: parties.find_user(user_id=eui) for eui in receivers}
+    return [
+        (one.told.number, _alert(one, version=spoken_by(user.duis_version), at=at))
+        for one in alerts
+        if (user := users[one.message.header.target_id]) is not None
+    ]
+
+
+def _alert(one: Opened, *, version: str, at: datetime) -> Outgoing:
+    header, payload = one.message.header, one.message.payload
+    if not isinstance(payload, DlmsReceiptAlert | GbzReceiptAlert):
+        raise TypeError(f"{type(payload).__name__} is no alert with a code of its own.")
+    code = payload.alert_code.to_bytes(2, "big")
+    reply = Reply(
+        code=ResponseCode.I0,
+        at=at,
+        message=DeviceAlert(code=code, gbcs_payload=one.told.gbcs),
+        response_id=RequestId(one.told.device_id, header.target_id, header.originator_counter),
+    )
+    return Outgoing(
+        user_id=header.target_id,
+        octets=write_response(reply, version=version),
+        code=code.hex().upper(),
+        device_id=one.told.device_id,
+    )
