@@ -46,6 +46,18 @@ demo: $(VENV)/installed ## Run a whole campaign over a small estate and show it
 test: $(VENV)/installed-dev ## Run the tests; ARGS="-k gates" chooses some
 	@$(BIN)/python -m pytest $(ARGS)
 
+$(VENV)/installed-browser: $(VENV)/installed-dev requirements-browser.txt
+	@echo "Installing what drives a browser."
+	@$(PIP) install --only-binary :all: --require-hashes --requirement requirements-browser.txt
+	@command -v chromium chromium-browser google-chrome > /dev/null || \
+		{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq --yes --no-install-recommends chromium; } \
+		> /dev/null || { echo "No Chromium here, and apt-get cannot install one; install it and try again." >&2; exit 1; }
+	@touch $@
+
+.PHONY: e2e
+e2e: $(VENV)/installed-browser ## People's journeys in a real browser (installs Chromium when there is none)
+	@$(BIN)/python -m pytest tests/browser $(ARGS)
+
 .PHONY: check
 check: lint ## Everything CI asks beyond the tests: linters, types, import contracts, house rules (SQL too)
 	$(CHECKING) $(BIN)/mypy
@@ -85,6 +97,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 lock: ## Write the requirements files again from pyproject.toml (needs uv); ARGS=--upgrade takes newer versions
 	$(LOCK) $(ARGS) --output-file requirements.txt
 	$(LOCK) $(ARGS) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+	$(LOCK) $(ARGS) --extra dev --extra browser --constraint requirements-dev.txt --output-file requirements-browser.txt
 
 .PHONY: clean
 clean: ## Remove what the other commands made here; data directories stay

@@ -236,7 +236,9 @@ def dispatch_all(campaign: CampaignFacts, gateway: Any, *, at: datetime) -> int:
     """Hand over every chunk that waits, one after another."""
     waiting = Chunk.objects.filter(campaign_id=campaign.campaign_id, state__in=["PLANNED", "SENDING"])
     return sum(
-        tranches.dispatch_chunk(chunk_id=chunk.chunk_id, gateway=gateway, at=at)
+        tranches.dispatch(
+            campaign_id=campaign.campaign_id, chunk_ids=[chunk.chunk_id], gateway=gateway, at=at
+        )
         for chunk in waiting.order_by("chunk_id")
     )
 

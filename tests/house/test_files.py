@@ -78,7 +78,9 @@ def test_no_file_holds_a_note_to_self():
         f"{path.relative_to(ROOT)}:{number}"
         for path, text in texts()
         for number, line in enumerate(text.splitlines(), start=1)
-        if path.name not in {"LICENSE", "requirements.txt", "requirements-dev.txt"} and NOTES.search(line)
+        if path.name
+        not in {"LICENSE", "requirements.txt", "requirements-dev.txt", "requirements-browser.txt"}
+        and NOTES.search(line)
     ]
     assert found == [], report(found)
 
@@ -97,7 +99,7 @@ def test_modules_of_one_noun_stay_together():
     assert {"campaigns", "tranches", "events"} <= shared
 
 
-@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-browser.txt"])
 def test_every_package_is_pinned_and_hashed(name):
     text = (ROOT / name).read_text(encoding="utf-8")
     requirements = [line for line in text.splitlines() if line and not line.startswith((" ", "#"))]
@@ -121,7 +123,10 @@ def test_the_tools_run_on_the_packages_that_users_get():
 def test_the_lock_files_hold_every_package_the_project_names():
     with (ROOT / "pyproject.toml").open("rb") as file:
         project = tomllib.load(file)["project"]
-    locked = set(re.findall(r"^([a-z0-9.-]+)==", (ROOT / "requirements-dev.txt").read_text(), re.MULTILINE))
+    files = [ROOT / "requirements-dev.txt", ROOT / "requirements-browser.txt"]
+    locked = {
+        name for file in files for name in re.findall(r"^([a-z0-9.-]+)==", file.read_text(), re.MULTILINE)
+    }
     extras = [requirement for each in project["optional-dependencies"].values() for requirement in each]
     named = {re.match(r"[A-Za-z0-9._-]+", line)[0].lower() for line in [*project["dependencies"], *extras]}
     assert named - locked == set()

@@ -359,8 +359,12 @@ def test_nothing_of_an_abandoned_campaign_is_sent_and_what_is_out_may_still_answ
     factory.plan(campaign, 3)
     campaigns.abandon(reference="C1", because="Wrong image.", actor=operator(), at=factory.evening(3))
     gateway = factory.RecordingGateway()
-    for chunk_id in campaign_chunks(campaign):
-        tranches.dispatch_chunk(chunk_id=chunk_id, gateway=gateway, at=factory.evening(3))
+    tranches.dispatch(
+        campaign_id=campaign.campaign_id,
+        chunk_ids=list(campaign_chunks(campaign)),
+        gateway=gateway,
+        at=factory.evening(3),
+    )
     assert gateway.instructions == []
     timetable.look(at=factory.evening(4))
     assert factory.plan(campaign, 4) == 0

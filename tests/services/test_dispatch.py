@@ -41,7 +41,7 @@ def chunk_id(campaign):
 def states(chunk_id):
     return (
         Chunk.objects.get(chunk_id=chunk_id).state,
-        set(HubUpgrade.objects.filter(chunk_id=chunk_id).values_list("state", flat=True)),
+        frozenset(HubUpgrade.objects.filter(chunk_id=chunk_id).values_list("state", flat=True)),
     )
 
 
@@ -59,7 +59,12 @@ def resume():
 
 
 def dispatch(chunk_id, gateway):
-    return tranches.dispatch_chunk(chunk_id=chunk_id, gateway=gateway, at=AT)
+    return dispatch_parcel([chunk_id], gateway)
+
+
+def dispatch_parcel(chunk_ids, gateway):
+    campaign_id = Chunk.objects.get(chunk_id=chunk_ids[0]).campaign_id
+    return tranches.dispatch(campaign_id=campaign_id, chunk_ids=chunk_ids, gateway=gateway, at=AT)
 
 
 def test_a_chunk_names_its_hubs_its_version_and_its_fence(campaign, chunk_id):
@@ -113,6 +118,67 @@ def test_hubs_that_have_answered_are_not_sent_again_with_the_rest(campaign, chun
     gateway = RecordingGateway()
     dispatch(chunk_id, gateway)
     assert str(answered) not in gateway.hubs
+
+
+def small_chunks(campaign, monkeypatch, *, size=2):
+    monkeypatch.setattr(tranche_writes, "CHUNK_SIZE", size)
+    factory.plan(campaign, 0)
+    full = Chunk.objects.filter(hub_count=size).order_by("chunk_id")
+    return list(full.values_list("chunk_id", flat=True)[:5])
+
+
+def test_the_chunks_of_a_parcel_go_one_by_one_and_are_noted_together(campaign, monkeypatch):
+    chunk_ids = small_chunks(campaign, monkeypatch)
+    gateway = RecordingGateway()
+    with factory.counting_statements() as one:
+        dispatch_parcel(chunk_ids[:1], RecordingGateway())
+    with factory.counting_statements() as four:
+        handed_over = dispatch_parcel(chunk_ids[1:], gateway)
+    assert [sent.instruction_id for sent in gateway.instructions] == [f"C1-{n}-1" for n in chunk_ids[1:]]
+    assert handed_over == len(gateway.hubs) == len(set(gateway.hubs)) == 8
+    assert {states(n) for n in map(int, chunk_ids)} == {("HANDED_OVER", frozenset({"INSTRUCTED"}))}
+    assert len(four) == len(one) + 3, "one look at the stop flag before each chunk after the first"
+
+
+def test_a_network_that_misses_one_chunk_of_a_parcel_gets_that_one_again(campaign, monkeypatch):
+    chunk_ids = small_chunks(campaign, monkeypatch)
+
+    class Missing(RecordingGateway):
+        def instruct(self, **message):
+            if message["instruction"].instruction_id == f"C1-{chunk_ids[1]}-1":
+                raise Unreachable("CSP North does not answer.")
+            return super().instruct(**message)
+
+    gateway = Missing()
+    with pytest.raises(Unreachable):
+        dispatch_parcel(chunk_ids, gateway)
+    assert len(gateway.instructions) == 4
+    assert [n for n in chunk_ids if states(n)[0] == "SENDING"] == [chunk_ids[1]]
+    again = RecordingGateway()
+    assert dispatch_parcel(chunk_ids, again) == 2
+    assert [sent.instruction_id for sent in again.instructions] == [f"C1-{chunk_ids[1]}-1"]
+
+
+def test_a_stop_ends_a_parcel_that_is_under_way(campaign, monkeypatch):
+    chunk_ids = small_chunks(campaign, monkeypatch)
+
+    class Stopping(RecordingGateway):
+        def instruct(self, **message):
+            answer = super().instruct(**message)
+            thread = threading.Thread(target=stop_elsewhere)
+            thread.start()
+            thread.join()
+            return answer
+
+    def stop_elsewhere():
+        try:
+            stop()
+        finally:
+            connection.close()
+
+    gateway = Stopping()
+    assert dispatch_parcel(chunk_ids, gateway) == 2
+    assert [sent.instruction_id for sent in gateway.instructions] == [f"C1-{chunk_ids[0]}-1"]
 
 
 def test_a_held_campaign_sends_nothing_and_keeps_its_chunk(chunk_id):

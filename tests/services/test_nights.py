@@ -299,5 +299,7 @@ def test_planning_takes_the_same_statements_whatever_the_number_of_hubs():
     assert statements(1, 30) <= few + 2 * CspRegion.objects.count(), "two more for a region that comes round"
 
 
-def test_the_campaign_of_a_chunk_that_is_not_there_is_not_asked_for():
-    assert tranches.dispatch_chunk(chunk_id=99, gateway=factory.RecordingGateway(), at=evening(0)) == 0
+def test_a_chunk_that_is_not_there_is_not_sent():
+    gateway = factory.RecordingGateway()
+    assert tranches.dispatch(campaign_id=99, chunk_ids=[99], gateway=gateway, at=evening(0)) == 0
+    assert gateway.instructions == []

@@ -97,13 +97,6 @@ def test_ended_campaigns_are_not_looked_at():
     assert timetable.look(at=evening(1)) == 0
 
 
-def test_a_look_is_asked_for_once_a_moment():
-    timetable.request_look(at=evening(0))
-    timetable.request_look(at=evening(0))
-    timetable.request_look(at=evening(1))
-    assert jobs() == {"LOOK": 2}
-
-
 def test_the_stepped_clock_never_goes_back():
     with pytest.raises(clock.ClockNotSet):
         clock.now()

@@ -3,6 +3,7 @@
 import os
 import sys
 
+from safelaunch.config import environment
 from safelaunch.domain.refusals import Problem
 from safelaunch.interfaces.cli.main import Entry, run
 
@@ -36,6 +37,7 @@ COMMANDS = {
 def main() -> None:
     """This function will put the house together, run the command and end the process with its exit code."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "safelaunch.config.settings")
+    environment.settle(sys.argv[1:])
     import django
 
     try:

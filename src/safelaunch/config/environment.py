@@ -3,6 +3,7 @@
 Nothing set is a working installation: an embedded PostgreSQL in the data directory, loopback addresses, wall clock.
 """
 
+import argparse
 import contextlib
 import os
 import secrets
@@ -67,6 +68,27 @@ VARIABLES = (
     Variable("SAFELAUNCH_PERSON", "who acts at the command line, unless --as says it", "nobody"),
     Variable("SAFELAUNCH_LOG", "debug, info, warning or error", "warning"),
 )
+
+
+def settle(arguments: list[str]) -> None:
+    """This function will set what `demo` and `up` ask of the settings, before any is read.
+
+    A demonstration has a stepped clock and, unless a data directory is named, one of its own in the usual one.
+    """
+    if arguments[:1] not in (["demo"], ["up"]):
+        return
+    options = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    options.add_argument("--data")
+    options.add_argument("--demo", action="store_true", default=arguments[0] == "demo")
+    try:
+        asked, _ = options.parse_known_args(arguments[1:])
+    except argparse.ArgumentError:
+        return  # the command says what is wrong with its options
+    os.environ["SAFELAUNCH_CLOCK"] = "stepped" if asked.demo else "wall"
+    if asked.data:
+        os.environ["SAFELAUNCH_DATA"] = asked.data
+    elif asked.demo and not os.environ.get("SAFELAUNCH_DATA"):
+        os.environ["SAFELAUNCH_DATA"] = str(data_directory() / "demo")
 
 
 def data_directory() -> Path:

@@ -100,4 +100,3 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("SAFELAUNCH_LOG", "warning").upper()},
 }
-PROCRASTINATE_ON_APP_READY = "safelaunch.interfaces.worker.register"

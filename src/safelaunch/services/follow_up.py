@@ -81,10 +81,13 @@ def settle(*, campaign_id: int, at: datetime) -> bool:
         regions = tranches.list_campaign_regions(campaign_id=campaign_id)
         if not all(region.is_exhausted for region in regions):
             return False
-        if tranches.is_anyone_left_behind(campaign_id=campaign_id):
+        is_open = tranches.count_open_chunks(campaign_id=campaign_id) > 0
+        # The roll-up says cheaply whether to ask the fleet itself, which has the last word before completion.
+        is_asked = not is_open or tranches.count_left_behind(campaign_id=campaign_id) > 0
+        if is_asked and tranches.is_anyone_left_behind(campaign_id=campaign_id):
             tranche_writes.reopen_regions(campaign_id=campaign_id)
             return False
-        if tranches.count_open_chunks(campaign_id=campaign_id):
+        if is_open:
             return False
         campaign_writes.move(campaign_id=campaign_id, phase=campaign.phase, event=CampaignEvent.FINISH, at=at)
         record.append(

@@ -101,10 +101,12 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
     upgraded = reads.watch(
         campaign_id=campaign_id, phases=phases, from_time=from_time, window=window, as_of=as_of
     )
-    silent_control, days_control = _controls(campaign, from_time=from_time, as_of=as_of)
+    untouched = max(0, tranches.count_left_behind(campaign_id=campaign_id))
+    silent_control = _count_silent_controls(campaign, from_time=from_time, as_of=as_of)
+    days_control = untouched * max(0.0, (as_of - from_time) / timedelta(days=1))
     return GateEvidence(
         sent=sum(count for state, count in outcomes.items() if state is not HubState.PLANNED),
-        waiting=_waiting(campaign) + outcomes.get(HubState.PLANNED, 0),
+        waiting=_waiting(campaign, untouched=untouched) + outcomes.get(HubState.PLANNED, 0),
         activated=activated,
         failed=failed,
         unknown=sum(outcomes.get(state, 0) for state in _UNANSWERED),
@@ -131,13 +133,11 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
 _UNANSWERED = (HubState.INSTRUCTED, HubState.DEPLOYED, HubState.UNKNOWN)
 
 
-def _waiting(campaign: CampaignFacts) -> int:
+def _waiting(campaign: CampaignFacts, *, untouched: int) -> int:
     """Hubs of the phase that no night has been given yet."""
-    campaign_id = campaign.campaign_id
+    campaign_id, remaining = campaign.campaign_id, untouched
     if campaign.phase is Phase.PILOT:
         remaining = sum(pilot.count_pilot_waiting(campaign_id=campaign_id).values())
-    else:
-        remaining = max(0, tranches.count_left_behind(campaign_id=campaign_id))
     exposure = Exposure(
         sent=sum(tranches.count_sent(campaign_id=campaign_id).values()),
         proven=0,
@@ -157,13 +157,11 @@ def _soaked(campaign: CampaignFacts, *, phases: Sequence[Phase], as_of: datetime
     )
 
 
-def _controls(campaign: CampaignFacts, *, from_time: datetime, as_of: datetime) -> tuple[int, float]:
+def _count_silent_controls(campaign: CampaignFacts, *, from_time: datetime, as_of: datetime) -> int:
     models = [target.from_model_id for target in campaigns.list_targets(campaign_id=campaign.campaign_id)]
-    silent = reads.count_silent_controls(
+    return reads.count_silent_controls(
         campaign_id=campaign.campaign_id, from_model_ids=models, from_time=from_time, as_of=as_of
     )
-    untouched = tranches.count_left_behind(campaign_id=campaign.campaign_id)
-    return silent, max(0, untouched) * max(0.0, (as_of - from_time) / timedelta(days=1))
 
 
 def decide(

@@ -32,6 +32,11 @@ def migrate() -> int:
     return pending
 
 
+def explain_failure(error: Exception) -> str:
+    """This function will say in a sentence or two why the database did not do what was asked."""
+    return database.shortage() or f"The database does not answer: {error}".strip()
+
+
 def describe_database() -> str:
     """This function will say which database is in use and where its data is, without a password."""
     return database.describe()

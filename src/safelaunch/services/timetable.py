@@ -22,12 +22,6 @@ def step_clock(*, to: datetime) -> None:
         clock.set_stepped_clock(shows=to)
 
 
-def request_look(*, at: datetime) -> None:
-    """This function will have the worker look at what is due."""
-    with transactions.transaction():
-        jobs.defer_once(Job.LOOK, key=f"look-{at.isoformat()}")
-
-
 def look(*, at: datetime) -> int:
     """This function will defer what is due for each open campaign, and give the number of campaigns looked at.
 

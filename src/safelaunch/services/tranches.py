@@ -1,6 +1,6 @@
 """Nights: compile the pilot, plan tonight's tranche, hand chunks to the networks (architecture 2.6 B).
 
-Planning is one transaction for a campaign; a night is planned once. Dispatch goes chunk by chunk: it takes the right
+Planning is one transaction for a campaign; a night is planned once. Dispatch goes parcel by parcel: it takes the right
 to send, commits the hubs as instructed, and only then calls the network, so that a worker killed anywhere
 leaves either a planned chunk or one that is sent again under the same name.
 """
@@ -12,6 +12,7 @@ from itertools import groupby
 from safelaunch.domain import calendar, lots
 from safelaunch.domain.campaigns import RUNNING, Phase
 from safelaunch.domain.hub_upgrades import HubState
+from safelaunch.domain.refusals import Problem, Unreachable
 from safelaunch.domain.smi import CplStatus, Network
 from safelaunch.domain.tranches import Exposure, RegionRoom, TrancheOrder, Withheld, compose
 from safelaunch.gateways.csp import CspGateway, EpochOvertaken
@@ -26,11 +27,11 @@ from safelaunch.store.writes import campaigns as campaign_writes
 from safelaunch.store.writes import chunks, pilot, record
 from safelaunch.store.writes import tranches as writes
 from safelaunch.store.writes.chunks import SendingChunk
-from safelaunch.store.writes.tranches import Night
+from safelaunch.store.writes.tranches import CHUNK_SIZE, Night
 from safelaunch.wire import csp
 
-CHUNKS_IN_A_LOAD = 10
-"""Chunks that one job hands over; a job that is tried again sends only those that were not accepted."""
+CHUNKS_IN_A_PARCEL = 20
+"""The most chunks that one job hands over; a job that is tried again sends only those that were not accepted."""
 
 RETRY_AFTER = timedelta(hours=12)
 """A hub that was not reached rests at least this long: one attempt a night (Q16)."""
@@ -76,18 +77,30 @@ def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
             writes.lock_nights()
             planned = _plan(campaign, night=night, at=at)
             campaign_writes.note_planned(campaign_id=campaign_id, night=night)
-        loads = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id))
-        jobs.defer_many(Job.DISPATCH, arguments=[{"chunk_ids": load} for load in loads])
+            writes.renew_statistics()
+        parcels = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id))
+        jobs.defer_many(
+            Job.DISPATCH,
+            arguments=[{"campaign_id": campaign_id, "chunk_ids": parcel} for parcel in parcels],
+        )
     return planned
 
 
 def _share_out(waiting: list[WaitingChunk]) -> list[list[int]]:
-    """Chunks of one network go one after another in loads of a few, so that networks and workers go in parallel."""
-    loads: list[list[int]] = []
+    """Parcels of chunks: few chunks of few hubs go together, and none holds more hubs than one chunk may.
+
+    A stop that is decided meanwhile waits for the parcels under way, and networks and workers go in parallel.
+    """
+    parcels: list[list[int]] = []
     for _, chunks_of_network in groupby(waiting, key=lambda chunk: chunk.network):
-        ids = [chunk.chunk_id for chunk in chunks_of_network]
-        loads += [ids[start : start + CHUNKS_IN_A_LOAD] for start in range(0, len(ids), CHUNKS_IN_A_LOAD)]
-    return loads
+        room = 0
+        for chunk in chunks_of_network:
+            if chunk.hub_count > room or len(parcels[-1]) == CHUNKS_IN_A_PARCEL:
+                parcels.append([])
+                room = CHUNK_SIZE
+            parcels[-1].append(chunk.chunk_id)
+            room -= chunk.hub_count
+    return parcels
 
 
 def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
@@ -208,35 +221,49 @@ def _select_by_lot(
     return taken
 
 
-def dispatch_chunk(*, chunk_id: int, gateway: CspGateway, at: datetime) -> int:
-    """This function will hand a chunk to its network, and give the number of hubs handed over.
+def dispatch(*, campaign_id: int, chunk_ids: list[int], gateway: CspGateway, at: datetime) -> int:
+    """This function will hand a parcel of chunks to their networks, and give the number of hubs handed over.
 
-    Nothing is sent when the campaign is held or has ended, or when the chunk was accepted before. The right to send
-    is held from before the campaign is read until the network has answered, so a stop that has committed is never
-    overtaken (design 3.1).
+    Nothing is sent when the campaign is held or has ended, and no chunk that was accepted before. The right to send
+    is held from before the campaign is read until the last chunk is answered, so a stop that has committed is never
+    overtaken (design 3.1). A chunk that is refused holds up no other.
 
     Raises:
-        Unreachable: the network did not answer; the job is tried again.
+        Unreachable: a network did not answer; the job is tried again for the chunks it has not accepted.
+        Refused: a network says no to a chunk, and why.
     """
-    campaign_id = reads.find_campaign_of_chunk(chunk_id=chunk_id)
-    if campaign_id is None:
-        return 0
+    accepted: dict[int, int] = {}
+    problems: list[Problem] = []
     with campaign_writes.sending(campaign_id=campaign_id):
         with transactions.transaction():
-            chunk = chunks.begin_sending(chunk_id=chunk_id, at=at)
-        if chunk is None:
-            return 0
+            begun = chunks.begin_sending(campaign_id=campaign_id, chunk_ids=chunk_ids, at=at)
         # A chunk that is sent again leaves out the hubs that have answered meanwhile.
-        states = [HubState.INSTRUCTED.value]
-        device_ids = reads.list_hubs_of_chunk(chunk_id=chunk_id, states=states)
-        try:
-            _instruct(chunk, device_ids=device_ids, gateway=gateway, at=at)
-        except EpochOvertaken:
-            # The last hop knows of a stop that this worker does not: it is right, and the chunk stays as it is.
-            return 0
-    with transactions.transaction():
-        chunks.accept_chunk(chunk_id=chunk_id, at=at)
-    return len(device_ids)
+        hubs = reads.list_hubs_of_chunks(
+            chunk_ids=[chunk.chunk_id for chunk in begun], states=[HubState.INSTRUCTED.value]
+        )
+        for chunk in begun:
+            # A stop waits a moment for what is on its way, not for the rest of a parcel behind a slow network.
+            if (accepted or problems) and not reads.may_still_send(
+                campaign_id=campaign_id, epoch=chunk.epoch
+            ):
+                break
+            device_ids = hubs.get(chunk.chunk_id, [])
+            try:
+                _instruct(chunk, device_ids=device_ids, gateway=gateway, at=at)
+            except EpochOvertaken:
+                # The last hop knows of a stop that this worker does not: it is right, and the chunk stays as it is.
+                continue
+            except Problem as problem:
+                problems.append(problem)
+            else:
+                accepted[chunk.chunk_id] = len(device_ids)
+    if accepted:
+        with transactions.transaction():
+            chunks.accept_chunks(chunk_ids=list(accepted), at=at)
+    if problems:
+        # A network that did not answer is worth another try, whatever another said.
+        raise next((one for one in problems if isinstance(one, Unreachable)), problems[0])
+    return sum(accepted.values())
 
 
 def _instruct(chunk: SendingChunk, *, device_ids: list[str], gateway: CspGateway, at: datetime) -> None:

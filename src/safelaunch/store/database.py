@@ -13,6 +13,11 @@ def is_embedded() -> bool:
     return bool(settings.IS_EMBEDDED)
 
 
+def shortage() -> str:
+    """This function will say that the disk of the embedded database is full and what to do, or nothing."""
+    return settings.EMBEDDED.shortage() if is_embedded() and settings.DATA.exists() else ""
+
+
 def ensure_embedded_running() -> None:
     """This function will start the embedded server when it does not run, and close a connection that it outlived."""
     settings.EMBEDDED.ensure_running()

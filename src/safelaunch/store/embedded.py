@@ -26,6 +26,7 @@ from safelaunch.domain.refusals import Refused, Unreachable
 MAJOR = 18
 _SYSTEM_USER = "pgserver"
 _START_SECONDS = 120
+_NEEDED_OCTETS = 32 * 2**20  # two segments of the write-ahead log
 _SOCKET_LIMIT = 90  # sun_path holds 108 octets, "/.s.PGSQL.5432" included
 
 TUNING = """\
@@ -113,6 +114,16 @@ class EmbeddedServer:
             self._command("pg_ctl", "-D", str(self.data), "-m", "immediate", "-w", "stop", check=False)
             shutil.rmtree(self.data)
 
+    def shortage(self) -> str:
+        """This function will say that the disk is full and what to do, or nothing when it is not."""
+        free = shutil.disk_usage(self.directory).free
+        if free >= _NEEDED_OCTETS:
+            return ""
+        return (
+            f"The disk that holds {self.directory} is full ({free // 2**20} MiB are free). What was under way is undone "
+            "and what was done before is kept: free some space, or move the directory, and run the command again."
+        )
+
     def postmaster_pid(self) -> int | None:
         """This function will give the process id of the running server."""
         try:
@@ -185,8 +196,9 @@ class EmbeddedServer:
             said, complained = out.read(), errors.read()
         if check and done.returncode != 0:
             raise EmbeddedUnavailable(
-                f"The embedded PostgreSQL in {self.directory} did not start ({name}): "
-                f"{(complained or said).strip() or 'no reason given'}. Its log is {self.log}. "
+                self.shortage()
+                or f"The embedded PostgreSQL in {self.directory} did not start ({name}): "
+                f"{' '.join((complained or said).split()).rstrip('.') or 'no reason given'}. Its log is {self.log}. "
                 "Set SAFELAUNCH_DATABASE_URL to use a server of your own."
             )
         return subprocess.CompletedProcess(done.args, done.returncode, said, complained)

@@ -5,7 +5,8 @@ import json
 import pytest
 from django.conf import settings
 from django.db import connection
-from procrastinate.contrib.django import app
+from procrastinate import App
+from procrastinate.contrib.django import app as queue
 from procrastinate.jobs import Job as QueuedJob
 
 from safelaunch.domain.refusals import Conflict, Invalid, Unreachable, Unreadable
@@ -16,6 +17,14 @@ from safelaunch.store.models import Chunk, PilotHub
 from safelaunch.store.reads import campaigns as reads
 from tests import estate_factory as factory
 from tests.estate_factory import RecordingGateway, evening, night
+
+
+@pytest.fixture(scope="module")
+def app():
+    """The queue as a worker process sets it up."""
+    app = App(connector=queue.connector)
+    tasks.register(app)
+    return app
 
 
 @pytest.fixture
@@ -51,12 +60,12 @@ def run_jobs(limit=200):
     raise AssertionError("The jobs do not end.")
 
 
-def test_every_job_has_a_task_and_every_task_is_registered():
+def test_every_job_has_a_task_and_every_task_is_registered(app):
     assert set(tasks.TASKS) == set(Job)
     assert {job.value for job in Job} <= set(app.tasks)
 
 
-def test_with_a_stepped_clock_nothing_looks_by_the_walls():
+def test_with_a_stepped_clock_nothing_looks_by_the_walls(app):
     names = {task.task.name for task in app.periodic_registry.periodic_tasks.values()}
     assert not names & {job.value for job in Job}
 
@@ -95,21 +104,21 @@ def queued(attempts):
     )
 
 
-def decision(error, *, attempts=0):
+def decision(app, error, *, attempts=0):
     return app.tasks[Job.DISPATCH.value].retry_strategy.get_retry_decision(
         exception=error, job=queued(attempts)
     )
 
 
-def test_a_neighbour_that_does_not_answer_is_tried_again_later_and_later_and_in_the_end_shown():
-    waits = [decision(Unreachable("Down."), attempts=attempt) for attempt in (0, 5, 19)]
+def test_a_neighbour_that_does_not_answer_is_tried_again_later_and_later_and_in_the_end_shown(app):
+    waits = [decision(app, Unreachable("Down."), attempts=attempt) for attempt in (0, 5, 19)]
     assert all(wait is not None for wait in waits)
-    assert decision(Unreachable("Down."), attempts=20) is None
+    assert decision(app, Unreachable("Down."), attempts=20) is None
 
 
 @pytest.mark.parametrize("error", [Conflict("No."), Invalid("No."), Unreadable("No."), ValueError("A bug.")])
-def test_what_another_try_cannot_mend_is_not_tried_again(error):
-    assert decision(error) is None
+def test_what_another_try_cannot_mend_is_not_tried_again(app, error):
+    assert decision(app, error) is None
 
 
 def test_without_an_address_no_network_can_be_reached(settings_without_csp):

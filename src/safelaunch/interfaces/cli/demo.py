@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import click
@@ -53,16 +52,15 @@ def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
     help="Seed of estate and networks.",
 )
 @click.option(
-    "--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory; emptied first."
+    "--data", type=click.Path(file_okay=False), expose_value=False, help="Data directory; emptied first."
 )
 @as_json
-def demo(*, hubs: int, scenario: str, seed: int, data: Path | None, as_json: bool) -> None:
+def demo(*, hubs: int, scenario: str, seed: int, as_json: bool) -> None:
     """Run a whole Communications Hub campaign on a generated estate, and show what came of it.
 
     The services, jobs and signed CSP gateway are those of production, on an accelerated clock; the networks are the
     simulator, a process of its own behind its HTTP door.
     """
-    stage.relaunch_for(data)
     begun = time.monotonic()
     play = Play(hubs=hubs, scenario=scenario, seed=seed)
     say(f"Setting up {hubs:,} hubs, scenario {scenario}, seed {seed}.")

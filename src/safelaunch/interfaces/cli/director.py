@@ -1,8 +1,9 @@
 """The director of a demonstration: it turns the stepped clock and plays the two people a campaign needs.
 
-Services, jobs and gateway are those of production. At every turn of the day (07:00 and 18:00) the director sets the
-clock, has the worker look at what is due, lets the networks report what has happened by then, and waits until nothing
-is left to do. Each step may be repeated, so a process that is killed half-way only costs time.
+Services, jobs and gateway are those of production. At every turn of the day (07:00 and 18:00) the director lets the
+networks report what has happened by then, sets the clock, looks at what is due as a worker does by the wall's clock, and
+waits until the workers have nothing left to do. Each step may be repeated, so a process that is killed half-way only
+costs time.
 """
 
 import time
@@ -84,7 +85,7 @@ class Director:
         at = self._next(campaign)
         self._let_networks_report(at)
         timetable.step_clock(to=at)
-        timetable.request_look(at=at)
+        timetable.look(at=at)
         self._wait_until_idle()
         if calendar.night_open(at) is None:
             self._decide(at)

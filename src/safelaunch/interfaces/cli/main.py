@@ -75,6 +75,8 @@ def run(arguments: list[str], *, table: dict[str, Entry]) -> int:
         err.print(str(problem), style="red" if err.is_terminal else None, markup=False, soft_wrap=True)
         return exit_code_of(problem)
     except OperationalError as error:
-        err.print(f"The database does not answer: {error}".strip(), markup=False, soft_wrap=True)
+        from safelaunch.services import installation
+
+        err.print(installation.explain_failure(error), markup=False, soft_wrap=True)
         return UNREACHABLE
     return answer if isinstance(answer, int) else 0

@@ -1,9 +1,7 @@
 """Setting the stage of a demonstration: an estate, people, a release, and the processes that play it."""
 
 import json
-import os
 import shutil
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -210,19 +208,3 @@ def environment_of(*, host: str, csp_url: str, clock: str) -> dict[str, str]:
         "SAFELAUNCH_ALLOWED_HOSTS": ",".join(dict.fromkeys([*settings.ALLOWED_HOSTS, host])),
         **({} if settings.IS_EMBEDDED else {"SAFELAUNCH_DATABASE_URL": settings.DATABASE_URL}),
     }
-
-
-def relaunch_for(directory: Path | None, *, clock: str = "stepped") -> None:
-    """This function will start the command again with the settings it needs, unless they hold already.
-
-    Settings come from the environment alone and are read once, so a command that needs others begins anew: with its
-    data directory, which for a demonstration is one of its own, and its clock.
-    """
-    wanted = directory.resolve() if directory else settings.DATA
-    if directory is None and clock == "stepped" and not os.environ.get("SAFELAUNCH_DATA"):
-        wanted = settings.DATA / "demo"
-    if clock == settings.CLOCK and wanted == settings.DATA:
-        return
-    environment = {**os.environ, "SAFELAUNCH_DATA": str(wanted), "SAFELAUNCH_CLOCK": clock}
-    command = [sys.executable, "-m", "safelaunch.config.command", *sys.argv[1:]]
-    os.execve(sys.executable, command, environment)  # noqa: S606 - this very command, with more settings

@@ -1,7 +1,6 @@
 """`safelaunch up`: web, worker and simulated CSPs in one command, watched and started again when they die."""
 
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import click
@@ -35,7 +34,7 @@ _DEMO_ONLY = ("hubs", "scenario", "seed", "pace", "fresh")
     "--port", default=8000, show_default=True, type=click.IntRange(1, 65535), help="Port of the portal."
 )
 @click.option("--demo", is_flag=True, help="Play a campaign on a generated estate while you look at it.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="Data directory.")
+@click.option("--data", type=click.Path(file_okay=False), expose_value=False, help="Data directory.")
 @click.option(
     "--hubs",
     default=DEMO_HUBS,
@@ -75,7 +74,6 @@ def up(
     host: str,
     port: int,
     demo: bool,
-    data: Path | None,
     **played: Any,
 ) -> None:
     """Start web, worker and simulated CSPs together, and keep them running until Ctrl-C or SIGTERM.
@@ -84,7 +82,6 @@ def up(
     with SAFELAUNCH_CSP_URL set, none are started.
     """
     _refuse_demo_options(context, demo=demo)
-    stage.relaunch_for(data, clock="stepped" if demo else "wall")
     require_free_port(host=host, port=port)
     address = stage.address_of(host, port)
     with told_to_stop():

@@ -4,7 +4,7 @@ import asyncio
 
 from procrastinate.contrib.django import app as django_app
 
-from safelaunch.interfaces.worker import queue
+from safelaunch.interfaces.worker import queue, tasks
 
 HEARTBEAT_SECONDS = 2.0
 
@@ -22,6 +22,7 @@ async def _run(concurrency: int) -> None:
     connector = django_app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it, its base does not
     queue.listen_for_ever(connector)
     app = django_app.with_connector(connector)
+    tasks.register(app)
     queue.note_for_long(app.job_manager)
     async with app.open_async():
         rescue = asyncio.create_task(queue.rescue_for_ever(app))

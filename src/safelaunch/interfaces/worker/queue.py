@@ -60,8 +60,8 @@ def note_for_long(manager: JobManager) -> None:
             await finish(job=job, status=Status.ABORTED, delete_job=True)
             log.warning("Job %s is not tried again: its like waits and does the work.", job.task_name)
 
-    manager.finish_job = finish  # type: ignore[method-assign]  # its worker offers no other way
-    manager.retry_job = retry_unless_its_like_waits  # type: ignore[method-assign]  # as above
+    manager.finish_job = finish  # type: ignore[method-assign, assignment]  # its worker offers no other way
+    manager.retry_job = retry_unless_its_like_waits  # type: ignore[method-assign, assignment]  # as above
 
 
 def _until_noted(note: Callable[..., Awaitable[None]]) -> Callable[..., Awaitable[None]]:

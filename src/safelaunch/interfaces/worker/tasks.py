@@ -13,7 +13,7 @@ from django.db import Error, close_old_connections
 from procrastinate import App, RetryStrategy
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.refusals import Problem, Unreachable
+from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
 from safelaunch.gateways import keys, xml_keys
 from safelaunch.gateways.csp import CspGateway, HttpCspGateway
@@ -75,17 +75,9 @@ def plan_tonight(*, campaign_id: int, night: str, **_: Any) -> None:
     tranches.plan_tonight(campaign_id=campaign_id, night=date.fromisoformat(night), at=clock.now())
 
 
-def dispatch(*, chunk_ids: list[int], **_: Any) -> None:
-    """This function will hand chunks to their network, one after another; one that is refused holds up no other."""
-    problems: list[Problem] = []
-    for chunk_id in chunk_ids:
-        try:
-            tranches.dispatch_chunk(chunk_id=chunk_id, gateway=gateway(), at=clock.now())
-        except Problem as problem:
-            problems.append(problem)
-    if problems:
-        # A network that did not answer is worth another try, whatever another said.
-        raise next((one for one in problems if isinstance(one, Unreachable)), problems[0])
+def dispatch(*, campaign_id: int, chunk_ids: list[int], **_: Any) -> None:
+    """This function will hand chunks to their network."""
+    tranches.dispatch(campaign_id=campaign_id, chunk_ids=chunk_ids, gateway=gateway(), at=clock.now())
 
 
 def review(*, campaign_id: int, **_: Any) -> None:

@@ -104,7 +104,8 @@ def list_all() -> list[CampaignFacts]:
 def find_ids(*, references: list[str]) -> dict[str, tuple[int, str]]:
     """This function will map references to (campaign_id, firmware_version), in order of number, without unknown ones."""
     rows = Campaign.objects.filter(reference__in=references).order_by("campaign_id")
-    return {row.reference: (row.campaign_id, row.firmware_version) for row in rows}
+    named = rows.values_list("reference", "campaign_id", "firmware_version")
+    return {reference: (campaign_id, version) for reference, campaign_id, version in named}
 
 
 def _facts(campaign: Campaign) -> CampaignFacts:

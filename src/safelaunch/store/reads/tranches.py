@@ -43,7 +43,14 @@ class WaitingChunk:
     """A chunk that is planned, or was being sent when a worker ended."""
 
     chunk_id: int
+    hub_count: int
     network: str
+
+
+@dataclass(frozen=True, slots=True)
+class _ChunkHubs:
+    chunk_id: int
+    device_ids: str
 
 
 def list_regions() -> list[RegionFacts]:
@@ -88,16 +95,15 @@ def list_waiting_chunks(*, campaign_id: int) -> list[WaitingChunk]:
     return sql.fetch_all("list_waiting_chunks", WaitingChunk, campaign_id=campaign_id)
 
 
-def find_campaign_of_chunk(*, chunk_id: int) -> int | None:
-    """This function will find the campaign a chunk belongs to."""
-    found: int | None = sql.fetch_value("find_campaign_of_chunk", chunk_id=chunk_id)
-    return found
+def may_still_send(*, campaign_id: int, epoch: int) -> bool:
+    """This function will say whether no stop has overtaken the fence under which chunks were taken for sending."""
+    return bool(sql.fetch_value("may_still_send", campaign_id=campaign_id, epoch=epoch))
 
 
-def list_hubs_of_chunk(*, chunk_id: int, states: list[str]) -> list[str]:
-    """This function will list the Device IDs of a chunk that are in one of the states, in order and as they travel."""
-    found: str | None = sql.fetch_value("list_hubs_of_chunk", chunk_id=chunk_id, states=states)
-    return found.split() if found else []
+def list_hubs_of_chunks(*, chunk_ids: list[int], states: list[str]) -> dict[int, list[str]]:
+    """This function will list, by chunk, the Device IDs that are in one of the states, in order and as they travel."""
+    found = sql.fetch_all("list_hubs_of_chunks", _ChunkHubs, chunk_ids=chunk_ids, states=states)
+    return {chunk.chunk_id: chunk.device_ids.split() for chunk in found}
 
 
 def count_open_chunks(*, campaign_id: int) -> int:

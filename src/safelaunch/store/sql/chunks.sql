@@ -1,37 +1,36 @@
 -- begin_sending --
--- Take one chunk of a running campaign for sending and fence it with the campaign's epoch.
+-- Take chunks of a running campaign for sending and fence them with the campaign's epoch.
 UPDATE chunk
    SET state = %(to_state)s, epoch = campaign.epoch, sent_at = %(sent_at)s
   FROM campaign, csp_region AS region
- WHERE chunk.chunk_id = %(chunk_id)s
+ WHERE chunk.chunk_id = ANY(%(chunk_ids)s)
+   AND chunk.campaign_id = %(campaign_id)s
    AND chunk.state = ANY(%(from_states)s)
    AND campaign.campaign_id = chunk.campaign_id
    AND campaign.held_at IS NULL
    AND campaign.phase = ANY(%(running_phases)s)
    AND region.region_id = chunk.region_id
-RETURNING chunk.chunk_id, chunk.campaign_id, chunk.attempt, chunk.epoch, campaign.reference,
-          campaign.firmware_version, region.network
+RETURNING chunk.chunk_id, chunk.attempt, chunk.epoch, campaign.reference, campaign.firmware_version, region.network
 
--- lock_campaign_of_chunk --
+-- may_still_send --
+-- Whether no stop has overtaken the fence under which chunks were taken for sending.
+SELECT held_at IS NULL AND epoch = %(epoch)s AS may_still_send
+  FROM campaign
+ WHERE campaign_id = %(campaign_id)s
+
+-- share_campaign --
 -- Wait for a stop that is under way, and keep the campaign from being stopped until this transaction ends.
-SELECT campaign.campaign_id
-  FROM chunk
-  JOIN campaign USING (campaign_id)
- WHERE chunk.chunk_id = %(chunk_id)s
-   FOR SHARE OF campaign
-
--- find_campaign_of_chunk --
--- The campaign a chunk belongs to.
 SELECT campaign_id
-  FROM chunk
- WHERE chunk_id = %(chunk_id)s
+  FROM campaign
+ WHERE campaign_id = %(campaign_id)s
+   FOR SHARE
 
--- instruct_hubs_of_chunk --
--- Move a chunk's hubs to instructed, locked in key order as reports lock them; gives what changes in the counts.
+-- instruct_hubs --
+-- Move the hubs of chunks to instructed, locked in key order as reports lock them; gives what changes in the counts.
 WITH planned AS MATERIALIZED (
     SELECT campaign_id, device_id
       FROM hub_upgrade
-     WHERE chunk_id = %(chunk_id)s
+     WHERE chunk_id = ANY(%(chunk_ids)s)
        AND state = ANY(%(from_states)s)
      ORDER BY device_id
        FOR UPDATE
@@ -48,18 +47,20 @@ SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_s
   FROM moved
  GROUP BY tranche_id, region_id, import_party_id, gas_party_id
 
--- list_hubs_of_chunk --
--- The Device IDs a chunk hands over, in the field's form; one row, because a thousand cost more to fetch than to read.
-SELECT array_to_string(array_agg(upper(replace(device_id::text, ':', '-')) ORDER BY device_id), ' ')
+-- list_hubs_of_chunks --
+-- The Device IDs each chunk hands over, in the field's form; a row a chunk, for a thousand cost more to fetch than to read.
+SELECT chunk_id,
+       array_to_string(array_agg(upper(replace(device_id::text, ':', '-')) ORDER BY device_id), ' ') AS device_ids
   FROM hub_upgrade
- WHERE chunk_id = %(chunk_id)s
+ WHERE chunk_id = ANY(%(chunk_ids)s)
    AND state = ANY(%(states)s)
+ GROUP BY chunk_id
 
--- accept_chunk --
--- Record a network's receipt.
+-- accept_chunks --
+-- Record a network's receipts.
 UPDATE chunk
    SET state = %(to_state)s, accepted_at = %(accepted_at)s
- WHERE chunk_id = %(chunk_id)s
+ WHERE chunk_id = ANY(%(chunk_ids)s)
    AND state = ANY(%(from_states)s)
 
 -- mark_overdue_hubs --

@@ -114,7 +114,7 @@ SELECT tranche.night,
  ORDER BY tranche.night
 
 -- list_tranche_rows --
--- A page of a campaign's tranches, newest night first, after a given place in that order.
+-- A page of a campaign's tranches that hold hubs, newest night first, after a given place in that order.
 SELECT tranche.tranche_id,
        tranche.night,
        tranche.phase,
@@ -142,6 +142,7 @@ SELECT tranche.tranche_id,
          WHERE tranche_count.tranche_id = tranche.tranche_id
        ) AS tally
  WHERE tranche.campaign_id = %(campaign_id)s
+   AND tally.hub_count > 0
    AND (%(before_night)s::date IS NULL
         OR (tranche.night, tranche.tranche_id) < (%(before_night)s::date, %(before_id)s::integer))
  ORDER BY tranche.night DESC, tranche.tranche_id DESC

@@ -288,7 +288,7 @@ UPDATE campaign_region
 
 -- list_waiting_chunks --
 -- Chunks that are planned or were being sent when somebody stopped.
-SELECT chunk.chunk_id, region.network
+SELECT chunk.chunk_id, chunk.hub_count, region.network
   FROM chunk
   JOIN csp_region AS region
     ON region.region_id = chunk.region_id
@@ -301,3 +301,14 @@ SELECT chunk.chunk_id, region.network
 UPDATE campaign_region
    SET is_exhausted = FALSE
  WHERE campaign_id = %(campaign_id)s
+
+-- has_outgrown_statistics --
+-- Whether the rows of hubs in campaigns have doubled since the planner last looked at them.
+SELECT count(*) > 0 AS has_outgrown
+  FROM pg_class
+ WHERE oid = 'hub_upgrade'::regclass
+   AND pg_relation_size(oid) > 2 * current_setting('block_size')::bigint * greatest(relpages, 8)
+
+-- renew_statistics --
+-- Let the planner know how far campaigns have come; every session then plans its prepared statements anew.
+ANALYZE hub_upgrade, chunk, tranche_count, supplier_count

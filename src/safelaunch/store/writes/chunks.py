@@ -21,7 +21,6 @@ class SendingChunk:
     """A chunk taken for sending, with the fence it carries."""
 
     chunk_id: int
-    campaign_id: int
     attempt: int
     epoch: int
     reference: str
@@ -36,53 +35,52 @@ class _Asked:
 
 
 @transaction_required
-def begin_sending(*, chunk_id: int, at: datetime) -> SendingChunk | None:
-    """This function will take a chunk for sending and move its hubs to instructed.
+def begin_sending(*, campaign_id: int, chunk_ids: list[int], at: datetime) -> list[SendingChunk]:
+    """This function will take chunks of a campaign for sending, move their hubs to instructed, and give those taken.
 
-    Gives None when there is nothing to send: the campaign is held or ended, or the chunk was accepted already. A
-    chunk left in SENDING by a worker that was killed is taken again under the present epoch.
+    None is when the campaign is held or has ended; one that was accepted already is left. A chunk left in SENDING by
+    a worker that was killed is taken again under the present epoch.
     """
-    lock_campaign_of_chunk(chunk_id=chunk_id)
-    chunk = sql.fetch_one(
+    share_campaign(campaign_id=campaign_id)
+    taken = sql.fetch_all(
         "begin_sending",
         SendingChunk,
-        chunk_id=chunk_id,
+        campaign_id=campaign_id,
+        chunk_ids=chunk_ids,
         from_states=CHUNK.sources(ChunkEvent.SEND),
         to_state=CHUNK.target(ChunkEvent.SEND),
         running_phases=[phase.value for phase in RUNNING],
         sent_at=at,
     )
-    if chunk is not None:
-        instruct_hubs_of_chunk(chunk=chunk, at=at)
-    return chunk
+    if taken:
+        instruct_hubs(campaign_id=campaign_id, chunk_ids=[chunk.chunk_id for chunk in taken], at=at)
+    return sorted(taken, key=lambda chunk: chunk.chunk_id)
 
 
-def lock_campaign_of_chunk(*, chunk_id: int) -> None:
+def share_campaign(*, campaign_id: int) -> None:
     """This function will wait for a stop under way and hold the next one off until the transaction ends."""
-    sql.fetch_value("lock_campaign_of_chunk", chunk_id=chunk_id)
+    sql.fetch_value("share_campaign", campaign_id=campaign_id)
 
 
-def instruct_hubs_of_chunk(*, chunk: SendingChunk, at: datetime) -> int:
-    """This function will move a chunk's planned hubs to instructed and give their number."""
+def instruct_hubs(*, campaign_id: int, chunk_ids: list[int], at: datetime) -> int:
+    """This function will move the planned hubs of chunks to instructed and give their number."""
     rows = sql.fetch_all(
-        "instruct_hubs_of_chunk",
+        "instruct_hubs",
         MovedCount,
-        chunk_id=chunk.chunk_id,
+        chunk_ids=chunk_ids,
         from_states=HUB_UPGRADE.sources(HubEvent.HAND_OVER),
         to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER),
         at=at,
     )
-    return shift_moved(
-        campaign_id=chunk.campaign_id, to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER), rows=rows
-    )
+    return shift_moved(campaign_id=campaign_id, to_state=HUB_UPGRADE.target(HubEvent.HAND_OVER), rows=rows)
 
 
 @transaction_required
-def accept_chunk(*, chunk_id: int, at: datetime) -> None:
-    """This function will record a network's receipt of a chunk."""
+def accept_chunks(*, chunk_ids: list[int], at: datetime) -> None:
+    """This function will record a network's receipts of chunks."""
     sql.execute(
-        "accept_chunk",
-        chunk_id=chunk_id,
+        "accept_chunks",
+        chunk_ids=chunk_ids,
         from_states=CHUNK.sources(ChunkEvent.ACCEPT),
         to_state=CHUNK.target(ChunkEvent.ACCEPT),
         accepted_at=at,

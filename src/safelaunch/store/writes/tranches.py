@@ -114,6 +114,17 @@ def list_taken_at_lot(*, night: Night, lot: int) -> list[Eui64]:
 
 
 @transaction_required
+def renew_statistics() -> None:
+    """This function will let the planner know how far campaigns have come, when they have outgrown what it knows.
+
+    A statement that was prepared while a campaign was small reads every row of it for each hub ever after; the
+    autovacuum daemon comes round minutes later.
+    """
+    if sql.fetch_value("has_outgrown_statistics"):
+        sql.execute("renew_statistics")
+
+
+@transaction_required
 def lock_nights() -> None:
     """This function will keep other campaigns from planning until the transaction ends."""
     sql.fetch_value("lock_nights")

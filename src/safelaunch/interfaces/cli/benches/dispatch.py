@@ -85,7 +85,10 @@ def hand_over(*, campaign_id: int, gateway: HttpCspGateway, counts: list[int]) -
         counts.append(
             sum(
                 pool.map(
-                    lambda chunk: tranches.dispatch_chunk(chunk_id=chunk, gateway=gateway, at=at), chunks
+                    lambda chunk: tranches.dispatch(
+                        campaign_id=campaign_id, chunk_ids=[chunk], gateway=gateway, at=at
+                    ),
+                    chunks,
                 )
             )
         )

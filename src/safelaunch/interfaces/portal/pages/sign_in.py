@@ -51,6 +51,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    # The address holds the token: no page after this one may learn it.
-    response.headers["Referrer-Policy"] = "no-referrer"
+    # The address holds the token: no page after this one may learn it. With "no-referrer" the form would come without
+    # its origin too, and be refused.
+    response.headers["Referrer-Policy"] = "strict-origin"
     return response

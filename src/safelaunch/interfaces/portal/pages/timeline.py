@@ -88,4 +88,6 @@ def _dates(
             began = campaign.phase_since
         return "Since" if standing == "now" else "Began", calendar.london_date(began) if began else None
     promised = {Phase.PILOT: campaign.pilot_starts_on, Phase.COMPLETE: campaign.activate_by}.get(phase)
+    if promised is None:
+        return "After its gate", None
     return ("Activate by" if phase is Phase.COMPLETE else "From"), promised
