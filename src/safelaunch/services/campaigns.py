@@ -1,6 +1,5 @@
 """Running a Communications Hub campaign: create, publish, stop, resume, abandon (SECMP0024, design 3)."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain import calendar, lots, people
@@ -44,18 +43,8 @@ class NoticeAfterCpl(Conflict):
     """The new Device Model came onto the CPL before Suppliers were told."""
 
 
-class NotRunning(Conflict):
-    """The campaign is in no state for this."""
-
-
-@dataclass(frozen=True, slots=True)
-class StopReceipt:
-    """What a stop did: the epoch that now holds, and when it took effect."""
-
-    reference: str
-    epoch: int
-    stopped_at: datetime
-    was_held: bool
+NotRunning = holds.NotRunning
+StopReceipt = holds.StopReceipt
 
 
 def create(
@@ -187,15 +176,8 @@ def stop_now(*, reference: str, because: str, actor: Actor, at: datetime) -> Sto
         Forbidden, NoSuchCampaign; NotRunning when the campaign has not begun or has ended.
     """
     people.require(actor, Act.STOP)
-    campaign = reads.get(reference=reference)
     with transactions.transaction():
-        locked = reads.lock(campaign_id=campaign.campaign_id)
-        if locked.phase not in OPEN:
-            raise NotRunning(
-                f"Campaign {reference} is {locked.phase.value}; only a published campaign can be stopped."
-            )
-        epoch = holds.hold(campaign=locked, because=because or "No reason given.", actor=actor, at=at)
-    return StopReceipt(reference=reference, epoch=epoch, stopped_at=at, was_held=locked.is_held)
+        return holds.stop(reference=reference, because=because, actor=actor, at=at)
 
 
 def propose_resume(*, reference: str, reason: str, actor: Actor, at: datetime) -> CampaignFacts:

@@ -5,7 +5,14 @@ A handler stands in the module of its family, requires the transaction of `proce
 
 from collections.abc import Mapping
 
-from safelaunch.services.requests import devices, inventory, plans
+from safelaunch.services.requests import (
+    campaigns,
+    devices,
+    hub_status,
+    inventory,
+    inventory_changes,
+    plans,
+)
 from safelaunch.services.requests.received import CampaignHandler, Handler
 
 HANDLERS: Mapping[str, Handler] = {
@@ -19,10 +26,23 @@ HANDLERS: Mapping[str, Handler] = {
     "5.3": plans.note_schedule,
     "6.23": plans.note_passed_on,
     "8.2": inventory.read_inventory,
+    "8.4": inventory_changes.update_inventory,
+    "8.14.1": hub_status.note_installation,
+    "8.14.2": hub_status.note_installation,
+    "8.14.3": hub_status.note_return,
+    "8.14.4": hub_status.note_return,
     "11.2": devices.read_firmware_version,
     "11.3": devices.activate_firmware,
+    "12.2": inventory_changes.prenotify,
 }
 """By the SRV's code; an SRV without a handler is answered that it is not served."""
 
-CAMPAIGN_HANDLERS: Mapping[str, CampaignHandler] = {}
-"""By the variant of the message set for hub campaigns, such as `SL1.1`; one without a handler likewise."""
+CAMPAIGN_HANDLERS: Mapping[str, CampaignHandler] = {
+    "SL1.1": campaigns.nominate,
+    "SL1.2": campaigns.withdraw,
+    "SL2": campaigns.bring_forward,
+    "SL3": campaigns.defer,
+    "SL4": campaigns.stop,
+    "SL5": campaigns.ask_results,
+}
+"""By the variant of the message set for hub campaigns; one without a handler likewise."""

@@ -6,18 +6,22 @@ Who may see a home:
 - A User that names a Device sees its home when its Party is responsible for the hub: as Supplier or network operator.
 
 A home that may not be seen is answered like one that does not exist. The inventory knows homes by Devices and meter
-points; one named by UPRN or by its address is not found.
+points; one named by UPRN or by its address is not found. A Device that was pre-notified and is in no home yet is seen by
+whoever announced it; a hub with its GPF.
 """
 
+from dataclasses import replace
 from datetime import datetime
 
 from safelaunch.domain import admission
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.inventory_requests import TYPE_2
 from safelaunch.domain.smi import CplStatus, DeviceType, Region, SmiStatus
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import homes
 from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.reads.homes import HomeDevice
+from safelaunch.store.reads.inventory_requests import find_announced
 from safelaunch.store.transactions import transaction_required
 from safelaunch.wire.duis.requests.inventory import ReadInventory
 from safelaunch.wire.duis.responses import Answer
@@ -27,7 +31,6 @@ from safelaunch.wire.duis.responses.content import MAX_DEVICES, CspRegion, DspIn
 NOTHING_FOUND = ResponseCode.E080201
 TOO_MANY = ResponseCode.E080202
 
-_TYPE_2 = frozenset({DeviceType.IHD, DeviceType.CAD})
 _REGIONS = {
     Region.NORTH: CspRegion.NORTH,
     Region.CENTRAL: CspRegion.CENTRAL,
@@ -44,7 +47,7 @@ def read_inventory(*, request: ServiceRequest, body: ReadInventory, at: datetime
     del at
     hub_device_id = _home(request, body)
     if hub_device_id is None:
-        return Answer(NOTHING_FOUND)
+        return _announced(request, body)
     devices = homes.list_home_devices(hub_device_id=hub_device_id)
     if len(devices) > MAX_DEVICES:
         return Answer(TOO_MANY)
@@ -64,13 +67,38 @@ def _home(request: ServiceRequest, body: ReadInventory) -> Eui64 | None:
     return found.hub_device_id if is_seen else None
 
 
+def _announced(request: ServiceRequest, body: ReadInventory) -> Answer:
+    found = None if body.device_id is None else find_announced(device_id=body.device_id)
+    if (
+        found is None
+        or found.party_id != request.user.party_id
+        or reads.find_target(device_id=found.device_id)
+    ):
+        return Answer(NOTHING_FOUND)
+    device = InventoryDevice(
+        device_id=found.device_id,
+        device_type=found.device_type,
+        status=None if found.device_type in TYPE_2 else found.smi_status,
+        manufacturer=found.manufacturer,
+        model=found.model,
+        smets_chts_version=found.smets_chts_version,
+        firmware_version=found.firmware_version,
+        import_mpxn=found.mpxn if found.device_type is not DeviceType.CHF else None,
+        esme_variant=found.esme_variant,
+    )
+    if found.gpf_device_id is None:
+        return Answer(ResponseCode.I0, DspInventory(devices=(device,)))
+    gpf = replace(device, device_id=found.gpf_device_id, device_type=DeviceType.GPF)
+    return Answer(ResponseCode.I0, DspInventory(devices=(device, gpf)))
+
+
 def _said(device: HomeDevice) -> InventoryDevice:
     device_type = DeviceType(device.device_type)
     status = None if device.cpl_status is None else CplStatus(device.cpl_status)
     return InventoryDevice(
         device_id=device.device_id,
         device_type=device_type,
-        status=None if device_type in _TYPE_2 else SmiStatus(device.smi_status),
+        status=None if device_type in TYPE_2 else SmiStatus(device.smi_status),
         manufacturer=device.manufacturer,
         model=device.model,
         smets_chts_version=device.smets_chts_version,

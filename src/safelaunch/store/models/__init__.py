@@ -1,6 +1,7 @@
 """Tables, one noun per module."""
 
 from safelaunch.store.models.alerts import AlertCount, DccAlert
+from safelaunch.store.models.campaign_wishes import CampaignNomination, CampaignWish, CampaignWishHub
 from safelaunch.store.models.campaigns import Campaign, CampaignRegion, CampaignTarget, SupplierNotice
 from safelaunch.store.models.certificates import SmkiCertificate
 from safelaunch.store.models.deliveries import OutgoingMessage
@@ -16,6 +17,7 @@ from safelaunch.store.models.hubs import (
     PortfolioCount,
     SmiLoad,
 )
+from safelaunch.store.models.inventory_requests import InventoryChange, PrenotifiedDevice
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink, UserReceiver
 from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
@@ -25,8 +27,11 @@ from safelaunch.store.models.tranches import Chunk, HubUpgrade, PilotHub, Suppli
 __all__ = [
     "AlertCount",
     "Campaign",
+    "CampaignNomination",
     "CampaignRegion",
     "CampaignTarget",
+    "CampaignWish",
+    "CampaignWishHub",
     "Chunk",
     "CommunicationsHub",
     "CplEntry",
@@ -41,6 +46,7 @@ __all__ = [
     "DeviceModel",
     "GateDecision",
     "HubUpgrade",
+    "InventoryChange",
     "OriginatorCounter",
     "OutgoingMessage",
     "Party",
@@ -49,6 +55,7 @@ __all__ = [
     "PilotHub",
     "PlannedEvent",
     "PortfolioCount",
+    "PrenotifiedDevice",
     "RecordEntry",
     "ServiceMessage",
     "ServiceRequest",

@@ -1,0 +1,96 @@
+-- find_model_on_cpl --
+-- A Device Model by what a User knows of it, and what the CPL says; the hardware version that was there is kept if it can be.
+SELECT model.device_model_id, entry.status AS cpl_status, entry.smets_chts_version
+  FROM device_model AS model
+  LEFT JOIN cpl_entry AS entry
+    ON entry.device_model_id = model.device_model_id
+ WHERE model.device_type = %(device_type)s
+   AND model.manufacturer = %(manufacturer)s
+   AND model.model = %(model)s
+   AND model.firmware_version = %(firmware_version)s
+ ORDER BY entry.status IS DISTINCT FROM 'ACTIVE',
+          model.hardware_version IS DISTINCT FROM %(hardware_version)s::text,
+          model.device_model_id
+ LIMIT 1
+
+-- change_hub --
+-- A hub, CHF and GPF together, takes another status or Device Model, and the portfolio roll-up follows, in key order.
+WITH before AS (
+    SELECT device_id, device_model_id, smi_status
+      FROM communications_hub
+     WHERE device_id = %(device_id)s
+       FOR UPDATE
+),
+changed AS (
+    UPDATE communications_hub AS hub
+       SET smi_status = coalesce(%(smi_status)s::text, hub.smi_status),
+           device_model_id = coalesce(%(device_model_id)s::integer, hub.device_model_id),
+           commissioned_on = coalesce(%(commissioned_on)s::date, hub.commissioned_on)
+      FROM before
+     WHERE hub.device_id = before.device_id
+ RETURNING before.device_model_id AS old_model_id, before.smi_status AS old_status,
+           hub.device_model_id, hub.smi_status, hub.region_id,
+           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+),
+change AS (
+    SELECT old_model_id AS device_model_id, region_id, import_party_id, gas_party_id, old_status AS smi_status,
+           -1 AS hub_count
+      FROM changed
+     UNION ALL
+    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+      FROM changed
+)
+INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+  FROM change
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+HAVING sum(hub_count) <> 0
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+   SET hub_count = portfolio_count.hub_count + excluded.hub_count
+
+-- delete_hub --
+-- A hub that never was in a home leaves the inventory, and the portfolio roll-up.
+WITH deleted AS (
+    DELETE FROM communications_hub
+     WHERE device_id = %(device_id)s
+ RETURNING device_model_id, region_id, smi_status,
+           coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id
+)
+UPDATE portfolio_count AS tally
+   SET hub_count = tally.hub_count - 1
+  FROM deleted
+ WHERE tally.device_model_id = deleted.device_model_id
+   AND tally.region_id = deleted.region_id
+   AND tally.import_party_id = deleted.import_party_id
+   AND tally.gas_party_id = deleted.gas_party_id
+   AND tally.smi_status = deleted.smi_status
+
+-- lock_device --
+-- A Device of the inventory for a change, kept from others until the transaction ends: a hub by either of its Device IDs.
+SELECT hub.device_id,
+       hub.gpf_device_id,
+       CASE WHEN hub.device_id = %(device_id)s THEN 'CHF' ELSE 'GPF' END AS device_type,
+       hub.device_id AS hub_device_id,
+       hub.smi_status,
+       hub.device_model_id,
+       NULL::text AS mpxn,
+       (SELECT count(*) FROM device WHERE device.hub_device_id = hub.device_id)::integer AS devices_behind
+  FROM communications_hub AS hub
+ WHERE hub.device_id = %(device_id)s
+    OR hub.gpf_device_id = %(device_id)s
+   FOR UPDATE
+
+-- lock_device_behind --
+-- A Device behind a hub for a change, kept from others until the transaction ends.
+SELECT device_id,
+       NULL::macaddr8 AS gpf_device_id,
+       device_type,
+       hub_device_id,
+       smi_status,
+       device_model_id,
+       mpxn,
+       0 AS devices_behind
+  FROM device
+ WHERE device_id = %(device_id)s
+   FOR UPDATE

@@ -1,0 +1,138 @@
+"""Changing the inventory by what Users told; every change goes into the history with whoever told it."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.inventory_requests import ChangeKind
+from safelaunch.domain.smi import DeviceType, SmiStatus
+from safelaunch.store import sql
+from safelaunch.store.models import Device, DeviceModel, InventoryChange, PrenotifiedDevice
+from safelaunch.store.reads.inventory_requests import Announced, ModelFacts
+from safelaunch.store.transactions import savepoint, transaction_required
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One change for the history: what it was, what it is, and what else was said."""
+
+    device_id: Eui64
+    kind: ChangeKind
+    party_id: int
+    service_request_id: int
+    at: datetime
+    before: str | None = None
+    after: str | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@transaction_required
+def append_change(*, change: Change) -> None:
+    """This function will add a change to the history."""
+    InventoryChange.objects.create(
+        device_id=change.device_id,
+        kind=change.kind,
+        party_id=change.party_id,
+        service_request_id=change.service_request_id,
+        happened_at=change.at,
+        before=change.before,
+        after=change.after,
+        detail=change.detail,
+    )
+
+
+@transaction_required
+def change_hub(
+    *,
+    device_id: Eui64,
+    smi_status: SmiStatus | None = None,
+    device_model_id: int | None = None,
+    commissioned_on: date | None = None,
+) -> None:
+    """This function will change a hub, CHF and GPF together, and keep the portfolio roll-up; None leaves as it is."""
+    sql.execute(
+        "change_hub",
+        device_id=device_id,
+        smi_status=None if smi_status is None else smi_status.value,
+        device_model_id=device_model_id,
+        commissioned_on=commissioned_on,
+    )
+
+
+@transaction_required
+def delete_hub(*, device_id: Eui64) -> None:
+    """This function will take a hub out of the inventory and the portfolio roll-up."""
+    sql.execute("delete_hub", device_id=device_id)
+
+
+@transaction_required
+def change_device(
+    *,
+    device_id: Eui64,
+    smi_status: SmiStatus | None = None,
+    device_model_id: int | None = None,
+    mpxn: str | None = None,
+) -> None:
+    """This function will change a Device behind a hub; None leaves as it is."""
+    told = {"smi_status": smi_status, "device_model_id": device_model_id, "mpxn": mpxn}
+    changes = {name: value for name, value in told.items() if value is not None}
+    Device.objects.filter(device_id=device_id).update(**changes)
+
+
+@transaction_required
+def delete_device(*, device_id: Eui64) -> None:
+    """This function will take a Device behind a hub out of the inventory."""
+    Device.objects.filter(device_id=device_id).delete()
+
+
+@transaction_required
+def announce(*, announced: Announced) -> bool:
+    """This function will keep a pre-notified Device, and say whether it is new; somebody else may have been first."""
+    row = PrenotifiedDevice(
+        device_id=announced.device_id,
+        device_type=announced.device_type,
+        smi_status=announced.smi_status,
+        manufacturer=announced.manufacturer,
+        model=announced.model,
+        firmware_version=announced.firmware_version,
+        smets_chts_version=announced.smets_chts_version,
+        esme_variant=announced.esme_variant,
+        gpf_device_id=announced.gpf_device_id,
+        mpxn=announced.mpxn,
+        party_id=announced.party_id,
+        prenotified_at=announced.prenotified_at,
+    )
+    try:
+        with savepoint():
+            row.save(force_insert=True)
+    except IntegrityError:
+        return False
+    return True
+
+
+@transaction_required
+def change_announced(*, device_id: Eui64, **changes: str | None) -> None:
+    """This function will change a pre-notified Device; `changes` are fields of `Announced`."""
+    PrenotifiedDevice.objects.filter(pk=device_id).update(**changes)
+
+
+@transaction_required
+def delete_announced(*, device_id: Eui64) -> None:
+    """This function will take a pre-notified Device out of the inventory."""
+    PrenotifiedDevice.objects.filter(pk=device_id).delete()
+
+
+@transaction_required
+def add_model(*, model: ModelFacts) -> int:
+    """This function will give the number of a Device Model that no list has to know (Type 2), adding it if need be."""
+    row, _ = DeviceModel.objects.get_or_create(
+        device_type=DeviceType(model.device_type),
+        manufacturer=model.manufacturer,
+        model=model.model,
+        hardware_version=model.hardware_version,
+        firmware_version=model.firmware_version,
+    )
+    return int(row.pk)
