@@ -16,7 +16,6 @@ from datetime import datetime
 from safelaunch.domain import admission as rules
 from safelaunch.domain import srv as catalogue
 from safelaunch.domain.admission import Objection
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem
 from safelaunch.domain.service_requests import RequestEvent, RequestState
 from safelaunch.domain.srv import WebService
@@ -169,7 +168,7 @@ def process(
                 return standing.response or b""
             accepted = accepted or _reopened(standing)
             gathered = admission.gather(accepted.request, terms=terms)
-            answer = _handled(accepted, gathered=gathered, dsp_id=terms.dsp_id, at=at)
+            answer = _handled(accepted, gathered=gathered, terms=terms, at=at)
             return _answered(accepted, answer, gathered=gathered, terms=terms, at=at)
     except transactions.DATABASE_TROUBLE:
         # Nothing was decided; the job that stands by does it when the database is back.
@@ -191,7 +190,7 @@ def _reopened(standing: RequestFacts) -> Accepted:
     return Accepted(standing.service_request_id, request, body)
 
 
-def _handled(accepted: Accepted, *, gathered: Gathered, dsp_id: Eui64, at: datetime) -> Answer:
+def _handled(accepted: Accepted, *, gathered: Gathered, terms: Terms, at: datetime) -> Answer:
     srv = catalogue.find(accepted.request.service_reference_variant)
     handler = HANDLERS.get(srv.code)
     if handler is None or gathered.user is None:
@@ -202,7 +201,9 @@ def _handled(accepted: Accepted, *, gathered: Gathered, dsp_id: Eui64, at: datet
         srv=srv,
         user=gathered.user,
         target=gathered.target,
-        dsp_id=dsp_id,
+        dsp_id=terms.dsp_id,
+        enforces_validity=terms.enforces_validity,
+        compares_image_version=terms.compares_image_version,
     )
     return handler(request=request, body=accepted.body, at=at)
 

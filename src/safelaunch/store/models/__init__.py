@@ -5,6 +5,7 @@ from safelaunch.store.models.campaigns import Campaign, CampaignRegion, Campaign
 from safelaunch.store.models.certificates import SmkiCertificate
 from safelaunch.store.models.deliveries import OutgoingMessage
 from safelaunch.store.models.events import CspBatch, CspEvent
+from safelaunch.store.models.firmware import FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
 from safelaunch.store.models.hubs import (
     CommunicationsHub,
@@ -34,6 +35,9 @@ __all__ = [
     "DccAlert",
     "Device",
     "DeviceModel",
+    "FirmwareImage",
+    "FirmwareRequest",
+    "FirmwareTarget",
     "GateDecision",
     "HubUpgrade",
     "OriginatorCounter",
