@@ -16,7 +16,7 @@ from safelaunch.domain.refusals import Invalid
 DSP_ID = "90-B3-D5-1F-30-00-00-02"
 """The DSP of the field's test data (`domain.md` 4.2)."""
 
-FORGIVABLE = ("dates", "layout", "counters")
+FORGIVABLE = ("dates", "layout", "counters", "versions")
 """What the DUIS door can be told to forgive; it forgives none of it unasked."""
 
 

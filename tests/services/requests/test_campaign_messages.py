@@ -27,7 +27,8 @@ def results(counter=1_000, *, target=pki.DSP, change=lambda body: body):
     return signed(change(body))
 
 
-def test_a_message_that_nobody_handles_yet_is_told_so_in_its_own_language():
+def test_a_message_that_nobody_handles_yet_is_told_so_in_its_own_language(monkeypatch):
+    monkeypatch.setattr(requests, "CAMPAIGN_HANDLERS", {})
     response = ask(results())
     reply = extension.read_reply(response)
     assert (response.dialect, reply.code) == (Dialect.CAMPAIGNS, CampaignCode.E904)

@@ -25,4 +25,5 @@ def terms() -> Terms:
         tolerates_reformatting="layout" in forgives,
         # A demonstration's clock shows another day than the clocks that Users count by.
         are_counters_times="counters" not in forgives and settings.CLOCK == "wall",
+        compares_image_version="versions" not in forgives,
     )

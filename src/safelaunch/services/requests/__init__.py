@@ -16,7 +16,6 @@ from datetime import datetime
 from safelaunch.domain import admission as rules
 from safelaunch.domain import srv as catalogue
 from safelaunch.domain.admission import Objection
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem
 from safelaunch.domain.service_requests import RequestEvent, RequestState
 from safelaunch.domain.srv import WebService
@@ -172,7 +171,7 @@ def process(
                 return standing.response or b""
             accepted = accepted or _reopened(standing)
             gathered = admission.gather(accepted.request, terms=terms)
-            answer = _handled(accepted, gathered=gathered, dsp_id=terms.dsp_id, at=at)
+            answer = _handled(accepted, gathered=gathered, terms=terms, at=at)
             return _answered(accepted, answer, gathered=gathered, terms=terms, at=at)
     except transactions.DATABASE_TROUBLE:
         # Nothing was decided; the job that stands by does it when the database is back.
@@ -195,12 +194,12 @@ def _reopened(standing: RequestFacts) -> Accepted:
 
 
 def _handled(
-    accepted: Accepted, *, gathered: Gathered, dsp_id: Eui64, at: datetime
+    accepted: Accepted, *, gathered: Gathered, terms: Terms, at: datetime
 ) -> Answer | CampaignAnswer:
     request, user = accepted.request, gathered.user
     variant = request.service_reference_variant
     if request.dialect is Dialect.CAMPAIGNS and user is not None and variant in CAMPAIGN_HANDLERS:
-        message = CampaignMessage(accepted.service_request_id, request, user=user, dsp_id=dsp_id)
+        message = CampaignMessage(accepted.service_request_id, request, user=user, dsp_id=terms.dsp_id)
         return CAMPAIGN_HANDLERS[variant](request=message, body=accepted.body, at=at)
     if request.dialect is Dialect.DUIS and user is not None and variant in HANDLERS:
         asked = ServiceRequest(
@@ -209,7 +208,9 @@ def _handled(
             srv=catalogue.find(variant),
             user=user,
             target=gathered.target,
-            dsp_id=dsp_id,
+            dsp_id=terms.dsp_id,
+            enforces_validity=terms.enforces_validity,
+            compares_image_version=terms.compares_image_version,
         )
         return HANDLERS[variant](request=asked, body=accepted.body, at=at)
     return in_the_language_of(

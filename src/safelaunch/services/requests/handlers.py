@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from safelaunch.services.requests import (
     campaigns,
     devices,
+    firmware,
     hub_status,
     inventory,
     inventory_changes,
@@ -31,8 +32,10 @@ HANDLERS: Mapping[str, Handler] = {
     "8.14.2": hub_status.note_installation,
     "8.14.3": hub_status.note_return,
     "8.14.4": hub_status.note_return,
+    "11.1": firmware.update_firmware,
     "11.2": devices.read_firmware_version,
     "11.3": devices.activate_firmware,
+    "11.4": firmware.update_firmware,
     "12.2": inventory_changes.prenotify,
 }
 """By the SRV's code; an SRV without a handler is answered that it is not served."""

@@ -28,6 +28,7 @@ class Terms:
         enforces_validity: whether a certificate outside its period is refused.
         tolerates_reformatting: whether white space added between elements after signing is forgiven.
         are_counters_times: whether the counters of Request IDs are held to be milliseconds since 1970.
+        compares_image_version: whether the header of a firmware image has to state the version of its request.
     """
 
     signer: Signer
@@ -35,6 +36,7 @@ class Terms:
     enforces_validity: bool = True
     tolerates_reformatting: bool = False
     are_counters_times: bool = True
+    compares_image_version: bool = True
 
     @property
     def dsp_id(self) -> Eui64:
@@ -66,6 +68,7 @@ class ServiceRequest:
     """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself.
 
     `dsp_id` is the DSP, which is also the Access Control Broker of GBCS messages (`domain.md` 2.2).
+    `enforces_validity` and `compares_image_version` are those of the terms on which it was taken.
     """
 
     service_request_id: int
@@ -74,6 +77,8 @@ class ServiceRequest:
     user: UserFacts
     target: TargetFacts | None
     dsp_id: Eui64
+    enforces_validity: bool = True
+    compares_image_version: bool = True
 
     @property
     def request_id(self) -> RequestId:

@@ -7,6 +7,7 @@ from safelaunch.store.models.certificates import SmkiCertificate
 from safelaunch.store.models.deliveries import OutgoingMessage
 from safelaunch.store.models.device_commands import DeviceCertificate, DeviceCommand, DeviceMessage
 from safelaunch.store.models.events import CspBatch, CspEvent
+from safelaunch.store.models.firmware import FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
 from safelaunch.store.models.hubs import (
     CommunicationsHub,
@@ -44,6 +45,9 @@ __all__ = [
     "DeviceCommand",
     "DeviceMessage",
     "DeviceModel",
+    "FirmwareImage",
+    "FirmwareRequest",
+    "FirmwareTarget",
     "GateDecision",
     "HubUpgrade",
     "InventoryChange",
