@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelaunch.domain import firmware_requests as rules
-from safelaunch.domain.firmware_requests import Asked, DeviceFacts, Exclusion, Listed, Outcome
+from safelaunch.domain.firmware_requests import AlikeDevices, Asked, DeviceFacts, Exclusion, Listed, Outcome
 from safelaunch.domain.smi import DeviceType, Network, SmiStatus, UserRole
 from tests.unit.domain.test_firmware_requests import ALDER, BIRCH, METER
 
@@ -47,16 +47,28 @@ known_devices = st.builds(
 device_values = st.just(DeviceFacts()) | known_devices
 
 
+def kinds_of(devices):
+    """Like Devices together, as the store gives them."""
+    places = {}
+    for place, facts in enumerate(devices):
+        places.setdefault(facts, []).append(place)
+    return [
+        AlikeDevices(**{name: getattr(facts, name) for name in _NAMES}, places=where)
+        for facts, where in places.items()
+    ]
+
+
 @given(asked_values, st.lists(device_values))
 def test_a_device_is_judged_alike_alone_and_among_others(asked, devices):
     """This property will hold the shortcut for like Devices to the rule itself."""
-    assert rules.judge_all(asked, devices=devices) == [rules.judge(asked, facts=facts) for facts in devices]
+    verdicts = rules.judge_all(asked, kinds=kinds_of(devices), count=len(devices))
+    assert verdicts == [rules.judge(asked, facts=facts) for facts in devices]
 
 
 @given(asked_values, st.lists(device_values, min_size=1))
 def test_each_excluded_device_is_named_once_and_no_other_is(asked, devices):
     """This property will count the places of the five lists."""
-    verdicts = rules.judge_all(asked, devices=devices)
+    verdicts = rules.judge_all(asked, kinds=kinds_of(devices), count=len(devices))
     named = sorted(place for places in rules.by_list(verdicts).values() for place in places)
     assert named == [place for place, verdict in enumerate(verdicts) if verdict is not None]
     assert (rules.sum_up(verdicts) is Outcome.ALL) == (not named)

@@ -190,6 +190,13 @@ class DeviceFacts:
     is_in_progress: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class AlikeDevices(DeviceFacts):
+    """Devices of which the same is known, by their places in the request, counted from 0."""
+
+    places: Sequence[int] = ()
+
+
 def judge_header(image: Image, *, firmware_version: str, is_version_compared: bool) -> ImageObjection | None:
     """This function will say whether the header states the version that the request does (`domain.md` 8.2).
 
@@ -227,17 +234,19 @@ def judge_listing(
     return listed or ImageObjection.OTHER_HASH
 
 
-def judge_all(asked: Asked, *, devices: Iterable[DeviceFacts]) -> list[Exclusion | None]:
-    """This function will judge Devices in their order: why each is excluded, or None for those that have the firmware.
+def judge_all(asked: Asked, *, kinds: Iterable[AlikeDevices], count: int) -> list[Exclusion | None]:
+    """This function will judge Devices, each kind once: why each place is excluded, or None where it has the firmware.
 
-    Many Devices of a request are alike, so each kind is judged once.
+    Args:
+        asked: the request.
+        kinds: what is known of the Devices; every place belongs to one kind.
+        count: of the Devices.
     """
-    known: dict[DeviceFacts, Exclusion | None] = {}
-    verdicts = []
-    for facts in devices:
-        if facts not in known:
-            known[facts] = judge(asked, facts=facts)
-        verdicts.append(known[facts])
+    verdicts: list[Exclusion | None] = [Exclusion.UNKNOWN] * count
+    for kind in kinds:
+        verdict = judge(asked, facts=kind)
+        for place in kind.places:
+            verdicts[place] = verdict
     return verdicts
 
 

@@ -10,8 +10,8 @@ from datetime import datetime
 
 from safelaunch.domain import firmware_requests as rules
 from safelaunch.domain.firmware_requests import (
+    AlikeDevices,
     Asked,
-    DeviceFacts,
     Exclusion,
     Image,
     ImageObjection,
@@ -93,16 +93,23 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
     listed = _listed(image, request=request, body=body, at=at)
     if isinstance(listed, ImageObjection):
         return Answer(codes[listed])
-    device_ids = DeviceIds.of(dict.fromkeys(body.device_ids))
+    device_ids = _different(body.device_ids)
     writes.lock_firmware_requests()
     writes.stage_firmware_devices(device_ids=device_ids)
-    devices = reads.list_firmware_facts()
-    verdicts = rules.judge_all(_asked(request, image=image, listed=listed), devices=devices)
-    _record(request, body=body, image=image, verdicts=verdicts, at=at)
-    _tell_others(
-        request, body=body, device_ids=device_ids, judged=list(zip(devices, verdicts, strict=True)), at=at
+    kinds = reads.list_firmware_facts()
+    verdicts = rules.judge_all(
+        _asked(request, image=image, listed=listed), kinds=kinds, count=len(device_ids)
     )
+    _record(request, body=body, image=image, verdicts=verdicts, at=at)
+    accepted = [kind for kind in kinds if verdicts[kind.places[0]] is None]
+    _tell_others(request, body=body, device_ids=device_ids, accepted=accepted, at=at)
     return _answer(request.srv.code, device_ids=device_ids, verdicts=verdicts)
+
+
+def _different(device_ids: DeviceIds) -> DeviceIds:
+    """Name each Device once, where it stood first."""
+    numbers = dict.fromkeys(device_ids.array().tolist())
+    return device_ids if len(numbers) == len(device_ids) else DeviceIds.of(map(Eui64, numbers))
 
 
 def _opened(octets: bytes, *, srv: str) -> OtaImage | ImageObjection:
@@ -201,18 +208,18 @@ def _tell_others(
     *,
     body: UpdateFirmware,
     device_ids: DeviceIds,
-    judged: Sequence[tuple[DeviceFacts, Exclusion | None]],
+    accepted: Iterable[AlikeDevices],
     at: datetime,
 ) -> None:
     """Tell each home's other Supplier of firmware for Devices that both share: N59, for each type of Device."""
     shared: dict[tuple[DeviceType, int, UserRole], list[int]] = {}
-    for place, (facts, verdict) in enumerate(judged):
-        if verdict is not None or facts.device_type not in rules.SHARED_TYPES:
+    for kind in accepted:
+        if kind.device_type not in rules.SHARED_TYPES:
             continue
-        parties = ((facts.import_party_id, UserRole.IS), (facts.gas_party_id, UserRole.GS))
+        parties = ((kind.import_party_id, UserRole.IS), (kind.gas_party_id, UserRole.GS))
         for party_id, role in parties:
             if party_id is not None and party_id != request.user.party_id:
-                shared.setdefault((DeviceType(facts.device_type), party_id, role), []).append(place)
+                shared.setdefault((DeviceType(kind.device_type), party_id, role), []).extend(kind.places)
     if not shared:
         return
     numbers = device_ids.array()

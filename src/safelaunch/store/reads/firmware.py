@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from safelaunch.domain.firmware_requests import DeviceFacts, Listed
+from safelaunch.domain.firmware_requests import AlikeDevices, Listed
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import CplStatus, DeviceType, UserRole
@@ -35,9 +35,9 @@ def list_listed(*, firmware_version: str) -> list[Listed]:
     ]
 
 
-def list_firmware_facts() -> list[DeviceFacts]:
-    """This function will give what is known of each Device staged, in their order."""
-    return sql.fetch_all("list_firmware_facts", DeviceFacts)
+def list_firmware_facts() -> list[AlikeDevices]:
+    """This function will give what is known of the Devices staged, those together of which the same is known."""
+    return sql.fetch_all("list_firmware_facts", AlikeDevices)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ COPY firmware_stage (place, device_id) FROM STDIN (FORMAT binary)
 ANALYZE firmware_stage
 
 -- list_firmware_facts --
--- What the rules need to know of each Device of a request, in its order; hubs and GPFs are Devices of another type.
+-- What the rules need to know of the Devices of a request, with the places of those that are alike in all of it.
+-- Hubs and GPFs are Devices of another type.
 WITH known AS (
     SELECT staged.place, device.hub_device_id, device.device_type, device.smi_status, device.device_model_id
       FROM firmware_stage AS staged
@@ -43,11 +44,14 @@ described AS (
 )
 SELECT described.device_type, described.smi_status, described.import_party_id, described.gas_party_id,
        described.manufacturer, described.model, described.hardware_version, described.firmware_version,
-       described.hub_gbcs_version, described.network, target.device_id IS NOT NULL AS is_in_progress
+       described.hub_gbcs_version, described.network, target.device_id IS NOT NULL AS is_in_progress,
+       array_agg(staged.place) AS places
   FROM firmware_stage AS staged
   LEFT JOIN described USING (place)
   LEFT JOIN firmware_target AS target ON target.device_id = staged.device_id AND target.state = 'REQUESTED'
- ORDER BY staged.place
+ GROUP BY described.device_type, described.smi_status, described.import_party_id, described.gas_party_id,
+       described.manufacturer, described.model, described.hardware_version, described.firmware_version,
+       described.hub_gbcs_version, described.network, target.device_id IS NOT NULL
 
 -- add_firmware_image --
 -- Keep an image, if it is new.
