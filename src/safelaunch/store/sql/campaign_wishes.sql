@@ -7,7 +7,7 @@ SELECT asked.device_id,
        upgrade.state,
        nomination.device_id IS NOT NULL AS is_nominated,
        EXISTS (
-           SELECT
+           SELECT 1
              FROM campaign_wish_hub AS earlier
              JOIN campaign_wish AS wish
                ON wish.campaign_wish_id = earlier.campaign_wish_id
