@@ -1,0 +1,164 @@
+"""A campaign's evidence and the rules' answers, day after day: the same in production and in the twin (`gates.md` 5).
+
+Parts are taken in as they come; each endpoint waits for its own next day and for nothing else. On the evening of a
+day every unit is judged. When the rules blame a cell, its hubs are taken out of both arms, the evidence is weighed
+again from the first day without them, and the rules are asked again. What has been blamed stays red.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelaunch.domain import growth, lights, quarantine
+from safelaunch.domain.assurance import ASSURED
+from safelaunch.domain.endpoints import ENDPOINTS
+from safelaunch.domain.gates import Estimate, Verdict
+from safelaunch.domain.lights import CELLS, EvidenceRules, Judgement, Level, Light, Unit
+from safelaunch.domain.quarantine import Act, Response, Standing
+from safelaunch.planning.evidence import intervals
+from safelaunch.planning.evidence.counts import Part
+from safelaunch.planning.evidence.engine import Engine, EngineRules
+from safelaunch.planning.evidence.strata import Layout
+
+_FIRST = 0
+
+
+@dataclass(slots=True)
+class Watch:
+    """A campaign under watch.
+
+    Attributes:
+        layout: its units and strata.
+        history: rates before the campaign, as `Engine` takes them.
+        rules: the policy's numbers.
+        engine_rules: what the engine does.
+        standing: who has been blamed.
+        responses: day and answer, in order.
+    """
+
+    layout: Layout
+    history: NDArray[np.float64]
+    rules: EvidenceRules
+    engine_rules: EngineRules = field(default_factory=EngineRules)
+    standing: Standing = field(default_factory=Standing)
+    responses: list[tuple[int, Response]] = field(default_factory=list)
+    judgements: list[Judgement] = field(default_factory=list)
+    _engine: Engine | None = None
+    _folded: list[Part] = field(default_factory=list)
+    _blamed: dict[Unit, Judgement] = field(default_factory=dict)
+
+    @property
+    def engine(self) -> Engine:
+        """This function will give the engine as it stands, without the hubs of whoever has been blamed."""
+        if self._engine is None:
+            self._engine = Engine(self.layout, history=self.history, rules=self.engine_rules)
+        return self._engine
+
+    def take_in(self, parts: Iterable[Part]) -> None:
+        """This function will take in parts of days that are complete.
+
+        Raises:
+            BadEvidence: as `Engine.fold`; parts before the bad one have been taken in.
+        """
+        for part in parts:
+            if self.engine.fold(part):
+                self._folded.append(part)
+
+    def judge(self, *, today: int) -> list[Judgement]:
+        """This function will judge every unit on the evening of `today` and carry out what the rules answer."""
+        while True:
+            self.judgements = self._judge(today)
+            response = quarantine.respond(self.judgements, standing=self.standing, rules=self.rules)
+            if response.act is Act.NOTHING or response.unit is None:
+                return self.judgements
+            self.responses.append((today, response))
+            self._blamed[response.unit] = next(one for one in self.judgements if one.unit == response.unit)
+            self.standing = quarantine.after(self.standing, response)
+            if response.act is Act.STOP:
+                return self.judgements
+            self._weigh_again()
+
+    def _judge(self, today: int) -> list[Judgement]:
+        readings = self.engine.readings(today=today, rules=self.rules)
+        found = lights.judge_all(readings, expected=self.layout.units, rules=self.rules)
+        return [self._blamed.get(one.unit, one) for one in found]
+
+    def _weigh_again(self) -> None:
+        """Replay the campaign without the hubs of quarantined cells, in either arm (`gates.md` 5.10)."""
+        left_out = np.zeros(len(self.layout.combinations), np.bool_)
+        for unit in self.standing.quarantined:
+            left_out |= self.layout.combinations_of(unit)
+        self._engine = Engine(self.layout, history=self.history, rules=self.engine_rules, left_out=left_out)
+        for part in self._folded:
+            self._engine.fold(part)
+
+    def excess(self, *, today: int) -> tuple[float | None, ...]:
+        """This function will give the upper ends of the campaign's excess that G4 asks for; None is not known."""
+        names = [endpoint.name for endpoint in ENDPOINTS]
+        return tuple(self._excess(names.index(name), today) for name in ASSURED)
+
+    def _excess(self, endpoint: int, today: int) -> float | None:
+        if not self.engine.is_known_to(endpoint, today=today):
+            return None
+        state = self.engine.endpoints[endpoint]
+        events, days = state.control.tolist()
+        rate = self.rules.window_days * events / days if days else 0.0
+        return intervals.excess(self.ratio(endpoint), control_rate=rate).high
+
+    def ratio(self, endpoint: int, *, unit: Unit | None = None) -> Estimate:
+        """This function will give the ratio of an endpoint with its confidence sequence, of the campaign or a unit."""
+        at = _FIRST if unit is None else self.layout.units.index(unit)
+        return intervals.ratio(self.engine.endpoints[endpoint].sums[at], confidence=self.rules.confidence)
+
+
+def rooms(watch: Watch, *, sent: NDArray[np.int64], proven: NDArray[np.int64]) -> NDArray[np.int64]:
+    """This function will count the hubs that may go today, unit by unit: shape (units,).
+
+    A cell has the growth that its own light, its hub model's and the campaign's allow; a region that of its own and
+    the campaign's. Hub models and the campaign have no limit of their own.
+
+    Args:
+        watch: the campaign, judged today.
+        sent: shape (units,): hubs sent so far.
+        proven: shape (units,): hubs known and soaked.
+    """
+    layout, rules = watch.layout, watch.rules
+    found = np.full(len(layout.units), np.iinfo(np.int32).max, np.int64)
+    judged = _by_unit(watch.judgements, layout.units)
+    above = {level: judged[layout.unit_of[level][0]] for level in (Level.CAMPAIGN,)}
+    hub_model_of = _hub_models(layout)
+    for at, (unit, unit_sent, unit_proven) in enumerate(
+        zip(layout.units, sent.tolist(), proven.tolist(), strict=True)
+    ):
+        if unit.level in CELLS:
+            lights_over = (judged[at], judged[hub_model_of[at]], above[Level.CAMPAIGN])
+        elif unit.level is Level.REGION:
+            lights_over = (judged[at], above[Level.CAMPAIGN], above[Level.CAMPAIGN])
+        else:
+            continue
+        allowed = growth.factor(lights_over, rules=rules)
+        found[at] = growth.room(sent=unit_sent, proven=unit_proven, growth=allowed, rules=rules)
+    return found
+
+
+def _by_unit(judgements: Sequence[Judgement], units: Sequence[Unit]) -> list[Judgement]:
+    """Give the judgement of every unit in order; a unit that was not judged has not been read."""
+    if len(judgements) == len(units) and all(
+        one.unit == unit for one, unit in zip(judgements, units, strict=True)
+    ):
+        return list(judgements)
+    found = {one.unit: one for one in judgements}
+    unread = Judgement(units[0], Light.AMBER, Verdict.INSUFFICIENT, 0.0, "Not judged.")
+    return [found.get(unit, unread._replace(unit=unit)) for unit in units]
+
+
+def _hub_models(layout: Layout) -> dict[int, int]:
+    """Give the hub model's unit of every cell."""
+    hub_model = layout.unit_of[Level.HUB_MODEL].tolist()
+    return {
+        cell: hub
+        for level in CELLS
+        for cell, hub in zip(layout.unit_of[level].tolist(), hub_model, strict=True)
+    }
