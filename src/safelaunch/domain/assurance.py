@@ -75,7 +75,7 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
 def waits_for_assurance(assessment: GateAssessment) -> bool:
     """This function will be true when only more hubs can answer what is still open.
 
-    Then the stage goes on at the pace of an amber light: a stage that has sent all its hubs and stands still would
+    Then the stage goes on growing by proof, cell by cell: a stage that has sent all its hubs and stands still would
     wait for ever, because only newly upgraded hubs bring new evidence (`gates.md` 8, 3).
     """
     open_ones = {one.name for one in assessment.criteria if one.verdict is not Verdict.PASS}

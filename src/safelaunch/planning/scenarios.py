@@ -4,34 +4,45 @@ A scenario file states what differs from `baseline.toml`: rates that hold for ev
 delivery times by kind of network, defects of the new firmware, and outages that hit old and new hubs alike.
 
     [[defects]]  effect = "silent"  prevalence = 0.03  delay_days = [0, 3]  where = { region = [...] }
+                 also daily and from_day; effects han-loss, prepay-delay, missing-half-hours
     [[outages]]  start_days, lasting_days, where, masts, hubs
 
-`where` narrows a defect or outage: to one region or hub model by its name, or to one of a list, drawn by the seed.
+`where` narrows a defect or outage: to one region or hub model by its name, or to one of a list, drawn by the seed;
+to a cell of hub model and meter or display, drawn among those with a share of the fleet; to premises that prepay.
 Reading is strict: a key that is unknown, missing or out of range is refused with its file, its place and why.
 """
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from safelaunch.domain.refusals import Invalid, NotFound
+from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import Region
+from safelaunch.planning.strict_toml import BadScenario, Span, StrictTable, parse
+
+__all__ = ["BadScenario", "Span"]
 
 _BASELINE = "baseline"
 _ALIASES = {"bricking": "catastrophe"}
-
-
-class BadScenario(Invalid):
-    """A scenario file that cannot be used; the sentence names the file, the key and the reason."""
 
 
 class Effect(StrEnum):
     """What a defect does to a hub that has activated the firmware."""
 
     SILENT = "silent"
+    HAN_LOSS = "han-loss"
+    PREPAY_DELAY = "prepay-delay"
+    MISSING_HALF_HOURS = "missing-half-hours"
+
+
+class CellOf(StrEnum):
+    """The Device whose model makes a cell together with the hub's model."""
+
+    ESME = "esme"
+    GSME = "gsme"
+    PPMID = "ppmid"
 
 
 class Carriage(StrEnum):
@@ -51,9 +62,6 @@ CARRIAGE_OF: dict[Region, Carriage] = {
     Region.SOUTH_4G: Carriage.LTE,
 }
 
-Span = tuple[float, float]
-"""A range from which a number is drawn evenly: (at least, at most)."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rates:
@@ -61,6 +69,9 @@ class Rates:
 
     activation_failed: float
     silent_per_week: float
+    han_lost_per_week: float
+    prepay_delayed_per_day: float
+    half_hours_missing_per_day: float
     not_reached: tuple[float, float, float]
 
 
@@ -97,21 +108,48 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How much rates differ: standard deviations of their logarithms, between meter models, regions and hubs."""
+
+    meter_models: float
+    regions: float
+    hubs: float
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
-    """Which hubs are meant: one of these regions and one of these hub models, drawn by the seed; empty means any."""
+    """Which hubs are meant; what is not stated narrows nothing.
+
+    Attributes:
+        regions: one of these, drawn by the seed.
+        hub_models: one of these, drawn by the seed; the single name * draws among all there are.
+        cell: one cell of hub model and this Device's model, drawn by the seed.
+        share: the cell's share of the fleet lies between these.
+        prepay: only premises that prepay.
+    """
 
     regions: tuple[Region, ...] = ()
     hub_models: tuple[str, ...] = ()
+    cell: CellOf | None = None
+    share: Span = (0.0, 1.0)
+    prepay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """What the new firmware does to some of the hubs that activate it, after a delay."""
+    """What the new firmware does to some of the hubs that activate it, after a delay.
+
+    With `daily` 0 it happens once, `delay_days` after activation. Otherwise a hub that has the fault is hit with
+    that chance every day: again and again, or, if it falls silent or loses its HAN, once and for good. Nothing
+    happens before day `from_day` of the campaign.
+    """
 
     effect: Effect
     prevalence: float
     delay_days: Span
     where: Where
+    daily: float = 0.0
+    from_day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +170,7 @@ class Scenario:
     name: str
     title: str
     rates: Rates
+    spread: Spread
     messages: Messages
     delivery: dict[Carriage, Delivery]
     timing: Timing
@@ -175,13 +214,14 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
     Raises:
         BadScenario: as for `load`.
     """
-    stated = _parse(octets, source=source)
-    baseline = _parse((_shipped() / f"{_BASELINE}.toml").read_bytes(), source=f"{_BASELINE}.toml")
-    root = _Table(_laid_over(stated, baseline), source=source, place="")
+    stated = parse(octets, source=source)
+    baseline = parse((_shipped() / f"{_BASELINE}.toml").read_bytes(), source=f"{_BASELINE}.toml")
+    root = StrictTable(_laid_over(stated, baseline), source=source, place="")
     scenario = Scenario(
         name=name,
         title=root.text("title"),
         rates=_rates(root.table("rates")),
+        spread=_spread(root.table("spread")),
         messages=_messages(root.table("messages")),
         delivery=_deliveries(root.table("delivery")),
         timing=_timing(root.table("timing")),
@@ -192,87 +232,14 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
     return scenario
 
 
-class _Table:
-    """A TOML table that is taken key by key, so that what is left over at the end can be refused."""
-
-    def __init__(self, values: dict[str, Any], *, source: str, place: str) -> None:
-        self._values = dict(values)
-        self._source = source
-        self._place = place
-
-    def refuse(self, key: str, reason: str) -> BadScenario:
-        return BadScenario(f"{self._source}: {self._place}{key} {reason}.")
-
-    def take(self, key: str, expected: str) -> Any:
-        if key not in self._values:
-            raise self.refuse(key, f"is missing; {expected} is expected")
-        return self._values.pop(key)
-
-    def text(self, key: str) -> str:
-        value = self.take(key, "a sentence")
-        if not isinstance(value, str) or not value.strip():
-            raise self.refuse(key, f"is {value!r}; a sentence is expected")
-        return value
-
-    def number(self, key: str, *, most: float, expected: str) -> float:
-        value = self.take(key, expected)
-        if not _is_number(value) or not 0 <= value <= most:
-            raise self.refuse(key, f"is {value!r}; {expected} is expected")
-        return float(value)
-
-    def share(self, key: str) -> float:
-        return self.number(key, most=1, expected="a share from 0 to 1")
-
-    def hours(self, key: str) -> float:
-        value = self.number(key, most=10_000, expected="a number of hours from 0 to 10,000")
-        if value == 0:
-            raise self.refuse(key, "is 0; a number of hours above 0 is expected")
-        return value
-
-    def span(self, key: str) -> Span:
-        expected = "a pair of numbers, at least and at most, such as [0, 3]"
-        value = self.take(key, expected)
-        if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)):  # noqa: PLR2004 - a pair
-            raise self.refuse(key, f"is {value!r}; {expected}, is expected")
-        low, high = value
-        if not 0 <= low <= high:
-            raise self.refuse(
-                key, f"is {value!r}; the first number may be neither negative nor above the second"
-            )
-        return float(low), float(high)
-
-    def words(self, key: str) -> tuple[str, ...]:
-        value = self._values.pop(key, [])
-        words = [value] if isinstance(value, str) else value
-        if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
-            raise self.refuse(key, f"is {value!r}; a name, or a list of names to draw from, is expected")
-        return tuple(words)
-
-    def table(self, key: str) -> "_Table":
-        value = self._values.pop(key, {})
-        if not isinstance(value, dict):
-            raise self.refuse(key, "is not a table")
-        return _Table(value, source=self._source, place=f"{self._place}{key}.")
-
-    def tables(self, key: str) -> list["_Table"]:
-        values = self._values.pop(key, [])
-        if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
-            raise self.refuse(key, f"is not a list of tables; write it as [[{key}]]")
-        return [
-            _Table(value, source=self._source, place=f"{self._place}{key}[{at}].")
-            for at, value in enumerate(values, start=1)
-        ]
-
-    def close(self) -> None:
-        for key in self._values:
-            raise self.refuse(key, "is not a key that scenarios have")
-
-
-def _rates(table: _Table) -> Rates:
+def _rates(table: StrictTable) -> Rates:
     reach = table.table("not_reached")
     rates = Rates(
         activation_failed=table.share("activation_failed"),
         silent_per_week=table.share("silent_per_week"),
+        han_lost_per_week=table.share("han_lost_per_week"),
+        prepay_delayed_per_day=table.share("prepay_delayed_per_day"),
+        half_hours_missing_per_day=table.share("half_hours_missing_per_day"),
         not_reached=(reach.share("good"), reach.share("fair"), reach.share("poor")),
     )
     reach.close()
@@ -280,7 +247,18 @@ def _rates(table: _Table) -> Rates:
     return rates
 
 
-def _messages(table: _Table) -> Messages:
+def _spread(table: StrictTable) -> Spread:
+    expected = "a number from 0 to 2"
+    spread = Spread(
+        meter_models=table.number("meter_models", most=2, expected=expected),
+        regions=table.number("regions", most=2, expected=expected),
+        hubs=table.number("hubs", most=2, expected=expected),
+    )
+    table.close()
+    return spread
+
+
+def _messages(table: StrictTable) -> Messages:
     messages = Messages(
         confirmations_lost=table.share("confirmations_lost"),
         reads_answered=table.share("reads_answered"),
@@ -294,7 +272,7 @@ def _messages(table: _Table) -> Messages:
     return messages
 
 
-def _deliveries(table: _Table) -> dict[Carriage, Delivery]:
+def _deliveries(table: StrictTable) -> dict[Carriage, Delivery]:
     deliveries = {}
     for carriage in Carriage:
         law = table.table(carriage.value)
@@ -307,7 +285,7 @@ def _deliveries(table: _Table) -> dict[Carriage, Delivery]:
     return deliveries
 
 
-def _timing(table: _Table) -> Timing:
+def _timing(table: StrictTable) -> Timing:
     timing = Timing(
         activation_minutes=table.span("activation_minutes"),
         give_up_hours=table.hours("give_up_hours"),
@@ -319,21 +297,29 @@ def _timing(table: _Table) -> Timing:
     return timing
 
 
-def _defect(table: _Table) -> Defect:
+def _defect(table: StrictTable) -> Defect:
     word = table.text("effect")
     if word not in list(Effect):
         raise table.refuse("effect", f"is {word!r}; one of {', '.join(Effect)} is expected")
     defect = Defect(
         effect=Effect(word),
         prevalence=table.share("prevalence"),
-        delay_days=table.span("delay_days"),
+        delay_days=table.span("delay_days") if table.has("delay_days") else (0.0, 0.0),
         where=_where(table.table("where")),
+        daily=table.share("daily") if table.has("daily") else 0.0,
+        from_day=_day(table),
     )
     table.close()
     return defect
 
 
-def _outage(table: _Table) -> Outage:
+def _day(table: StrictTable) -> int:
+    if not table.has("from_day"):
+        return 0
+    return int(table.number("from_day", most=3_650, expected="a day of the campaign from 0 to 3,650"))
+
+
+def _outage(table: StrictTable) -> Outage:
     outage = Outage(
         start_days=table.span("start_days"),
         lasting_days=table.span("lasting_days"),
@@ -345,21 +331,24 @@ def _outage(table: _Table) -> Outage:
     return outage
 
 
-def _where(table: _Table) -> Where:
+def _where(table: StrictTable) -> Where:
     regions = table.words("region")
     for word in regions:
         if word not in list(Region):
             raise table.refuse("region", f"names {word!r}; one of {', '.join(Region)} is expected")
-    where = Where(regions=tuple(map(Region, regions)), hub_models=table.words("hub_model"))
+    cells = table.words("cell")
+    for word in cells:
+        if word not in list(CellOf) or len(cells) > 1:
+            raise table.refuse("cell", f"names {word!r}; one of {', '.join(CellOf)} is expected")
+    where = Where(
+        regions=tuple(map(Region, regions)),
+        hub_models=table.words("hub_model"),
+        cell=CellOf(cells[0]) if cells else None,
+        share=table.span("share") if cells and table.has("share") else (0.0, 1.0),
+        prepay=table.switch("prepay"),
+    )
     table.close()
     return where
-
-
-def _parse(octets: bytes, *, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(octets.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadScenario(f"{source}: this is not a TOML file: {error}.") from error
 
 
 def _laid_over(stated: dict[str, Any], baseline: dict[str, Any]) -> dict[str, Any]:
@@ -369,10 +358,6 @@ def _laid_over(stated: dict[str, Any], baseline: dict[str, Any]) -> dict[str, An
         below = laid.get(key)
         laid[key] = _laid_over(value, below) if isinstance(value, dict) and isinstance(below, dict) else value
     return laid
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _shipped() -> Any:

@@ -13,7 +13,7 @@ not have to be outweighed by what begins late. All of it may be looked at on any
 Failed activations have no control: they are weighed against a ceiling, and what is unknown is not weighed at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,11 +111,10 @@ class Engine:
         kept = hubs * self._kept_control
         at_risk = {}
         for level in CELLS:
-            arms = np.zeros((2, layout.strata[level]), np.int64)
-            np.add.at(arms[1], layout.stratum_of[level], kept)
-            at_risk[level] = arms
-        by_region = np.zeros((2, len(layout.combinations.regions)), np.int64)
-        np.add.at(by_region[1], layout.combinations.region, hubs)
+            controls = _counted(layout.stratum_of[level], kept, layout.strata[level])
+            at_risk[level] = np.stack((np.zeros_like(controls), controls))
+        controls = _counted(layout.combinations.region, hubs, len(layout.combinations.regions))
+        by_region = np.stack((np.zeros_like(controls), controls))
         return EndpointState(
             next_day=0,
             sums=np.zeros((len(layout.units), len(GRID))),
@@ -153,8 +152,8 @@ class Engine:
         kept = ~self.left_out[part.combination]
         columns = (part.succeeded[kept], part.failed[kept])
         for place in self.layout.unit_of.values():
-            for column, total in zip(columns, self.activations, strict=True):
-                np.add.at(total, place[part.combination[kept]], column)
+            unit = place[part.combination[kept]]
+            self.activations += [_counted(unit, column, len(self.layout.units)) for column in columns]
         self.activation_day = part.day + 1
 
     def _happen(self, part: EndpointDay) -> None:
@@ -162,17 +161,17 @@ class Engine:
         week, day_of_week = divmod(part.day, _WEEK)
         if self.rules.restarts and week and not day_of_week:
             state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
-        region = layout.combinations.region[part.combination]
+        region, regions = layout.combinations.region[part.combination], len(layout.combinations.regions)
         changes = (part.treated_change, part.control_change)
         masks = (~self.left_out[part.combination], self._kept_control[part.combination])
         for arm, (change, mask) in enumerate(zip(changes, masks, strict=True)):
-            np.add.at(state.filter.at_risk[arm], region, change)
+            state.filter.at_risk[arm] += _counted(region, change, regions)
             for level in CELLS:
                 strata = layout.stratum_of[level][part.combination]
-                np.add.at(state.at_risk[level][arm], strata, change * mask)
-        events = np.zeros_like(state.filter.at_risk)
-        np.add.at(events[0], region, part.treated_events)
-        np.add.at(events[1], region, part.control_events)
+                state.at_risk[level][arm] += _counted(strata, change * mask, layout.strata[level])
+        events = np.stack(
+            [_counted(region, column, regions) for column in (part.treated_events, part.control_events)]
+        )
         outage = state.filter.judge(day=part.day, events=events)
         state.control += (events[1, ~outage].sum(), state.filter.at_risk[1, ~outage].sum())
         happened = (part.treated_events + part.control_events > 0) & ~outage[region] & masks[0]
@@ -220,18 +219,58 @@ class Engine:
         """This function will be true when an endpoint's evidence is as new as it can be on the evening of `today`."""
         return self.endpoints[endpoint].next_day > today - ENDPOINTS[endpoint].seen_after_days
 
-    def readings(self, *, today: int, rules: EvidenceRules) -> Iterator[Reading]:
-        """This function will read every unit; endpoints that are behind are read as missing, not as quiet."""
-        columns: list[list[float | None]] = []
-        for endpoint, column in enumerate(self.evidence().T.tolist()):
-            columns.append(column if self.is_known_to(endpoint, today=today) else [None] * len(column))
-        fresh = self.activation_day > today
-        activations = self.activation_evidence(ceiling=rules.activation_ceiling).tolist()
-        lines, activation_lines = self.layout.lines.tolist(), self.layout.activation_lines.tolist()
-        for at, (unit, evidence) in enumerate(
-            zip(self.layout.units, zip(*columns, strict=True), strict=True)
-        ):
-            yield Reading(unit, evidence, lines[at], activations[at] if fresh else None, activation_lines[at])
+    def measure(self, *, today: int, rules: EvidenceRules) -> "Measured":
+        """This function will measure every unit; what is behind by the evening of `today` is missing, not quiet."""
+        evidence = self.evidence()
+        for endpoint in range(len(ENDPOINTS)):
+            if not self.is_known_to(endpoint, today=today):
+                evidence[:, endpoint] = np.nan
+        activation = self.activation_evidence(ceiling=rules.activation_ceiling)
+        if self.activation_day <= today:
+            activation = np.full_like(activation, np.nan)
+        return Measured(self.layout, evidence, activation)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The evidence of every unit on one evening, in powers of ten; NaN is what is missing.
+
+    Attributes:
+        layout: the units and their lines.
+        evidence: shape (units, endpoints).
+        activation: shape (units,).
+    """
+
+    layout: Layout
+    evidence: Sums
+    activation: Sums
+
+    def readings(self, places: Iterable[int]) -> Iterator[Reading]:
+        """This function will read the units at some places."""
+        for at in places:
+            activation = float(self.activation[at])
+            yield Reading(
+                unit=self.layout.units[at],
+                evidence=[None if np.isnan(one) else float(one) for one in self.evidence[at]],
+                lines=self.layout.lines[at].tolist(),
+                activation=None if np.isnan(activation) else activation,
+                activation_line=float(self.layout.activation_lines[at]),
+            )
+
+    def are_quiet(self, *, rules: EvidenceRules) -> NDArray[np.bool_]:
+        """This function will flag units of which `domain.lights.judge` is sure to say green and PASS.
+
+        Most units are quiet on most days; only the others are judged one by one. A missing number is never quiet.
+        """
+        weights = np.array([endpoint.weight for endpoint in ENDPOINTS])
+        together = 10 ** np.minimum(self.evidence, 300.0) @ weights
+        together += rules.activation_share * 10 ** np.minimum(self.activation, 300.0)
+        below = (self.evidence < self.layout.lines).all(axis=1) & (
+            self.activation < self.layout.activation_lines
+        )
+        # A hair's breadth below amber is judged one by one: sums may round differently.
+        quiet: NDArray[np.bool_] = below & (together < rules.amber * (1 - 1e-9))
+        return quiet
 
 
 def _place(part: Part) -> int:
@@ -250,6 +289,12 @@ def _add_rows(sums: Sums, unit: NDArray[np.int32], added: Sums) -> None:
     sums[ordered[starts]] += np.add.reduceat(added[order], starts, axis=0)
 
 
+def _counted(place: NDArray[np.integer], amount: NDArray[np.integer], places: int) -> NDArray[np.int64]:
+    """Add amounts up by place: as floats, which are exact for counts, and far quicker than adding at places."""
+    return np.bincount(place, weights=amount, minlength=places).astype(np.int64)
+
+
 def _log_mean(logs: Sums) -> Sums:
-    mean: Sums = np.logaddexp.reduce(logs, axis=-1) - np.log(logs.shape[-1])
+    most = logs.max(axis=-1)
+    mean: Sums = np.log(np.exp(logs - most[..., None]).mean(axis=-1)) + most
     return mean

@@ -5,6 +5,7 @@ day every unit is judged. When the rules blame a cell, its hubs are taken out of
 again from the first day without them, and the rules are asked again. What has been blamed stays red.
 """
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -36,6 +37,8 @@ class Watch:
         engine_rules: what the engine does.
         standing: who has been blamed.
         responses: day and answer, in order.
+        judgements: the latest, unit by unit.
+        hub_model_of: for each place of a cell in the units, the place of its hub model.
     """
 
     layout: Layout
@@ -45,9 +48,21 @@ class Watch:
     standing: Standing = field(default_factory=Standing)
     responses: list[tuple[int, Response]] = field(default_factory=list)
     judgements: list[Judgement] = field(default_factory=list)
+    hub_model_of: list[int] = field(default_factory=list)
+    _quiet: list[Judgement] = field(default_factory=list)
     _engine: Engine | None = None
     _folded: list[Part] = field(default_factory=list)
     _blamed: dict[Unit, Judgement] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """This function will look up once what every day needs."""
+        self._quiet = [
+            Judgement(unit, Light.GREEN, Verdict.PASS, -math.inf, "") for unit in self.layout.units
+        ]
+        place = np.zeros(len(self.layout.units), np.int32)
+        for level in CELLS:
+            place[self.layout.unit_of[level]] = self.layout.unit_of[Level.HUB_MODEL]
+        self.hub_model_of = place.tolist()
 
     @property
     def engine(self) -> Engine:
@@ -81,9 +96,12 @@ class Watch:
             self._weigh_again()
 
     def _judge(self, today: int) -> list[Judgement]:
-        readings = self.engine.readings(today=today, rules=self.rules)
-        found = lights.judge_all(readings, expected=self.layout.units, rules=self.rules)
-        return [self._blamed.get(one.unit, one) for one in found]
+        measured = self.engine.measure(today=today, rules=self.rules)
+        found = self._quiet.copy()
+        for at in np.flatnonzero(~measured.are_quiet(rules=self.rules)).tolist():
+            (reading,) = measured.readings([at])
+            found[at] = lights.judge(reading, rules=self.rules)
+        return [self._blamed.get(one.unit, one) for one in found] if self._blamed else found
 
     def _weigh_again(self) -> None:
         """Replay the campaign without the hubs of quarantined cells, in either arm (`gates.md` 5.10)."""
@@ -125,21 +143,26 @@ def rooms(watch: Watch, *, sent: NDArray[np.int64], proven: NDArray[np.int64]) -
         proven: shape (units,): hubs known and soaked.
     """
     layout, rules = watch.layout, watch.rules
-    found = np.full(len(layout.units), np.iinfo(np.int32).max, np.int64)
+    factors = _growth(watch)
+    room = np.maximum(0, rules.growth_floor + (factors * proven).astype(np.int64) - sent)
+    above = [at for at, unit in enumerate(layout.units) if unit.level in (Level.CAMPAIGN, Level.HUB_MODEL)]
+    room[factors <= 0] = 0
+    room[above] = np.iinfo(np.int32).max
+    return room
+
+
+def _growth(watch: Watch) -> NDArray[np.float64]:
+    """Give every unit's growth; where all lights over a unit are green it is that of `domain.growth`, unasked."""
+    layout, rules = watch.layout, watch.rules
     judged = _by_unit(watch.judgements, layout.units)
-    above = {level: judged[layout.unit_of[level][0]] for level in (Level.CAMPAIGN,)}
-    hub_model_of = _hub_models(layout)
-    for at, (unit, unit_sent, unit_proven) in enumerate(
-        zip(layout.units, sent.tolist(), proven.tolist(), strict=True)
-    ):
-        if unit.level in CELLS:
-            lights_over = (judged[at], judged[hub_model_of[at]], above[Level.CAMPAIGN])
-        elif unit.level is Level.REGION:
-            lights_over = (judged[at], above[Level.CAMPAIGN], above[Level.CAMPAIGN])
-        else:
-            continue
-        allowed = growth.factor(lights_over, rules=rules)
-        found[at] = growth.room(sent=unit_sent, proven=unit_proven, growth=allowed, rules=rules)
+    found = np.full(len(layout.units), rules.growth)
+    loud = {
+        at for at, one in enumerate(judged) if one.light is not Light.GREEN or one.verdict is not Verdict.PASS
+    }
+    for at in range(len(judged)) if loud else ():
+        over = {at, watch.hub_model_of[at], _FIRST}
+        if over & loud:
+            found[at] = growth.factor([judged[place] for place in sorted(over)], rules=rules)
     return found
 
 
@@ -152,13 +175,3 @@ def _by_unit(judgements: Sequence[Judgement], units: Sequence[Unit]) -> list[Jud
     found = {one.unit: one for one in judgements}
     unread = Judgement(units[0], Light.AMBER, Verdict.INSUFFICIENT, 0.0, "Not judged.")
     return [found.get(unit, unread._replace(unit=unit)) for unit in units]
-
-
-def _hub_models(layout: Layout) -> dict[int, int]:
-    """Give the hub model's unit of every cell."""
-    hub_model = layout.unit_of[Level.HUB_MODEL].tolist()
-    return {
-        cell: hub
-        for level in CELLS
-        for cell, hub in zip(layout.unit_of[level].tolist(), hub_model, strict=True)
-    }
