@@ -21,6 +21,7 @@ COMMANDS = {
     "smi": Entry(f"{_CLI}.smi", "smi", "Generate, import, export the inventory."),
     "cpl": Entry(f"{_CLI}.cpl", "cpl", "Import, remove, list Central Products List entries."),
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
+    "rehearse": Entry(f"{_CLI}.rehearse", "rehearse", "Play campaigns on the national twin."),
     "user": Entry(f"{_CLI}.user", "user", "People and their one-time sign-in links."),
     "audit": Entry(f"{_CLI}.audit", "audit", "Check the record."),
     "bench": Entry(f"{_CLI}.bench", "bench", "Measure, as ratios to floors of the same run."),

@@ -11,13 +11,13 @@ cost does not grow with the fleet; inside a combination hubs are drawn by lot, w
 Friendly hubs named by Suppliers count first, up to a share of the pilot, and greedy fills up.
 """
 
-import heapq
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelaunch.domain.lights import CELLS, Level
+from safelaunch.planning.draws import mix
 from safelaunch.planning.evidence.strata import Layout
 
 DISCOUNT = 0.75
@@ -25,7 +25,7 @@ DEPTH = 12
 FRIENDLY_CAP = 0.30
 
 _NEEDED = 10.0
-_ROUNDING = 1e-12
+_LOT = 1e-9
 
 Chosen = NDArray[np.int64]
 
@@ -120,35 +120,37 @@ class _Pairs:
 
 
 def _fill(chosen: Chosen, pairs: _Pairs, *, hubs: NDArray[np.int64], size: int) -> None:
-    """Take the combination that gains most, again and again; a gain only falls, so a stale one is an upper bound.
+    """Take the combination that gains most, again and again, and lower the gains of those that share its pairs.
 
-    A pair that still needs hubs counts for more than all weights together, which sum to 3.
+    A pair that still needs hubs counts for more than all weights together, which sum to 3. Equal gains are decided
+    by lot, or the first region would have the pilot to itself.
     """
-    weight, needed, count = pairs.weights.tolist(), pairs.needed.tolist(), pairs.counts.tolist()
-    terms = [DISCOUNT**at for at in range(DEPTH)] + [0.0]
-
-    def gain(members: list[int]) -> float:
-        total = 0.0
-        for pair in members:
-            total += weight[pair] * terms[min(count[pair], DEPTH)]
-            total += _NEEDED if count[pair] < needed[pair] else 0.0
-        return total
-
-    members = pairs.members.tolist()
-    left = (hubs - chosen).tolist()
-    heap = [(-gain(each), at) for at, each in enumerate(members)]
-    heapq.heapify(heap)
-    wanted = size - int(chosen.sum())
-    while wanted > 0 and heap:
-        stale, at = heap[0]
-        now = -gain(members[at]) if left[at] > 0 else 0.0
-        if now > stale + _ROUNDING:
-            heapq.heapreplace(heap, (now, at))
-            continue
-        if now >= 0:
+    terms = np.append(DISCOUNT ** np.arange(DEPTH), 0.0)
+    value = pairs.weights * terms[np.minimum(pairs.counts, DEPTH)] + _NEEDED * (pairs.counts < pairs.needed)
+    gains = value[pairs.members].sum(axis=1)
+    gains += (
+        _LOT * (mix(np.arange(len(gains), dtype=np.uint64)) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    )
+    gains[hubs <= chosen] = -np.inf
+    sharing = _sharing(pairs)
+    for _ in range(size - int(chosen.sum())):
+        best = int(np.argmax(gains))
+        if gains[best] <= _LOT:
             return  # every pair is as deep as counts: more hubs would prove nothing more
-        left[at] -= 1
-        wanted -= 1
-        chosen[at] += 1
-        for pair in members[at]:
-            count[pair] += 1
+        chosen[best] += 1
+        for pair in pairs.members[best].tolist():
+            pairs.counts[pair] += 1
+            count = int(pairs.counts[pair])
+            now = pairs.weights[pair] * terms[min(count, DEPTH)] + _NEEDED * (count < pairs.needed[pair])
+            gains[sharing[pair]] += now - value[pair]
+            value[pair] = now
+        if chosen[best] >= hubs[best]:
+            gains[best] = -np.inf
+
+
+def _sharing(pairs: _Pairs) -> list[Chosen]:
+    """Give the combinations of every pair."""
+    flat = pairs.members.ravel()
+    order = np.argsort(flat, kind="stable")
+    ends = np.cumsum(np.bincount(flat, minlength=len(pairs.weights)))
+    return np.split(order // pairs.members.shape[1], ends[:-1])

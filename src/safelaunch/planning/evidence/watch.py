@@ -144,7 +144,7 @@ def rooms(watch: Watch, *, sent: NDArray[np.int64], proven: NDArray[np.int64]) -
     """
     layout, rules = watch.layout, watch.rules
     factors = _growth(watch)
-    room = np.maximum(0, rules.growth_floor + (factors * proven).astype(np.int64) - sent)
+    room: NDArray[np.int64] = np.maximum(0, rules.growth_floor + (factors * proven).astype(np.int64) - sent)
     above = [at for at, unit in enumerate(layout.units) if unit.level in (Level.CAMPAIGN, Level.HUB_MODEL)]
     room[factors <= 0] = 0
     room[above] = np.iinfo(np.int32).max

@@ -17,12 +17,13 @@ from safelaunch.planning.evidence.exposure import Exposure
 from safelaunch.planning.twin.dispatch import Queue, Room
 from safelaunch.planning.twin.fleet import Fleet, Hubs
 from safelaunch.planning.twin.policies import News, Orders, Policy
-from safelaunch.planning.twin.world import World
+from safelaunch.planning.twin.world import HAN, PREPAY, WAN, World
 
 CAPACITY = 0.01
 """The share of the fleet that the networks carry in a night."""
 
 _ATTEMPTS = 3
+_ERRORS = (WAN, HAN, PREPAY)
 _NOBODY = np.empty(0, np.int32)
 
 
@@ -59,6 +60,7 @@ class _Agenda:
     known_good: dict[int, list[Hubs]] = field(default_factory=lambda: defaultdict(list))
     known_bad: dict[int, list[Hubs]] = field(default_factory=lambda: defaultdict(list))
     proven: dict[int, list[Hubs]] = field(default_factory=lambda: defaultdict(list))
+    disproven: dict[int, list[Hubs]] = field(default_factory=lambda: defaultdict(list))
     parts: dict[int, list[Part]] = field(default_factory=lambda: defaultdict(list))
     seen: dict[int, list[tuple[int, Hubs]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -102,16 +104,16 @@ class Campaign:
             self._pass(day, sent)
             if not self._in_flight and (self.stopped_on is not None or not len(self._queue)):
                 break
-            if self._is_stuck(day):
+            if self._is_stuck():
                 break
         return self._result()
 
-    def _is_stuck(self, day: int) -> bool:
+    def _is_stuck(self) -> bool:
         """Only quarantined hubs are left: they wait for people, not for days."""
         if self._in_flight or not self.policy.quarantined:
             return False
-        orders = self.policy.orders(day + 1)
-        return orders.open_to is not None and not self._queue.waiting_of(orders.open_to)
+        open_to = self.policy.open_to()
+        return open_to is not None and not self._queue.waiting_of(open_to)
 
     def _send(self, day: int) -> Hubs:
         if self.stopped_on is not None:
@@ -152,7 +154,9 @@ class Campaign:
             self._note(agenda.given_up, on, some, ~arrivals.reached)
             self._note(agenda.known_good, known, some, works & is_known)
             self._note(agenda.known_bad, known, some, fails & is_known)
-            self._note(agenda.proven, np.maximum(known, on + rules.soak_days), some, works & is_known)
+            soaked = np.maximum(known, on + rules.soak_days)
+            self._note(agenda.proven, soaked, some, works & is_known)
+            self._note(agenda.disproven, soaked, some, fails & is_known)
         self._attempts[hubs] += 1
         self._in_flight += len(hubs)
 
@@ -167,7 +171,8 @@ class Campaign:
         arrived, failed = agenda.take(agenda.arriving, day), agenda.take(agenda.failing, day)
         given_up = agenda.take(agenda.given_up, day)
         known_good = self._answering(agenda.take(agenda.known_good, day), day)
-        known_bad, proven = agenda.take(agenda.known_bad, day), agenda.take(agenda.proven, day)
+        known_bad = agenda.take(agenda.known_bad, day)
+        proven = self._answering(agenda.take(agenda.proven, day), day)
         self._in_flight -= len(arrived) + len(failed) + len(given_up)
         # Nobody knows yet which of them failed: until then all count as upgraded.
         self.exposure.join(np.concatenate((arrived, failed)))
@@ -193,8 +198,9 @@ class Campaign:
                 parts=agenda.parts.pop(day),
                 sent=sent,
                 not_reached=given_up,
-                proven=self._answering(proven, day),
-                known=np.concatenate((known_good, known_bad)),
+                succeeded=known_good,
+                proven=proven,
+                settled=np.concatenate((proven, agenda.take(agenda.disproven, day))),
                 errors=self._errors(seen, known_bad),
                 happened=[_joined([hubs for at, hubs in seen if at == k]) for k in range(len(ENDPOINTS))],
                 waiting=len(self._queue),
@@ -217,8 +223,8 @@ class Campaign:
             self._agenda.parts[day + ENDPOINTS[part.endpoint].seen_after_days].append(part)
 
     def _errors(self, seen: list[tuple[int, Hubs]], known_bad: Hubs) -> Hubs:
-        """Give upgraded hubs with a first error: failed activations, or anything within the window."""
-        struck = _joined([hubs for _, hubs in seen])
+        """Give upgraded hubs with a first error: failed activations, losses and delays within the window."""
+        struck = _joined([hubs for endpoint, hubs in seen if endpoint in _ERRORS])
         treated = struck[self.exposure.arm[struck] == 1]
         new = np.unique(np.concatenate((treated, known_bad)))
         first: Hubs = new[~self._is_error[new]]

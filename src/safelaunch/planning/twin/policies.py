@@ -5,7 +5,7 @@ pilot hubs in their steps, then whoever has room in all three cells, in the regi
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -32,7 +32,10 @@ class News:
     Attributes:
         day: days since the campaign's first.
         parts: evidence that is complete now.
-        sent, not_reached, proven: hubs handed over, given up by the network, and known to work and soaked.
+        sent, not_reached: hubs handed over, and given up by the network.
+        succeeded: hubs whose activation is known to have worked.
+        proven: hubs known to work that have soaked.
+        settled: hubs of which the outcome is known, good or bad, and that have soaked.
         errors: upgraded hubs that failed to activate or to which something happened within the window.
         happened: by endpoint, all hubs to which it is now known to have happened, upgraded or not.
         waiting: hubs that have not been sent.
@@ -42,8 +45,9 @@ class News:
     parts: Sequence[Part]
     sent: Hubs
     not_reached: Hubs
+    succeeded: Hubs
     proven: Hubs
-    known: Hubs
+    settled: Hubs
     errors: Hubs
     happened: Sequence[Hubs]
     waiting: int
@@ -84,6 +88,46 @@ class Policy(Protocol):
         """This function will list what was quarantined, and on which day."""
         ...
 
+    def open_to(self) -> NDArray[np.bool_] | None:
+        """This function will flag the combinations that may be sent to at all; None is all."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is decided before the first hub goes, the same for every run over a fleet.
+
+    Attributes:
+        layout: strata and units.
+        pilot: the pilot's hubs, in the order of their lots.
+        pairs_short: pairs with fewer pilot hubs than they should have.
+    """
+
+    layout: Layout
+    pilot: Hubs
+    pairs_short: int
+
+
+def plan(fleet: Fleet, *, rules: EvidenceRules) -> Plan:
+    """This function will freeze strata and list the pilot: combinations by coverage, hubs within each by lot.
+
+    A fleet too small for the pilot that the rules ask for pilots one hub in fifty; its gaps count as signed.
+    """
+    layout = freeze(fleet.combinations, rules=rules)
+    size = min(rules.pilot_size, max(1, len(fleet) // _ONE_IN))
+    chosen = coverage.choose(layout, size=size, depth=rules.pair_depth)
+    possible = np.flatnonzero(chosen[fleet.combination] > 0).astype(np.int32)
+    combination = fleet.combination[possible]
+    short = coverage.measure(layout, chosen, depth=rules.pair_depth).short
+    return Plan(
+        layout=layout,
+        pilot=possible[places_in_line(combination) < chosen[combination]],
+        pairs_short=short if size == rules.pilot_size else 0,
+    )
+
+
+_ONE_IN = 50
+
 
 class EvidencePolicy:
     """Safelaunch's own policy."""
@@ -92,16 +136,16 @@ class EvidencePolicy:
         self,
         fleet: Fleet,
         *,
+        plan: Plan,
         rules: EvidenceRules,
         history: NDArray[np.float64],
         engine_rules: EngineRules | None = None,
-        layout: Layout | None = None,
     ) -> None:
-        """This function will freeze strata, list the pilot and hold controls back."""
+        """This function will begin a campaign by a plan, and hold controls back."""
         # Hubs sent; hubs sent as members of the stages' plans, and of these the proven. What is sent to earn
         # assurance once a stage is complete is not waited for.
         self._fleet = fleet
-        self.layout = freeze(fleet.combinations, rules=rules) if layout is None else layout
+        self.layout, self.pilot = plan.layout, plan.pilot
         self.watch = Watch(self.layout, history, rules, engine_rules or EngineRules())
         self.phase = Phase.PILOT
         self.gates: list[tuple[int, Phase, GateAssessment]] = []
@@ -110,21 +154,12 @@ class EvidencePolicy:
         self._proven = np.zeros(len(self.layout.units), np.int64)
         self._counts = np.zeros(3, np.int64)
         self._held = round(rules.held_back * len(fleet))
-        self.pilot, chosen = self._list_pilot()
-        self._pairs_short = coverage.measure(self.layout, chosen, depth=rules.pair_depth).short
+        self._pairs_short = plan.pairs_short
         self._is_extended = False
         self._is_member = np.zeros(len(fleet), np.bool_)
         self._waiting = len(fleet)
         self._day = -1
         self._named = 0
-
-    def _list_pilot(self) -> tuple[Hubs, NDArray[np.int64]]:
-        """Choose combinations by coverage, and hubs within each by lot: the fleet stands in the order of lots."""
-        size = min(self._rules.pilot_size, max(1, len(self._fleet) // 50))
-        chosen = coverage.choose(self.layout, size=size, depth=self._rules.pair_depth)
-        possible = np.flatnonzero(chosen[self._fleet.combination] > 0).astype(np.int32)
-        combination = self._fleet.combination[possible]
-        return possible[places_in_line(combination) < chosen[combination]], chosen
 
     @property
     def quarantined(self) -> Sequence[tuple[int, Unit]]:
@@ -138,7 +173,7 @@ class EvidencePolicy:
         self._proven += self._by_unit(news.proven)
         if not self._is_extended:
             self._is_member[news.sent] = True
-        members = [int(self._is_member[hubs].sum()) for hubs in (news.sent, news.not_reached, news.proven)]
+        members = [int(self._is_member[hubs].sum()) for hubs in (news.sent, news.not_reached, news.settled)]
         self._is_member[news.not_reached] = False
         self._counts += (len(news.sent) - len(news.not_reached), members[0] - members[1], members[2])
         self._waiting, self._day = news.waiting, news.day
@@ -159,7 +194,7 @@ class EvidencePolicy:
             StageEvidence(
                 phase=self.phase,
                 days_behind=0,
-                pairs_short=0 if len(self._fleet) < 50 * self._rules.pilot_size else self._pairs_short,
+                pairs_short=self._pairs_short,
                 is_frozen=True,
                 sent=int(self._counts[1]) if self._stage_is_sent() else None,
                 mature=int(self._counts[2]),
@@ -186,9 +221,6 @@ class EvidencePolicy:
         standing = self.watch.standing
         if standing.is_stopped:
             return Orders(most=0, stop=True)
-        open_to = np.ones(len(self.layout.combinations), np.bool_)
-        for unit in standing.quarantined:
-            open_to &= ~self.layout.combinations_of(unit)
         named = None
         if self.phase is Phase.PILOT and not self._is_unread():
             share = max((step for at, step in self._rules.pilot_steps if at <= day), default=0.0)
@@ -196,7 +228,14 @@ class EvidencePolicy:
             named, self._named = self.pilot[self._named : until], max(self._named, until)
         most = self._most()
         limits = rooms(self.watch, sent=self._sent, proven=self._proven) if most else None
-        return Orders(most=most, rooms=self._rooms(limits), open_to=open_to, named=named)
+        return Orders(most=most, rooms=self._rooms(limits), open_to=self.open_to(), named=named)
+
+    def open_to(self) -> NDArray[np.bool_]:
+        """This function will flag the combinations of no quarantined cell."""
+        found = np.ones(len(self.layout.combinations), np.bool_)
+        for unit in self.watch.standing.quarantined:
+            found &= ~self.layout.combinations_of(unit)
+        return found
 
     def _is_unread(self) -> bool:
         campaign = self.watch.judgements[0] if self.watch.judgements else None
@@ -217,8 +256,3 @@ class EvidencePolicy:
         if limits is None:
             return ()
         return tuple((self.layout.unit_of[level], limits) for level in (Level.REGION, *CELLS))
-
-
-def without(rules: EvidenceRules, **changed: float) -> EvidenceRules:
-    """This function will give rules with some numbers changed, for what-if campaigns."""
-    return replace(rules, **changed)  # type: ignore[arg-type]  # dataclasses checks the names
