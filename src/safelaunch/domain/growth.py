@@ -5,6 +5,8 @@
 A hub is proven once its activation is known and it has soaked. A hub goes only if all three of its cells have room.
 So the harm in a cell is at most about (1 + g) times what was needed to see it, whatever the size of the fleet.
 Amber goes slower and never freezes: a frozen cell never gets the evidence that would clear it.
+For the same reason a cell without room that has rested for a soak may send one more hub: where most hubs fall silent
+none is proven, and a handful too few to convict would be neither cleared nor blamed for ever.
 Evidence that cannot be read freezes the cell, and is cleared by being read, not by more hubs.
 """
 
@@ -29,8 +31,15 @@ def factor(judgements: Iterable[Judgement], *, rules: EvidenceRules) -> float:
     return slowest if seen else 0.0
 
 
-def room(*, sent: int, proven: int, growth: float, rules: EvidenceRules) -> int:
-    """This function will count the hubs of a cell that may still go today; with no growth there is no room at all."""
+def room(*, sent: int, proven: int, growth: float, rules: EvidenceRules, has_rested: bool = False) -> int:
+    """This function will count the hubs of a cell that may still go today; with no growth there is no room at all.
+
+    Args:
+        sent, proven: hubs of the cell.
+        growth: what its lights allow; see `factor`.
+        rules: the floor.
+        has_rested: whether nothing has been sent to the cell for longer than a soak.
+    """
     if growth <= 0:
         return 0
-    return max(0, rules.growth_floor + int(growth * proven) - sent)
+    return max(int(has_rested), rules.growth_floor + int(growth * proven) - sent)

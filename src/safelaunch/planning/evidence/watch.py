@@ -131,7 +131,9 @@ class Watch:
         return intervals.ratio(self.engine.endpoints[endpoint].sums[at], confidence=self.rules.confidence)
 
 
-def rooms(watch: Watch, *, sent: NDArray[np.int64], proven: NDArray[np.int64]) -> NDArray[np.int64]:
+def rooms(
+    watch: Watch, *, sent: NDArray[np.int64], proven: NDArray[np.int64], has_rested: NDArray[np.bool_]
+) -> NDArray[np.int64]:
     """This function will count the hubs that may go today, unit by unit: shape (units,).
 
     A cell has the growth that its own light, its hub model's and the campaign's allow; a region that of its own and
@@ -141,10 +143,13 @@ def rooms(watch: Watch, *, sent: NDArray[np.int64], proven: NDArray[np.int64]) -
         watch: the campaign, judged today.
         sent: shape (units,): hubs sent so far.
         proven: shape (units,): hubs known and soaked.
+        has_rested: shape (units,): nothing has been sent for longer than a soak.
     """
     layout, rules = watch.layout, watch.rules
     factors = _growth(watch)
-    room: NDArray[np.int64] = np.maximum(0, rules.growth_floor + (factors * proven).astype(np.int64) - sent)
+    room: NDArray[np.int64] = np.maximum(
+        has_rested, rules.growth_floor + (factors * proven).astype(np.int64) - sent
+    )
     above = [at for at, unit in enumerate(layout.units) if unit.level in (Level.CAMPAIGN, Level.HUB_MODEL)]
     room[factors <= 0] = 0
     room[above] = np.iinfo(np.int32).max

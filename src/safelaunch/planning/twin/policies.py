@@ -127,6 +127,8 @@ def plan(fleet: Fleet, *, rules: EvidenceRules) -> Plan:
 
 
 _ONE_IN = 50
+_SETTLING_DAYS = 3
+"""What arriving and being seen takes on top of a soak before a cell counts as rested."""
 
 
 class EvidencePolicy:
@@ -152,6 +154,7 @@ class EvidencePolicy:
         self._rules = rules
         self._sent = np.zeros(len(self.layout.units), np.int64)
         self._proven = np.zeros(len(self.layout.units), np.int64)
+        self._last_sent = np.zeros(len(self.layout.units), np.int64)
         self._counts = np.zeros(3, np.int64)
         self._held = round(rules.held_back * len(fleet))
         self._pairs_short = plan.pairs_short
@@ -169,7 +172,9 @@ class EvidencePolicy:
     def learn(self, news: News) -> None:
         """This function will weigh the evening's evidence, carry out what the rules say, and close gates."""
         self.watch.take_in(news.parts)
-        self._sent += self._by_unit(news.sent) - self._by_unit(news.not_reached)
+        sent = self._by_unit(news.sent)
+        self._sent += sent - self._by_unit(news.not_reached)
+        self._last_sent[sent > 0] = news.day
         self._proven += self._by_unit(news.proven)
         if not self._is_extended:
             self._is_member[news.sent] = True
@@ -227,7 +232,10 @@ class EvidencePolicy:
             until = round(share * len(self.pilot))
             named, self._named = self.pilot[self._named : until], max(self._named, until)
         most = self._most()
-        limits = rooms(self.watch, sent=self._sent, proven=self._proven) if most else None
+        limits = None
+        if most:
+            has_rested = day - self._last_sent > self._rules.soak_days + _SETTLING_DAYS
+            limits = rooms(self.watch, sent=self._sent, proven=self._proven, has_rested=has_rested)
         return Orders(most=most, rooms=self._rooms(limits), open_to=self.open_to(), named=named)
 
     def open_to(self) -> NDArray[np.bool_]:

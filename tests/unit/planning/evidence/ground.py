@@ -17,7 +17,9 @@ WAN, HAN, PREPAY, HALF_HOURS = range(len(ENDPOINTS))
 NOBODY = np.empty(0, np.int32)
 
 
-def combinations(*, hubs: int = 200, regions: int = 2, models: int = 3, esmes: int = 3, gsmes: int = 2) -> Combinations:
+def combinations(
+    *, hubs: int = 200, regions: int = 2, models: int = 3, esmes: int = 3, gsmes: int = 2
+) -> Combinations:
     """Every combination of a few attributes, `hubs` hubs each, a quarter of them prepaying."""
     grid = np.indices((regions, models, 1, esmes, gsmes, 1)).reshape(6, -1).astype(np.int16)
     count = grid.shape[1]
