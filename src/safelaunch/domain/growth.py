@@ -35,7 +35,8 @@ def room(*, sent: int, proven: int, growth: float, rules: EvidenceRules, has_res
     """This function will count the hubs of a cell that may still go today; with no growth there is no room at all.
 
     Args:
-        sent, proven: hubs of the cell.
+        sent: hubs of the cell that have gone.
+        proven: hubs of the cell that are known and have soaked.
         growth: what its lights allow; see `factor`.
         rules: the floor.
         has_rested: whether nothing has been sent to the cell for longer than a soak.

@@ -118,7 +118,7 @@ def test_haste_shortens_soaks_and_never_skips_a_light():
 
 
 def test_rules_that_would_open_gates_on_nothing_are_refused():
-    with pytest.raises(Invalid, match="alpha_stop is 1.5"):
+    with pytest.raises(Invalid, match=r"alpha_stop is 1\.5"):
         EvidenceRules(alpha_stop=1.5)
     with pytest.raises(Invalid, match="soak_days is 0"):
         EvidenceRules(soak_days=0)

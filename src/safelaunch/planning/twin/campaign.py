@@ -175,8 +175,9 @@ class Campaign:
         proven = self._answering(agenda.take(agenda.proven, day), day)
         self._in_flight -= len(arrived) + len(failed) + len(given_up)
         # Nobody knows yet which of them failed: until then all count as upgraded.
-        self.exposure.join(np.concatenate((arrived, failed)))
-        self.exposure.leave(known_bad)
+        if self.policy.reads_evidence:
+            self.exposure.join(np.concatenate((arrived, failed)))
+            self.exposure.leave(known_bad)
         self._activated_on[arrived] = day
         region = self._region[self.fleet.combination[arrived]]
         np.maximum.at(self.last_arrival, region, day)
@@ -201,7 +202,7 @@ class Campaign:
                 succeeded=known_good,
                 proven=proven,
                 settled=np.concatenate((proven, agenda.take(agenda.disproven, day))),
-                errors=self._errors(seen, known_bad),
+                errors=self._errors(day, seen, known_bad),
                 happened=[_joined([hubs for at, hubs in seen if at == k]) for k in range(len(ENDPOINTS))],
                 waiting=len(self._queue),
             )
@@ -216,16 +217,20 @@ class Campaign:
         happened = self.world.happenings(day)
         for endpoint, described in enumerate(ENDPOINTS):
             hubs = _joined([some for at, some in happened if at == endpoint])
-            self.exposure.record(endpoint, hubs)
+            if self.policy.reads_evidence:
+                self.exposure.record(endpoint, hubs)
             self._agenda.seen[day + described.seen_after_days].append((endpoint, hubs))
+        if not self.policy.reads_evidence:
+            return
         parts: list[EndpointDay] = self.exposure.close()
         for part in parts:
             self._agenda.parts[day + ENDPOINTS[part.endpoint].seen_after_days].append(part)
 
-    def _errors(self, seen: list[tuple[int, Hubs]], known_bad: Hubs) -> Hubs:
+    def _errors(self, day: int, seen: list[tuple[int, Hubs]], known_bad: Hubs) -> Hubs:
         """Give upgraded hubs with a first error: failed activations, losses and delays within the window."""
         struck = _joined([hubs for endpoint, hubs in seen if endpoint in _ERRORS])
-        treated = struck[self.exposure.arm[struck] == 1]
+        since = self._activated_on[struck]
+        treated = struck[(since >= 0) & (day - since < self.rules.window_days)]
         new = np.unique(np.concatenate((treated, known_bad)))
         first: Hubs = new[~self._is_error[new]]
         self._is_error[first] = True

@@ -73,7 +73,9 @@ class Orders:
 
 
 class Policy(Protocol):
-    """Something that says every day who may go, from what is known."""
+    """Something that says every day who may go, from what is known; some read the evidence, others need none."""
+
+    reads_evidence: bool
 
     def orders(self, day: int) -> Orders:
         """This function will say who may go tonight."""
@@ -127,12 +129,15 @@ def plan(fleet: Fleet, *, rules: EvidenceRules) -> Plan:
 
 
 _ONE_IN = 50
+_LAST_NIGHTS = 1.05
 _SETTLING_DAYS = 3
 """What arriving and being seen takes on top of a soak before a cell counts as rested."""
 
 
 class EvidencePolicy:
     """Safelaunch's own policy."""
+
+    reads_evidence = True
 
     def __init__(
         self,
@@ -251,8 +256,10 @@ class EvidencePolicy:
 
     def _most(self) -> int:
         """Give the most hubs besides the pilot's: none in the pilot, unless only more hubs can answer."""
-        controls = self._held if self._waiting > self._held else 0
-        left = max(0, self._waiting - controls)
+        if self._waiting <= _LAST_NIGHTS * self._held:
+            # Hubs that were not reached keep coming back by ones and twos; the controls do not wait for the last.
+            self._held = 0
+        left = max(0, self._waiting - self._held)
         if self.phase is Phase.PILOT:
             return left if self._is_extended else 0
         if self.phase is Phase.SAFE_LAUNCH and not self._is_extended:

@@ -28,6 +28,8 @@ _STAGES = (0.002, 0.01, 0.05, 1.0)
 class _Rival:
     """Counts that every rival keeps."""
 
+    reads_evidence = False
+
     def __init__(self, fleet: Fleet) -> None:
         """This function will begin with nothing sent."""
         self.hubs = len(fleet)

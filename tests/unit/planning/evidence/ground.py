@@ -34,7 +34,7 @@ def combinations(
         prepay=np.full(count, hubs // 4, np.int64),
         regions=tuple(f"R{at}" for at in range(regions)),
         hub_models=tuple(f"H{at}" for at in range(models)),
-        devices=tuple([*(f"E{at}" for at in range(esmes)), *(f"G{at}" for at in range(gsmes))]),
+        devices=(*(f"E{at}" for at in range(esmes)), *(f"G{at}" for at in range(gsmes))),
     )
 
 

@@ -1,6 +1,6 @@
 """Every safeguard of the statistic is needed: each claim holds with it, and fails when it is taken away (T6, T7, T8)."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -17,7 +17,7 @@ from tests.unit.planning.evidence.ground import RULES, WAN, Fleet, combinations,
 class Safeguards:
     """What may be taken away."""
 
-    engine: EngineRules = EngineRules()
+    engine: EngineRules = field(default_factory=EngineRules)
     nested: bool = True
     counts_once: bool = True
 
@@ -75,7 +75,7 @@ def a_quarantined_cell_s_controls_do_not_blame_its_neighbours(using: Safeguards)
     frozen = freeze(combinations(hubs=8, regions=30, models=2, esmes=3, gsmes=2), rules=RULES)
     cell = frozen.combinations_of(frozen.units[int(frozen.unit_of[Level.HUB_ESME][0])])
     into = Engine(frozen, history=history(frozen, rate=0.03), rules=using.engine, left_out=cell)
-    fleet = Fleet(frozen, seed=5, counts_once=using.counts_once)
+    fleet = Fleet(frozen, seed=0, counts_once=using.counts_once)
     goes_on = ~cell[fleet.combination]
     fleet.order = fleet.order[goes_on[fleet.order]]
     run(fleet, into, days=21, daily=len(fleet.order) // 30, chance=lambda _f, _d: 0.03)
