@@ -66,7 +66,7 @@ def respond(judgements: Iterable[Judgement], *, standing: Standing, rules: Evide
     return Response(Act.QUARANTINE, unit, f"{unit} is quarantined: {what}. The other combinations go on.")
 
 
-def after(standing: Standing, response: Response) -> Standing:
+def after(standing: Standing, *, response: Response) -> Standing:
     """This function will give the standing once a response has been carried out."""
     if response.act is Act.NOTHING or response.unit is None:
         return standing

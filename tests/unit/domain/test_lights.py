@@ -136,7 +136,7 @@ def test_the_reddest_unit_is_blamed_first():
 def test_red_above_the_cells_stops_everything(unit):
     found = quarantine.respond([judged(unit, 5.0)], standing=Standing(), rules=RULES)
     assert found.act is Act.STOP
-    assert quarantine.after(Standing(), found).stopped_for == unit
+    assert quarantine.after(Standing(), response=found).stopped_for == unit
 
 
 def test_a_sixth_cell_stops_everything():
@@ -144,7 +144,7 @@ def test_a_sixth_cell_stops_everything():
     for at in range(6):
         cell = Unit(Level.HUB_GSME, f"H{at} x G0")
         found = quarantine.respond([judged(cell, 5.0)], standing=standing, rules=RULES)
-        standing = quarantine.after(standing, found)
+        standing = quarantine.after(standing, response=found)
     assert len(standing.quarantined) == 5
     assert standing.is_stopped
 
@@ -157,7 +157,7 @@ def test_who_has_been_blamed_is_not_blamed_again():
 def test_nothing_is_done_after_a_stop():
     standing = Standing(stopped_for=CAMPAIGN)
     found = quarantine.respond([judged(CELL, 9.0)], standing=standing, rules=RULES)
-    assert quarantine.after(standing, found) == standing
+    assert quarantine.after(standing, response=found) == standing
 
 
 def test_a_cell_grows_by_proof():

@@ -67,8 +67,9 @@ def rehearse(*, hubs: int, scenario: str, policy: str, seed: int, runs: int, as_
 
 def _show(asked: dict[str, Any], found: dict[str, Any], *, title: str) -> None:
     finish = found.pop("finish")
+    say(f"{title}: {asked['hubs']:,} hubs, policy {asked['policy']}, runs: {asked['runs']:,}.")
     print_table(
-        title=f"{title}: {asked['hubs']:,} hubs, policy {asked['policy']}, {asked['runs']:,} runs",
+        title="What came of it",
         columns=("figure", "value"),
         rows=[(name.replace("_", " "), _worded(name, value)) for name, value in found.items()],
     )

@@ -90,7 +90,7 @@ class Watch:
                 return self.judgements
             self.responses.append((today, response))
             self._blamed[response.unit] = next(one for one in self.judgements if one.unit == response.unit)
-            self.standing = quarantine.after(self.standing, response)
+            self.standing = quarantine.after(self.standing, response=response)
             if response.act is Act.STOP:
                 return self.judgements
             self._weigh_again()
