@@ -22,6 +22,7 @@ COMMANDS = {
     "cpl": Entry(f"{_CLI}.cpl", "cpl", "Import, remove, list Central Products List entries."),
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
     "duis": Entry(f"{_CLI}.duis", "duis", "Sign, verify, send, receive and explain DUIS messages."),
+    "rehearse": Entry(f"{_CLI}.rehearse", "rehearse", "Play campaigns on the national twin."),
     "user": Entry(f"{_CLI}.user", "user", "People and their one-time sign-in links."),
     "certificate": Entry(
         f"{_CLI}.certificate", "certificate", "SMKI certificates: import, issue, list, revoke."

@@ -2,7 +2,8 @@
 
 1. A hub is reached by an attempt, or not, by its reach class; reaching it takes a lognormal time (`domain.md` 10.5).
 2. A hub that is reached activates the image or reports failure. Some of these confirmations are lost for good.
-3. A defect of the firmware hits hubs that activated it: they go silent after a delay and stay silent.
+3. A defect of the firmware hits hubs that activated it: they go silent after a delay and stay silent. What a network
+   cannot show (losses on the HAN, faults of single meters, daily chances) does not happen here: see `cannot_show`.
 4. Any hub, upgraded or not, may fall silent for some days and be heard again; outages do this to many at once.
 5. A silent hub answers nothing. A silence is reported once it has lasted 48 h.
 6. A hub that already runs the firmware and is instructed again says so at once.
@@ -23,7 +24,7 @@ from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.smi import Region
 from safelaunch.planning.chance import Draws, Stream
 from safelaunch.planning.draws import mix
-from safelaunch.planning.scenarios import CARRIAGE_OF, Scenario, Span, Where
+from safelaunch.planning.scenarios import CARRIAGE_OF, Defect, Effect, Scenario, Span, Where
 
 Times = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -246,6 +247,23 @@ def read_backs(
     return _flatten(parts, scenario=scenario, seed=seed, hubs=hubs, turn=turn)
 
 
+def cannot_show(scenario: Scenario) -> str:
+    """This function will say what of a scenario a simulated network cannot show, in words; empty if nothing."""
+    hidden = [defect.effect.value for defect in scenario.defects if not _is_shown(defect)]
+    if not hidden:
+        return ""
+    return (
+        f"The simulated networks show hubs that fall silent once, by region and hub model; the scenario "
+        f"{scenario.name} also needs {', '.join(hidden)} by cell, premises or day. Rehearse it instead."
+    )
+
+
+def _is_shown(defect: Defect) -> bool:
+    where = defect.where
+    by_network = where.cell is None and not where.prepay and "*" not in where.hub_models
+    return defect.effect is Effect.SILENT and not defect.daily and not defect.from_day and by_network
+
+
 def is_meant(where: Where, *, seed: int, hubs: HubFeatures) -> Flags:
     """This function will flag the hubs a `where` means, drawing one region and one hub model by the seed."""
     meant = np.ones(len(hubs.device_id), np.bool_)
@@ -272,6 +290,8 @@ def _defects_strike(
     """Give the moment each hub goes quiet; a hub is open to a defect or not for good, whatever the attempt."""
     quiet_at = np.full(len(hubs.device_id), NEVER)
     for place, defect in enumerate(scenario.defects):
+        if not _is_shown(defect):
+            continue
         draws = Draws(seed=seed, device_ids=hubs.device_id, turn=place)
         open_to_it = draws.uniform(Stream.DEFECT) < defect.prevalence
         struck = fresh & open_to_it & is_meant(defect.where, seed=seed, hubs=hubs)

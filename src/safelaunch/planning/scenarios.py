@@ -4,13 +4,14 @@ A scenario file states what differs from `baseline.toml`: rates that hold for ev
 delivery times by kind of network, defects of the new firmware, and outages that hit old and new hubs alike.
 
     [[defects]]  effect = "silent"  prevalence = 0.03  delay_days = [0, 3]  where = { region = [...] }
+                 also daily and from_day; effects han-loss, prepay-delay, missing-half-hours
     [[outages]]  start_days, lasting_days, where, masts, hubs
 
-`where` narrows a defect or outage: to one region or hub model by its name, or to one of a list, drawn by the seed.
+`where` narrows a defect or outage: to one region or hub model by its name, or to one of a list, drawn by the seed;
+to a cell of hub model and meter or display, drawn among those with a share of the fleet; to premises that prepay.
 Reading is strict: a key that is unknown, missing or out of range is refused with its file, its place and why.
 """
 
-import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
@@ -19,7 +20,7 @@ from typing import Any
 
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import Region
-from safelaunch.planning.scenario_table import BadScenario, Span, Table
+from safelaunch.planning.strict_toml import BadScenario, Span, StrictTable, parse
 
 __all__ = ["BadScenario", "Span", "load", "names", "read"]
 
@@ -31,6 +32,17 @@ class Effect(StrEnum):
     """What a defect does to a hub that has activated the firmware."""
 
     SILENT = "silent"
+    HAN_LOSS = "han-loss"
+    PREPAY_DELAY = "prepay-delay"
+    MISSING_HALF_HOURS = "missing-half-hours"
+
+
+class CellOf(StrEnum):
+    """The Device whose model makes a cell together with the hub's model."""
+
+    ESME = "esme"
+    GSME = "gsme"
+    PPMID = "ppmid"
 
 
 class Carriage(StrEnum):
@@ -57,6 +69,9 @@ class Rates:
 
     activation_failed: float
     silent_per_week: float
+    han_lost_per_week: float
+    prepay_delayed_per_day: float
+    half_hours_missing_per_day: float
     not_reached: tuple[float, float, float]
 
 
@@ -107,21 +122,48 @@ class DeviceManners:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """How much rates differ: standard deviations of their logarithms, between meter models, regions and hubs."""
+
+    meter_models: float
+    regions: float
+    hubs: float
+
+
+@dataclass(frozen=True, slots=True)
 class Where:
-    """Which hubs are meant: one of these regions and one of these hub models, drawn by the seed; empty means any."""
+    """Which hubs are meant; what is not stated narrows nothing.
+
+    Attributes:
+        regions: one of these, drawn by the seed.
+        hub_models: one of these, drawn by the seed; the single name * draws among all there are.
+        cell: one cell of hub model and this Device's model, drawn by the seed.
+        share: the cell's share of the fleet lies between these.
+        prepay: only premises that prepay.
+    """
 
     regions: tuple[Region, ...] = ()
     hub_models: tuple[str, ...] = ()
+    cell: CellOf | None = None
+    share: Span = (0.0, 1.0)
+    prepay: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """What the new firmware does to some of the hubs that activate it, after a delay."""
+    """What the new firmware does to some of the hubs that activate it, after a delay.
+
+    With `daily` 0 it happens once, `delay_days` after activation. Otherwise a hub that has the fault is hit with
+    that chance every day: again and again, or, if it falls silent or loses its HAN, once and for good. Nothing
+    happens before day `from_day` of the campaign.
+    """
 
     effect: Effect
     prevalence: float
     delay_days: Span
     where: Where
+    daily: float = 0.0
+    from_day: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +184,7 @@ class Scenario:
     name: str
     title: str
     rates: Rates
+    spread: Spread
     messages: Messages
     delivery: dict[Carriage, Delivery]
     timing: Timing
@@ -186,13 +229,14 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
     Raises:
         BadScenario: as for `load`.
     """
-    stated = _parse(octets, source=source)
-    baseline = _parse((_shipped() / f"{_BASELINE}.toml").read_bytes(), source=f"{_BASELINE}.toml")
-    root = Table(_laid_over(stated, baseline), source=source, place="")
+    stated = parse(octets, source=source)
+    baseline = parse((_shipped() / f"{_BASELINE}.toml").read_bytes(), source=f"{_BASELINE}.toml")
+    root = StrictTable(_laid_over(stated, baseline), source=source, place="")
     scenario = Scenario(
         name=name,
         title=root.text("title"),
         rates=_rates(root.table("rates")),
+        spread=_spread(root.table("spread")),
         messages=_messages(root.table("messages")),
         delivery=_deliveries(root.table("delivery")),
         timing=_timing(root.table("timing")),
@@ -204,11 +248,14 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
     return scenario
 
 
-def _rates(table: Table) -> Rates:
+def _rates(table: StrictTable) -> Rates:
     reach = table.table("not_reached")
     rates = Rates(
         activation_failed=table.share("activation_failed"),
         silent_per_week=table.share("silent_per_week"),
+        han_lost_per_week=table.share("han_lost_per_week"),
+        prepay_delayed_per_day=table.share("prepay_delayed_per_day"),
+        half_hours_missing_per_day=table.share("half_hours_missing_per_day"),
         not_reached=(reach.share("good"), reach.share("fair"), reach.share("poor")),
     )
     reach.close()
@@ -216,7 +263,18 @@ def _rates(table: Table) -> Rates:
     return rates
 
 
-def _messages(table: Table) -> Messages:
+def _spread(table: StrictTable) -> Spread:
+    expected = "a number from 0 to 2"
+    spread = Spread(
+        meter_models=table.number("meter_models", most=2, expected=expected),
+        regions=table.number("regions", most=2, expected=expected),
+        hubs=table.number("hubs", most=2, expected=expected),
+    )
+    table.close()
+    return spread
+
+
+def _messages(table: StrictTable) -> Messages:
     messages = Messages(
         confirmations_lost=table.share("confirmations_lost"),
         reads_answered=table.share("reads_answered"),
@@ -230,7 +288,7 @@ def _messages(table: Table) -> Messages:
     return messages
 
 
-def _deliveries(table: Table) -> dict[Carriage, Delivery]:
+def _deliveries(table: StrictTable) -> dict[Carriage, Delivery]:
     deliveries = {}
     for carriage in Carriage:
         law = table.table(carriage.value)
@@ -243,7 +301,7 @@ def _deliveries(table: Table) -> dict[Carriage, Delivery]:
     return deliveries
 
 
-def _timing(table: Table) -> Timing:
+def _timing(table: StrictTable) -> Timing:
     timing = Timing(
         activation_minutes=table.span("activation_minutes"),
         give_up_hours=table.hours("give_up_hours"),
@@ -255,7 +313,7 @@ def _timing(table: Table) -> Timing:
     return timing
 
 
-def _devices(table: Table) -> DeviceManners:
+def _devices(table: StrictTable) -> DeviceManners:
     manners = DeviceManners(
         answers_lost=table.share("answers_lost"),
         activation_answers_lost=table.share("activation_answers_lost"),
@@ -270,21 +328,29 @@ def _devices(table: Table) -> DeviceManners:
     return manners
 
 
-def _defect(table: Table) -> Defect:
+def _defect(table: StrictTable) -> Defect:
     word = table.text("effect")
     if word not in list(Effect):
         raise table.refuse("effect", f"is {word!r}; one of {', '.join(Effect)} is expected")
     defect = Defect(
         effect=Effect(word),
         prevalence=table.share("prevalence"),
-        delay_days=table.span("delay_days"),
+        delay_days=table.span("delay_days") if table.has("delay_days") else (0.0, 0.0),
         where=_where(table.table("where")),
+        daily=table.share("daily") if table.has("daily") else 0.0,
+        from_day=_day(table),
     )
     table.close()
     return defect
 
 
-def _outage(table: Table) -> Outage:
+def _day(table: StrictTable) -> int:
+    if not table.has("from_day"):
+        return 0
+    return int(table.number("from_day", most=3_650, expected="a day of the campaign from 0 to 3,650"))
+
+
+def _outage(table: StrictTable) -> Outage:
     outage = Outage(
         start_days=table.span("start_days"),
         lasting_days=table.span("lasting_days"),
@@ -296,21 +362,24 @@ def _outage(table: Table) -> Outage:
     return outage
 
 
-def _where(table: Table) -> Where:
+def _where(table: StrictTable) -> Where:
     regions = table.words("region")
     for word in regions:
         if word not in list(Region):
             raise table.refuse("region", f"names {word!r}; one of {', '.join(Region)} is expected")
-    where = Where(regions=tuple(map(Region, regions)), hub_models=table.words("hub_model"))
+    cells = table.words("cell")
+    for word in cells:
+        if word not in list(CellOf) or len(cells) > 1:
+            raise table.refuse("cell", f"names {word!r}; one of {', '.join(CellOf)} is expected")
+    where = Where(
+        regions=tuple(map(Region, regions)),
+        hub_models=table.words("hub_model"),
+        cell=CellOf(cells[0]) if cells else None,
+        share=table.span("share") if cells and table.has("share") else (0.0, 1.0),
+        prepay=table.switch("prepay"),
+    )
     table.close()
     return where
-
-
-def _parse(octets: bytes, *, source: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(octets.decode())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadScenario(f"{source}: this is not a TOML file: {error}.") from error
 
 
 def _laid_over(stated: dict[str, Any], baseline: dict[str, Any]) -> dict[str, Any]:

@@ -240,3 +240,17 @@ def test_a_benign_shift_triples_the_silence_of_all_hubs() -> None:
         network.background(scenario=scenario, seed=1, hubs=hubs, day=day, starts_at=T0) for day in range(7)
     ]
     assert is_within_binomial_bounds(sum(len(day.hub) for day in days), of=HUBS, rate=0.009)
+
+
+@pytest.mark.parametrize(
+    "name", ["interop-cell", "rare-severe", "prepay-delay", "missing-half-hours", "calendar-trigger"]
+)
+def test_what_a_network_cannot_show_is_said_and_does_not_happen(name: str) -> None:
+    scenario = scenarios.load(name)
+    assert scenario.defects[0].effect.value in network.cannot_show(scenario)
+    assert not instruct(scenario, some_hubs()).harmed.any()
+
+
+def test_a_network_shows_the_other_scenarios_whole() -> None:
+    assert network.cannot_show(scenarios.load("region")) == ""
+    assert network.cannot_show(scenarios.load("regional-outage")) == ""

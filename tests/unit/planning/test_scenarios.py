@@ -5,7 +5,7 @@ import pytest
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import Region
 from safelaunch.planning import scenarios
-from safelaunch.planning.scenarios import BadScenario, Carriage, Defect, Effect, Where
+from safelaunch.planning.scenarios import BadScenario, Carriage, CellOf, Defect, Effect, Where
 
 TITLE = b'title = "A test"\n'
 
@@ -21,14 +21,20 @@ def test_every_scenario_that_ships_can_be_read(name: str) -> None:
     assert scenario.title
 
 
-def test_the_names_are_those_that_the_present_endpoints_can_express() -> None:
+def test_the_names_are_those_of_the_library() -> None:
     assert scenarios.names() == (
         "benign-shift",
         "bricked-1pct",
+        "calendar-trigger",
         "catastrophe",
         "delayed",
         "healthy",
+        "interop-cell",
+        "interop-cell-weak",
         "lost-confirmations",
+        "missing-half-hours",
+        "prepay-delay",
+        "rare-severe",
         "region",
         "regional-outage",
     )
@@ -59,6 +65,15 @@ def test_a_defect_names_its_effect_share_delay_and_place() -> None:
     )
     where = Where(regions=(Region.NORTH,), hub_models=("A", "B"))
     assert scenario.defects == (Defect(Effect.SILENT, 0.1, (1.0, 2.0), where),)
+
+
+def test_a_defect_may_name_a_cell_a_day_and_a_daily_chance() -> None:
+    scenario = read(
+        '[[defects]]\neffect = "prepay-delay"\nprevalence = 0.5\ndaily = 0.1\nfrom_day = 40\n'
+        'where = { cell = "gsme", share = [0.01, 0.02], prepay = true }\n'
+    )
+    where = Where(cell=CellOf.GSME, share=(0.01, 0.02), prepay=True)
+    assert scenario.defects == (Defect(Effect.PREPAY_DELAY, 0.5, (0.0, 0.0), where, daily=0.1, from_day=40),)
 
 
 def test_a_file_of_one_s_own_is_read_by_its_path(tmp_path: Path) -> None:
@@ -113,7 +128,7 @@ def test_the_baseline_is_not_a_scenario() -> None:
         ),
         (
             "[[defects]]\neffect = 'loud'",
-            r"mine.toml: defects\[1\].effect is 'loud'; one of silent is expected.",
+            r"mine.toml: defects\[1\].effect is 'loud'; one of silent, han-loss, prepay-delay, missing-half-hours is expected.",
         ),
         (
             "[[defects]]\neffect = 'silent'",
@@ -127,6 +142,19 @@ def test_the_baseline_is_not_a_scenario() -> None:
             "[[defects]]\neffect = 'silent'\nprevalence = 0.1\ndelay_days = [0, 1]\nwhere = { hub_model = 7 }",
             r"mine.toml: defects\[1\].where.hub_model is 7; a name, or a list of names",
         ),
+        (
+            "[[defects]]\neffect = 'silent'\nprevalence = 0.1\nwhere = { cell = 'toaster' }",
+            r"mine.toml: defects\[1\].where.cell names 'toaster'; one of esme, gsme, ppmid is expected.",
+        ),
+        (
+            "[[defects]]\neffect = 'silent'\nprevalence = 0.1\nwhere = { prepay = 'yes' }",
+            r"mine.toml: defects\[1\].where.prepay is 'yes'; true or false is expected.",
+        ),
+        (
+            "[[defects]]\neffect = 'silent'\nprevalence = 0.1\nfrom_day = -1",
+            r"mine.toml: defects\[1\].from_day is -1; a day of the campaign",
+        ),
+        ("[spread]\nhubs = 3", "mine.toml: spread.hubs is 3; a number from 0 to 2 is expected."),
         ("[rates", "mine.toml: this is not a TOML file:"),
     ],
 )

@@ -14,12 +14,13 @@ from rich.table import Table
 from rich.text import Text
 
 from safelaunch.domain.campaigns import HELD
+from safelaunch.domain.refusals import Invalid
 from safelaunch.interfaces.cli import stage
 from safelaunch.interfaces.cli.director import Turn
 from safelaunch.interfaces.cli.occupation import occupy
 from safelaunch.interfaces.cli.stage import REFERENCE, Play, Stage
 from safelaunch.interfaces.cli.terminal import as_json, err, print_json, print_table, say
-from safelaunch.planning import scenarios
+from safelaunch.planning import network, scenarios
 from safelaunch.store.reads import gates, progress
 from safelaunch.store.reads.progress import CampaignView
 
@@ -29,7 +30,9 @@ _BAR = 16
 
 def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
     """This function will refuse a scenario that cannot be played, before anything is started."""
-    scenarios.load(value)
+    hidden = network.cannot_show(scenarios.load(value))
+    if hidden:
+        raise Invalid(hidden)
     return value
 
 

@@ -1,5 +1,6 @@
-"""A TOML table of a scenario, taken key by key, so that what is left over at the end can be refused."""
+"""TOML that is taken key by key, so that whatever is unknown, missing or out of range can be refused with its place."""
 
+import tomllib
 from typing import Any
 
 from safelaunch.domain.refusals import Invalid
@@ -12,20 +13,20 @@ class BadScenario(Invalid):
     """A scenario file that cannot be used; the sentence names the file, the key and the reason."""
 
 
-class Table:
-    """A TOML table of a scenario file, with the names that a refusal speaks of."""
+class StrictTable:
+    """A TOML table that is taken key by key, so that what is left over at the end can be refused."""
 
     def __init__(self, values: dict[str, Any], *, source: str, place: str) -> None:
-        """This function will keep the values; `source` is the file and `place` where in it they stand."""
+        """This function will hold the values of one table of a file."""
         self._values = dict(values)
         self._source = source
         self._place = place
 
-    def refuse(self, key: str, reason: str, /) -> BadScenario:
-        """This function will word a refusal about a key; the caller raises it."""
+    def refuse(self, key: str, reason: str) -> BadScenario:
+        """This function will make the refusal of a key, with its file and place."""
         return BadScenario(f"{self._source}: {self._place}{key} {reason}.")
 
-    def take(self, key: str, expected: str, /) -> Any:
+    def take(self, key: str, expected: str) -> Any:
         """This function will take a key that has to be there."""
         if key not in self._values:
             raise self.refuse(key, f"is missing; {expected} is expected")
@@ -45,6 +46,17 @@ class Table:
             raise self.refuse(key, f"is {value!r}; {expected} is expected")
         return float(value)
 
+    def has(self, key: str) -> bool:
+        """This function will be true while a key is there to be taken."""
+        return key in self._values
+
+    def switch(self, key: str) -> bool:
+        """This function will take true or false; false if the key is absent."""
+        value = self._values.pop(key, False)
+        if not isinstance(value, bool):
+            raise self.refuse(key, f"is {value!r}; true or false is expected")
+        return value
+
     def share(self, key: str) -> float:
         """This function will take a share from 0 to 1."""
         return self.number(key, most=1, expected="a share from 0 to 1")
@@ -57,7 +69,7 @@ class Table:
         return value
 
     def span(self, key: str) -> Span:
-        """This function will take a range to draw from."""
+        """This function will take a pair: at least, at most."""
         expected = "a pair of numbers, at least and at most, such as [0, 3]"
         value = self.take(key, expected)
         if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)):  # noqa: PLR2004 - a pair
@@ -70,34 +82,42 @@ class Table:
         return float(low), float(high)
 
     def words(self, key: str) -> tuple[str, ...]:
-        """This function will take a name or a list of names; none when the key is absent."""
+        """This function will take a name or a list of names; none if the key is absent."""
         value = self._values.pop(key, [])
         words = [value] if isinstance(value, str) else value
         if not isinstance(words, list) or not all(isinstance(word, str) and word for word in words):
             raise self.refuse(key, f"is {value!r}; a name, or a list of names to draw from, is expected")
         return tuple(words)
 
-    def table(self, key: str) -> "Table":
-        """This function will take a table; an empty one when the key is absent."""
+    def table(self, key: str) -> "StrictTable":
+        """This function will take a table; an empty one if the key is absent."""
         value = self._values.pop(key, {})
         if not isinstance(value, dict):
             raise self.refuse(key, "is not a table")
-        return Table(value, source=self._source, place=f"{self._place}{key}.")
+        return StrictTable(value, source=self._source, place=f"{self._place}{key}.")
 
-    def tables(self, key: str) -> list["Table"]:
-        """This function will take a list of tables; none when the key is absent."""
+    def tables(self, key: str) -> list["StrictTable"]:
+        """This function will take a list of tables; none if the key is absent."""
         values = self._values.pop(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise self.refuse(key, f"is not a list of tables; write it as [[{key}]]")
         return [
-            Table(value, source=self._source, place=f"{self._place}{key}[{at}].")
+            StrictTable(value, source=self._source, place=f"{self._place}{key}[{at}].")
             for at, value in enumerate(values, start=1)
         ]
 
     def close(self) -> None:
-        """This function will refuse whatever was not taken."""
+        """This function will refuse what has not been taken."""
         for key in self._values:
             raise self.refuse(key, "is not a key that scenarios have")
+
+
+def parse(octets: bytes, *, source: str) -> dict[str, Any]:
+    """This function will read TOML, or refuse the file by its name."""
+    try:
+        return tomllib.loads(octets.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadScenario(f"{source}: this is not a TOML file: {error}.") from error
 
 
 def _is_number(value: object) -> bool:

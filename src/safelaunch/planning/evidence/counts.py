@@ -1,0 +1,154 @@
+"""A day of one endpoint as grouped counts: all that the engine is ever told (`gates.md` 5.3, 5.6).
+
+Rows stand for combinations of attributes (`strata.py`), not for hubs. A part is one endpoint's day, complete; the
+endpoints do not wait for one another. Each part carries the sums its source counted, so that a part that lost,
+gained or repeated rows on its way is seen to be unreadable, and is never taken for a quiet day.
+"""
+
+import hashlib
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelaunch.domain.refusals import Unreadable
+
+Counts = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+
+
+class BadEvidence(Unreadable):
+    """A part of the evidence that cannot be what its source sent; the sentence says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointDay:
+    """What happened to one endpoint on one day, one row per combination that changed.
+
+    Attributes:
+        day: days since the campaign's first, by when things happened.
+        endpoint: the place in `ENDPOINTS`.
+        combination: shape (rows,), the place in the layout's combinations.
+        treated_change, control_change: hubs at risk that joined (or left, negative) each arm before the day's events.
+        treated_events, control_events: hubs at risk to which the endpoint happened, in each arm.
+        sums: the four columns' sums as their source counted them.
+    """
+
+    day: int
+    endpoint: int
+    combination: Numbers
+    treated_change: Numbers
+    control_change: Numbers
+    treated_events: Numbers
+    control_events: Numbers
+    sums: tuple[int, int, int, int]
+
+    def check(self, *, combinations: int) -> None:
+        """This function will insist that a part is whole.
+
+        Raises:
+            BadEvidence: lengths differ, a combination does not exist, events are negative, or a sum is not that of
+                the rows.
+        """
+        columns = (self.treated_change, self.control_change, self.treated_events, self.control_events)
+        what = f"The counts of endpoint {self.endpoint} for day {self.day}"
+        if any(len(column) != len(self.combination) for column in columns):
+            raise BadEvidence(f"{what} have columns of different lengths; ask for the day again.")
+        _check_places(self.combination, combinations=combinations, what=what)
+        if any(column.min(initial=0) < 0 for column in columns[2:]):
+            raise BadEvidence(f"{what} hold a negative number of events; ask for the day again.")
+        if tuple(int(column.sum()) for column in columns) != self.sums:
+            raise BadEvidence(f"{what} do not add up to what was sent; ask for the day again.")
+
+    def digest(self) -> str:
+        """This function will give the SHA-256 of the part, by which a repeated part is recognised."""
+        return _digest(self)
+
+
+@dataclass(frozen=True, slots=True)
+class ActivationDay:
+    """Activations that became known on one day, one row per combination; unknown ones are in no row.
+
+    Attributes:
+        day: days since the campaign's first.
+        combination: shape (rows,).
+        succeeded, failed: hubs whose activation became known to have worked, or not.
+        sums: the two columns' sums as their source counted them.
+    """
+
+    day: int
+    combination: Numbers
+    succeeded: Numbers
+    failed: Numbers
+    sums: tuple[int, int]
+
+    def check(self, *, combinations: int) -> None:
+        """This function will insist that a part is whole, as `EndpointDay.check` does."""
+        columns = (self.succeeded, self.failed)
+        what = f"The activations of day {self.day}"
+        if any(len(column) != len(self.combination) for column in columns):
+            raise BadEvidence(f"{what} have columns of different lengths; ask for the day again.")
+        _check_places(self.combination, combinations=combinations, what=what)
+        if tuple(int(column.sum()) for column in columns) != self.sums or any(
+            column.min(initial=0) < 0 for column in columns
+        ):
+            raise BadEvidence(f"{what} do not add up to what was sent; ask for the day again.")
+
+    def digest(self) -> str:
+        """This function will give the SHA-256 of the part."""
+        return _digest(self)
+
+
+Part = EndpointDay | ActivationDay
+
+
+def group(*, combination: Numbers, values: Counts) -> tuple[Numbers, Counts]:
+    """This function will add up rows of equal combination: values of shape (columns, rows) to (columns, groups)."""
+    if not len(combination):
+        return combination, values
+    order = np.argsort(combination, kind="stable")
+    ordered = combination[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    return ordered[starts], np.add.reduceat(values[:, order], starts, axis=1)
+
+
+def endpoint_day(*, day: int, endpoint: int, combination: Numbers, values: Counts) -> EndpointDay:
+    """This function will make a part from rows that need not be grouped: values of shape (4, rows)."""
+    grouped, summed = group(combination=combination, values=values)
+    treated, control, treated_events, control_events = summed.astype(np.int32)
+    totals = values.sum(axis=1).tolist()
+    return EndpointDay(
+        day=day,
+        endpoint=endpoint,
+        combination=grouped,
+        treated_change=treated,
+        control_change=control,
+        treated_events=treated_events,
+        control_events=control_events,
+        sums=(totals[0], totals[1], totals[2], totals[3]),
+    )
+
+
+def activation_day(*, day: int, succeeded: Numbers, failed: Numbers) -> ActivationDay:
+    """This function will make a part from the combinations of hubs whose activation became known."""
+    combination = np.concatenate((succeeded, failed))
+    values = np.zeros((2, len(combination)), np.int64)
+    values[0, : len(succeeded)] = 1
+    values[1, len(succeeded) :] = 1
+    grouped, summed = group(combination=combination, values=values)
+    worked, not_worked = summed.astype(np.int32)
+    return ActivationDay(day, grouped, worked, not_worked, sums=(len(succeeded), len(failed)))
+
+
+def _check_places(combination: Numbers, *, combinations: int, what: str) -> None:
+    if len(combination) and not 0 <= int(combination.min()) <= int(combination.max()) < combinations:
+        raise BadEvidence(f"{what} name a combination that the frozen strata do not have.")
+
+
+def _digest(part: Part) -> str:
+    hashed = hashlib.sha256()
+    for field in fields(part):
+        value = getattr(part, field.name)
+        hashed.update(value.tobytes() if isinstance(value, np.ndarray) else str(value).encode())
+        hashed.update(b"|")
+    return hashed.hexdigest()

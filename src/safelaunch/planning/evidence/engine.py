@@ -1,0 +1,300 @@
+"""The engine: one sum per unit, endpoint and ratio, and the evidence they amount to (`gates.md` 5.3, 5.4, 5.6).
+
+An event in a stratum where a share theta of the hubs at risk is upgraded adds to every unit it belongs to, for each
+ratio r of the grid,
+
+    [the hub was upgraded] * log r - log(1 + theta * (r - 1))
+
+so theta 0 or 1 adds nothing. Evidence since a day is the mean, over the ratios above the tolerated 1.1, of how much
+better that ratio explains the events since then than 1.1 does. Half of the budget lies on the campaign's first day;
+the other half on weekly restarts, of which the last four are kept, so that a long quiet past, or an outage, does
+not have to be outweighed by what begins late. All of it may be looked at on any day.
+
+Failed activations have no control: they are weighed against a ceiling, and what is unknown is not weighed at all.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from safelaunch.domain.endpoints import ENDPOINTS
+from safelaunch.domain.lights import CELLS, EvidenceRules, Level, Reading
+from safelaunch.planning.evidence.counts import ActivationDay, BadEvidence, EndpointDay, Part
+from safelaunch.planning.evidence.outages import CommonCause, FilterRules
+from safelaunch.planning.evidence.strata import ABOVE, Layout
+
+Sums = NDArray[np.float64]
+
+ALTERNATIVES = (1.2, 1.35, 1.6, 2.0, 2.7, 4.0, 7.0, 14.0, 30.0, 70.0, 150.0)
+DECISION_GRID = (0.25, 0.5, 0.8, 1.0, 1.1, *ALTERNATIVES)
+"""The ratios that decide (`gates.md` 5.3)."""
+
+_BETWEEN = (
+    *(0.35, 0.6, 0.7, 0.75, 0.85, 0.9, 0.95, 1.05, 1.15, 1.27, 1.43, 1.51, 1.7, 1.8, 1.9, 2.15, 2.3, 2.5),
+    *(3.0, 3.4, 4.8, 5.8, 8.5, 10.0, 12.0, 17.0, 20.0, 25.0, 37.0, 46.0, 57.0, 85.0, 103.0, 125.0),
+)
+GRID = tuple(sorted((*DECISION_GRID, *_BETWEEN)))
+"""All ratios for which sums are kept: those between serve the confidence sequences."""
+
+_RATIOS = np.array(GRID)
+_LOG_RATIOS = np.log(_RATIOS)
+_HIGHER = np.searchsorted(_RATIOS, ALTERNATIVES)
+_CEILINGS = np.array((0.08, 0.12, 0.2, 0.35, 0.6, 0.9))
+_WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class EngineRules:
+    """What the engine does; everything but the default is there to show what leaving it out would cost."""
+
+    tolerated: float = 1.1
+    restarts: int = 4
+    leaves_out_controls: bool = True
+    outages: FilterRules = field(default_factory=FilterRules)
+
+
+@dataclass(slots=True)
+class EndpointState:
+    """One endpoint's evidence: sums, restarts, hubs at risk by stratum.
+
+    Attributes:
+        next_day: the day whose part is expected.
+        sums: shape (units, ratios).
+        restarts: week and the sums as they stood when it began, the latest last.
+        at_risk: for each ladder, shape (2, strata): upgraded hubs and controls at risk.
+        filter: the common-cause filter, which sees every combination, quarantined or not.
+        control: events among controls and days at risk of controls, for the controls' rate.
+        digests: of the parts folded, by day.
+    """
+
+    next_day: int
+    sums: Sums
+    restarts: list[tuple[int, Sums]]
+    at_risk: dict[Level, NDArray[np.int64]]
+    filter: CommonCause
+    control: NDArray[np.float64]
+    digests: list[str] = field(default_factory=list)
+
+
+class Engine:
+    """A campaign's evidence, folded from parts in the order of their days, endpoint by endpoint."""
+
+    def __init__(
+        self,
+        layout: Layout,
+        *,
+        history: NDArray[np.float64],
+        rules: EngineRules = EngineRules(),
+        left_out: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """This function will begin with every hub a control.
+
+        Args:
+            layout: strata and units.
+            history: shape (days, endpoints, regions): events per hub at risk and day before the campaign.
+            rules: what the engine does.
+            left_out: shape (combinations,): combinations that belong to nobody's evidence, upgraded or not.
+        """
+        self.layout, self.rules = layout, rules
+        self.left_out = np.zeros(len(layout.combinations), np.bool_) if left_out is None else left_out
+        self._kept_control = ~self.left_out if rules.leaves_out_controls else ~np.zeros_like(self.left_out)
+        self.endpoints = [self._begin(k, history=history[:, k]) for k in range(len(ENDPOINTS))]
+        self.activations = np.zeros((2, len(layout.units)))
+        self.activation_day = 0
+        self.activation_digests: list[str] = []
+
+    def _begin(self, endpoint: int, *, history: NDArray[np.float64]) -> EndpointState:
+        layout = self.layout
+        hubs = layout.at_risk()[endpoint]
+        kept = hubs * self._kept_control
+        at_risk = {}
+        for level in CELLS:
+            controls = _counted(layout.stratum_of[level], kept, layout.strata[level])
+            at_risk[level] = np.stack((np.zeros_like(controls), controls))
+        controls = _counted(layout.combinations.region, hubs, len(layout.combinations.regions))
+        by_region = np.stack((np.zeros_like(controls), controls))
+        return EndpointState(
+            next_day=0,
+            sums=np.zeros((len(layout.units), len(GRID))),
+            restarts=[],
+            at_risk=at_risk,
+            filter=CommonCause(rates=history.copy(), at_risk=by_region, rules=self.rules.outages),
+            control=np.zeros(2),
+        )
+
+    def fold(self, part: Part) -> bool:
+        """This function will take in a part; False means that the very same part was taken in before.
+
+        Raises:
+            BadEvidence: the part is not whole, is not the day that is due, or differs from what was folded for it.
+        """
+        part.check(combinations=len(self.layout.combinations))
+        is_activation = isinstance(part, ActivationDay)
+        digests = self.activation_digests if is_activation else self.endpoints[_place(part)].digests
+        if part.day < 0:
+            raise BadEvidence(f"Day {part.day} lies before the campaign.")
+        if part.day < len(digests):
+            if digests[part.day] == part.digest():
+                return False
+            raise BadEvidence(f"Day {part.day} has been counted, and differently; replay the campaign.")
+        if part.day > len(digests):
+            raise BadEvidence(f"Day {len(digests)} is missing; day {part.day} cannot be counted before it.")
+        digests.append(part.digest())
+        if isinstance(part, ActivationDay):
+            self._activate(part)
+        else:
+            self._happen(part)
+        return True
+
+    def _activate(self, part: ActivationDay) -> None:
+        kept = ~self.left_out[part.combination]
+        columns = (part.succeeded[kept], part.failed[kept])
+        for place in self.layout.unit_of.values():
+            unit = place[part.combination[kept]]
+            self.activations += [_counted(unit, column, len(self.layout.units)) for column in columns]
+        self.activation_day = part.day + 1
+
+    def _happen(self, part: EndpointDay) -> None:
+        state, layout = self.endpoints[part.endpoint], self.layout
+        week, day_of_week = divmod(part.day, _WEEK)
+        if self.rules.restarts and week and not day_of_week:
+            state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
+        region, regions = layout.combinations.region[part.combination], len(layout.combinations.regions)
+        changes = (part.treated_change, part.control_change)
+        masks = (~self.left_out[part.combination], self._kept_control[part.combination])
+        for arm, (change, mask) in enumerate(zip(changes, masks, strict=True)):
+            state.filter.at_risk[arm] += _counted(region, change, regions)
+            for level in CELLS:
+                strata = layout.stratum_of[level][part.combination]
+                state.at_risk[level][arm] += _counted(strata, change * mask, layout.strata[level])
+        events = np.stack(
+            [_counted(region, column, regions) for column in (part.treated_events, part.control_events)]
+        )
+        outage = state.filter.judge(day=part.day, events=events)
+        state.control += (events[1, ~outage].sum(), state.filter.at_risk[1, ~outage].sum())
+        happened = (part.treated_events + part.control_events > 0) & ~outage[region] & masks[0]
+        self._weigh(state, part, np.flatnonzero(happened))
+        state.next_day = part.day + 1
+
+    def _weigh(self, state: EndpointState, part: EndpointDay, rows: NDArray[np.int64]) -> None:
+        combination = part.combination[rows]
+        treated = part.treated_events[rows]
+        events = treated + part.control_events[rows]
+        for level in CELLS:
+            arms = state.at_risk[level][:, self.layout.stratum_of[level][combination]]
+            mixed = np.flatnonzero((arms[0] > 0) & (arms[1] > 0))
+            theta = arms[0, mixed] / arms[:, mixed].sum(axis=0)
+            added = np.multiply.outer(treated[mixed], _LOG_RATIOS)
+            added -= events[mixed, None] * np.log1p(np.multiply.outer(theta, _RATIOS - 1.0))
+            levels = (level, *ABOVE) if level is CELLS[0] else (level,)
+            for each in levels:
+                _add_rows(state.sums, self.layout.unit_of[each][combination[mixed]], added)
+
+    def evidence(self) -> Sums:
+        """This function will give the evidence as powers of ten: shape (units, endpoints)."""
+        tens: Sums = np.stack([self._mixed(state) for state in self.endpoints], axis=1) / np.log(10)
+        return tens
+
+    def _mixed(self, state: EndpointState) -> Sums:
+        """Mix the evidence since the start with that since each restart; weights sum to less than 1."""
+        base = int(np.searchsorted(_RATIOS, self.rules.tolerated))
+        whole = state.sums[:, _HIGHER] - state.sums[:, [base]]
+        parts = [_log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
+        for week, then in state.restarts:
+            since = whole - (then[:, _HIGHER] - then[:, [base]])
+            parts.append(_log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
+        mixed: Sums = np.logaddexp.reduce(parts, axis=0)
+        return mixed
+
+    def activation_evidence(self, *, ceiling: float) -> Sums:
+        """This function will give the evidence that activations fail more often than the ceiling: shape (units,)."""
+        succeeded, failed = self.activations[:, :, None]
+        logs = failed * np.log(_CEILINGS / ceiling) + succeeded * np.log((1 - _CEILINGS) / (1 - ceiling))
+        tens: Sums = _log_mean(logs) / np.log(10)
+        return tens
+
+    def is_known_to(self, endpoint: int, *, today: int) -> bool:
+        """This function will be true when an endpoint's evidence is as new as it can be on the evening of `today`."""
+        return self.endpoints[endpoint].next_day > today - ENDPOINTS[endpoint].seen_after_days
+
+    def measure(self, *, today: int, rules: EvidenceRules) -> "Measured":
+        """This function will measure every unit; what is behind by the evening of `today` is missing, not quiet."""
+        evidence = self.evidence()
+        for endpoint in range(len(ENDPOINTS)):
+            if not self.is_known_to(endpoint, today=today):
+                evidence[:, endpoint] = np.nan
+        activation = self.activation_evidence(ceiling=rules.activation_ceiling)
+        if self.activation_day <= today:
+            activation = np.full_like(activation, np.nan)
+        return Measured(self.layout, evidence, activation)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The evidence of every unit on one evening, in powers of ten; NaN is what is missing.
+
+    Attributes:
+        layout: the units and their lines.
+        evidence: shape (units, endpoints).
+        activation: shape (units,).
+    """
+
+    layout: Layout
+    evidence: Sums
+    activation: Sums
+
+    def readings(self, places: Iterable[int]) -> Iterator[Reading]:
+        """This function will read the units at some places."""
+        for at in places:
+            activation = float(self.activation[at])
+            yield Reading(
+                unit=self.layout.units[at],
+                evidence=[None if np.isnan(one) else float(one) for one in self.evidence[at]],
+                lines=self.layout.lines[at].tolist(),
+                activation=None if np.isnan(activation) else activation,
+                activation_line=float(self.layout.activation_lines[at]),
+            )
+
+    def are_quiet(self, *, rules: EvidenceRules) -> NDArray[np.bool_]:
+        """This function will flag units of which `domain.lights.judge` is sure to say green and PASS.
+
+        Most units are quiet on most days; only the others are judged one by one. A missing number is never quiet.
+        """
+        weights = np.array([endpoint.weight for endpoint in ENDPOINTS])
+        together = 10 ** np.minimum(self.evidence, 300.0) @ weights
+        together += rules.activation_share * 10 ** np.minimum(self.activation, 300.0)
+        below = (self.evidence < self.layout.lines).all(axis=1) & (
+            self.activation < self.layout.activation_lines
+        )
+        # A hair's breadth below amber is judged one by one: sums may round differently.
+        quiet: NDArray[np.bool_] = below & (together < rules.amber * (1 - 1e-9))
+        return quiet
+
+
+def _place(part: Part) -> int:
+    if isinstance(part, EndpointDay) and 0 <= part.endpoint < len(ENDPOINTS):
+        return part.endpoint
+    raise BadEvidence("A part names an endpoint that is not kept.")
+
+
+def _add_rows(sums: Sums, unit: NDArray[np.int32], added: Sums) -> None:
+    """Add rows to the sums of their units; sorting first is several times as fast as adding at places."""
+    if not len(unit):
+        return
+    order = np.argsort(unit, kind="stable")
+    ordered = unit[order]
+    starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    sums[ordered[starts]] += np.add.reduceat(added[order], starts, axis=0)
+
+
+def _counted(place: NDArray[np.integer], amount: NDArray[np.integer], places: int) -> NDArray[np.int64]:
+    """Add amounts up by place: as floats, which are exact for counts, and far quicker than adding at places."""
+    return np.bincount(place, weights=amount, minlength=places).astype(np.int64)
+
+
+def _log_mean(logs: Sums) -> Sums:
+    most = logs.max(axis=-1)
+    mean: Sums = np.log(np.exp(logs - most[..., None]).mean(axis=-1)) + most
+    return mean

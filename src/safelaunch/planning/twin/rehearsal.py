@@ -1,0 +1,94 @@
+"""Many campaigns of one scenario under one policy, and their figures (`design.md` 8.4)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from safelaunch.domain.lights import EvidenceRules
+from safelaunch.planning.scenarios import Scenario
+from safelaunch.planning.twin.campaign import CAPACITY, Campaign, Result
+from safelaunch.planning.twin.fleet import Fleet
+from safelaunch.planning.twin.policies import EvidencePolicy, Plan, Policy, plan
+from safelaunch.planning.twin.rivals import RIVALS
+from safelaunch.planning.twin.world import World
+
+EVIDENCE = "evidence"
+POLICIES = (EVIDENCE, *RIVALS)
+"""The names of `--policy`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What the campaigns of a rehearsal came to; shares 0..1, days and hubs as means unless said otherwise.
+
+    `finish` gives, by region, the 10th, 50th and 90th percentile of the day on which the last hub arrived, over the
+    runs that got so far; None where none did. Detection is a stop or quarantine where there is something to find; a
+    false stop is one where there is nothing.
+    """
+
+    harmed_mean: float
+    harmed_p95: float
+    exposed_mean: float
+    detected_share: float | None
+    false_stop_share: float | None
+    quarantined_mean: float
+    days_mean: float
+    finish: dict[str, dict[str, float | None]]
+
+
+def play(
+    fleet: Fleet,
+    *,
+    scenario: Scenario,
+    policy: str,
+    seeds: Sequence[int],
+    rules: EvidenceRules,
+    horizon: int = 400,
+) -> Iterator[Result]:
+    """This function will play one campaign for each seed, in a world of its own."""
+    prepared = plan(fleet, rules=rules) if policy == EVIDENCE else None
+    for seed in seeds:
+        world = World(scenario=scenario, fleet=fleet, seed=seed)
+        yield Campaign(
+            fleet=fleet,
+            world=world,
+            policy=policy_of(policy, world=world, rules=rules, prepared=prepared),
+            rules=rules,
+            capacity=CAPACITY,
+        ).run(horizon=horizon)
+
+
+def policy_of(name: str, *, world: World, rules: EvidenceRules, prepared: Plan | None = None) -> Policy:
+    """This function will give a policy by its name, before its first day."""
+    if name != EVIDENCE:
+        return RIVALS[name](world.fleet)
+    return EvidencePolicy(
+        world.fleet,
+        plan=prepared or plan(world.fleet, rules=rules),
+        rules=rules,
+        history=world.history(),
+    )
+
+
+def figures(results: Sequence[Result], *, scenario: Scenario) -> Figures:
+    """This function will sum a rehearsal up."""
+    harmed = [result.harmed for result in results]
+    found = float(np.mean([result.detected_on is not None for result in results]))
+    stopped = float(np.mean([result.is_stopped for result in results]))
+    has_defects = bool(scenario.defects)
+    return Figures(
+        harmed_mean=float(np.mean(harmed)),
+        harmed_p95=float(np.percentile(harmed, 95)),
+        exposed_mean=float(np.mean([result.exposed for result in results])),
+        detected_share=found if has_defects else None,
+        false_stop_share=None if has_defects else stopped,
+        quarantined_mean=float(np.mean([len(result.quarantined) for result in results])),
+        days_mean=float(np.mean([result.days for result in results])),
+        finish={region: _percentiles(results, region) for region in results[0].finish},
+    )
+
+
+def _percentiles(results: Sequence[Result], region: str) -> dict[str, float | None]:
+    days = [day for result in results if (day := result.finish[region]) is not None]
+    return {f"p{at}": float(np.percentile(days, at)) if days else None for at in (10, 50, 90)}
