@@ -24,6 +24,7 @@ class Organisations:
         """This function will keep where the certificates stand."""
         self._directory = directory
         self._keys: dict[tuple[Eui64, bool], ec.EllipticCurvePublicKey] = {}
+        self._broker_key: ec.EllipticCurvePublicKey | None = None
 
     def signing_key(self, eui: Eui64) -> ec.EllipticCurvePublicKey | None:
         """This function will give the key with which an organisation signs, or nothing when it is not known."""
@@ -35,10 +36,10 @@ class Organisations:
 
     def broker_key(self) -> ec.EllipticCurvePublicKey | None:
         """This function will give the Access Control Broker's key, with which the MAC of every command is made."""
-        for certificate in self._certificates():
-            if certificate.role == ACCESS_CONTROL_BROKER and not certificate.may_sign:
-                return certificate.public_key
-        return None
+        if self._broker_key is None:
+            brokers = (one for one in self._certificates() if one.role == ACCESS_CONTROL_BROKER)
+            self._broker_key = next((one.public_key for one in brokers if not one.may_sign), None)
+        return self._broker_key
 
     def _find(self, eui: Eui64, *, signs: bool) -> ec.EllipticCurvePublicKey | None:
         if (eui, signs) not in self._keys:
