@@ -38,7 +38,7 @@ SCHEMA = "DUIS Schema V5.1.xsd"
 SHORT_LIVED = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 """Java begins faster when it does not prepare for a long life."""
 
-LONGEST = 600.0
+LONGEST = 1800.0
 """Seconds for one list of jobs; each takes about one."""
 
 
