@@ -203,6 +203,8 @@ def test_the_command_listens_until_it_is_told_to_stop(desk):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # Whoever started these tests in the background had them, and so their children, ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             said = process.stderr.readline()

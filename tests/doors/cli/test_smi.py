@@ -1,10 +1,11 @@
 """`safelaunch smi` as a process: what it prints, how it ends, what it needs, and what a kill leaves behind."""
 
 import json
-import os
+import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,17 @@ def test_bad_parties_are_all_explained_and_none_is_taken(run, tmp_path):
 
 
 @pytest.mark.processes
+def most_memory_of(process):
+    """The most KiB that a process held. `ru_maxrss` will not do: a child begins with what its parent held."""
+    most = 0
+    while process.poll() is None:
+        with suppress(OSError):
+            said = Path(f"/proc/{process.pid}/status").read_text()
+            most = max([most, *map(int, re.findall(r"VmHWM:\s+(\d+)", said))])
+        time.sleep(0.02)
+    return most
+
+
 def test_two_hundred_thousand_rows_need_little_memory(run, parties, tmp_path):
     path = write_estate(tmp_path / "smi.csv", hubs=66_700)
     with path.open("a", encoding="utf-8") as file:
@@ -85,12 +97,11 @@ def test_two_hundred_thousand_rows_need_little_memory(run, parties, tmp_path):
         process = subprocess.Popen(
             [*COMMAND, "smi", "import", str(path)], env=environment(), stdout=said, stderr=said
         )
-        _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+        most = most_memory_of(process)
     assert process.returncode == 0, (tmp_path / "said").read_text()
     assert (CommunicationsHub.objects.count(), Device.objects.count()) == (66_700, 133_400)
     assert SmiLoad.objects.get().reject_count == 2_000
-    assert used.ru_maxrss / 1024 < MEMORY_MIB
+    assert 0 < most / 1024 < MEMORY_MIB
 
 
 def wait_for_stage(process: subprocess.Popen[bytes]) -> None:

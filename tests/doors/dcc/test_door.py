@@ -230,7 +230,7 @@ def test_a_message_about_a_campaign_is_answered_in_its_own_language_whatever_is_
         AskResults(campaign="C1"), request_id=RequestId(pki.SUPPLIER, dsp().eui, 5)
     )
     for message, expected in (
-        (signed(body), "E904"),
+        (signed(body), "E901"),
         (body, "E65"),
         (signed(body.replace(b"Campaign", b"Champagne")), "E100"),
     ):
