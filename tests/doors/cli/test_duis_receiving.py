@@ -204,7 +204,7 @@ def test_the_command_listens_until_it_is_told_to_stop(desk):
         stderr=subprocess.PIPE,
         text=True,
         # Whoever started these tests in the background had them, and so their children, ignore Ctrl-C.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - see above
     ) as process:
         try:
             said = process.stderr.readline()
