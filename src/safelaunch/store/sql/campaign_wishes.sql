@@ -6,13 +6,12 @@ SELECT asked.device_id,
        hub.smi_status,
        upgrade.state,
        nomination.device_id IS NOT NULL AS is_nominated,
-       EXISTS (
-           SELECT 1
+       asked.device_id IN (
+           SELECT earlier.device_id
              FROM campaign_wish_hub AS earlier
              JOIN campaign_wish AS wish
                ON wish.campaign_wish_id = earlier.campaign_wish_id
-            WHERE earlier.device_id = asked.device_id
-              AND earlier.outcome = 'TAKEN_DOWN'
+            WHERE earlier.outcome = 'TAKEN_DOWN'
               AND wish.campaign_id = %(campaign_id)s
               AND wish.kind = 'DEFER'
        ) AS was_deferred
