@@ -124,7 +124,7 @@ class Installation:
             try:
                 if until():
                     return
-            except (psycopg.Error, httpx.HTTPError, OSError, LookupError):
+            except (psycopg.Error, httpx.HTTPError, OSError, LookupError, ValueError):
                 pass
             time.sleep(0.02)
         raise AssertionError(f"Waited in vain for {what}.\n{self.says()}")

@@ -208,7 +208,8 @@ def test_when_the_receiver_is_back_everything_follows_in_order(receiver, way):
 def test_what_nobody_took_for_three_days_is_parked_and_can_be_replayed(way):
     receive_at(closed_address())
     queue(message(1), message(2))
-    send(way, at=NOW + LONGEST_QUEUED + timedelta(minutes=1))
+    # Queued by the database's clock, long after this module was read.
+    send(way, at=datetime.now(UTC) + LONGEST_QUEUED + timedelta(minutes=1))
     assert states() == ["PARKED", "PARKED"]
     with listening() as back:
         receive_at(back.address)
