@@ -13,15 +13,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.refusals import NotFound, Unreadable
+from safelaunch.domain.refusals import NotFound
 from safelaunch.gateways.keys import appear
 from safelaunch.wire.duis.signing import Signer
-from safelaunch.wire.smki import DSP_XML_SIGNING, USER_XML_SIGNING, read_certificate
+from safelaunch.wire.smki import DSP_XML_SIGNING, USER_XML_SIGNING, read_certificate, read_private_key
 from safelaunch.wire.smki_issuing import Holder, issue
 
 DSP = "dsp-xml"
@@ -64,7 +63,7 @@ def load_signer(*, key: Path, certificate: Path) -> Signer:
 
     Raises:
         NotFound: a file is missing.
-        Unreadable: a file is not a P-256 key in PEM, or not an organisation's certificate.
+        Unreadable: a file is not a P-256 key, or not an organisation's certificate.
         KeyDoesNotMatch: the two do not belong together.
     """
     missing = next((path for path in (key, certificate) if not path.exists()), None)
@@ -106,15 +105,7 @@ def _make_certificate(path: Path, *, key: ec.EllipticCurvePrivateKey, holder: Ho
 
 
 def _read_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm) as error:
-        raise Unreadable(
-            f"{path.name} is not a private key in PEM form; put the right file there."
-        ) from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise Unreadable(f"{path.name} is not a key on P-256; the SMKI uses no other curve.")
-    return key
+    return read_private_key(path.read_bytes(), name=path.name)
 
 
 def _octets_of(key: ec.EllipticCurvePrivateKey) -> bytes:

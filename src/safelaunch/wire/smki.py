@@ -14,8 +14,13 @@ from types import MappingProxyType
 from typing import Protocol, Self
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    load_der_private_key,
+    load_pem_private_key,
+)
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
@@ -29,6 +34,7 @@ _DECIMAL_DSP = "137"
 _UNIQUE_IDENTIFIER = x509.ObjectIdentifier("2.5.4.45")
 _ROLE = re.compile(r"[0-9A-Fa-f]{2}")
 _SEPARATOR = re.compile(r"(?<!\\)[ \t\r\n]*,[ \t\r\n]*")
+_PEM = b"-----BEGIN"
 _EUI_OCTETS = 8
 _BIT_STRING_TAG = 0x03
 
@@ -150,6 +156,26 @@ def read_certificate(octets: bytes, *, accepts_decimal_role: bool = False) -> Or
     )
 
 
+def read_private_key(octets: bytes, *, name: str) -> ec.EllipticCurvePrivateKey:
+    """This function will read the private key of a certificate from PEM or DER; `name` says in a refusal where it was.
+
+    Raises:
+        Unreadable: it is not a private key on P-256, or is protected by a password.
+    """
+    load = load_pem_private_key if octets.lstrip().startswith(_PEM) else load_der_private_key
+    try:
+        key = load(octets, password=None)
+    except TypeError as error:
+        raise Unreadable(f"The key in {name} is protected by a password; give it without one.") from error
+    except (ValueError, UnsupportedAlgorithm) as error:
+        raise Unreadable(
+            f"{name} holds no private key; PEM or DER of the XML-signing key is expected."
+        ) from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise Unreadable(f"The key in {name} is not on the curve P-256, and the SMKI uses no other.")
+    return key
+
+
 def to_der(octets: bytes) -> bytes:
     """This function will give a certificate's DER, from PEM or DER.
 
@@ -183,7 +209,7 @@ def _attribute_text(attribute: x509.NameAttribute[str | bytes]) -> str:
 
 
 def _load(octets: bytes) -> x509.Certificate:
-    if octets.lstrip().startswith(b"-----BEGIN"):
+    if octets.lstrip().startswith(_PEM):
         return x509.load_pem_x509_certificate(octets)
     return x509.load_der_x509_certificate(octets)
 

@@ -19,7 +19,7 @@ class SignedIn(APIKeyCookie):
 
     param_name = settings.SESSION_COOKIE_NAME
 
-    def authenticate(self, request: HttpRequest, key: str | None) -> Any:  # noqa: ARG002 - ninja's signature
+    def authenticate(self, request: HttpRequest, _key: str | None) -> Any:
         """This function will give who calls, or None when nobody is signed in."""
         person_id = request.session.get("person_id")
         return people.viewer(person_id=person_id) if isinstance(person_id, int) else None
@@ -37,19 +37,19 @@ api.add_router("", campaigns.router)
 
 
 @api.exception_handler(Problem)
-def refused(request: HttpRequest, problem: Problem) -> HttpResponse:  # noqa: ARG001 - ninja's signature
+def refused(_request: HttpRequest, problem: Problem) -> HttpResponse:
     """This function will answer a request that was refused."""
     return errors.answer(problem)
 
 
 @api.exception_handler(AuthenticationError)
-def not_signed_in(request: HttpRequest, error: AuthenticationError) -> HttpResponse:  # noqa: ARG001 - ninja's signature
+def not_signed_in(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """This function will ask a caller to sign in."""
     return errors.problem_json(status=401, detail="Nobody is signed in; open a sign-in link first.")
 
 
 @api.exception_handler(ValidationError)
-def not_understood(request: HttpRequest, error: ValidationError) -> HttpResponse:  # noqa: ARG001 - ninja's signature
+def not_understood(_request: HttpRequest, error: ValidationError) -> HttpResponse:
     """This function will say which parts of a request were not understood."""
     parts = [f"{'.'.join(str(step) for step in one['loc'])}: {one['msg']}" for one in error.errors]
     return errors.problem_json(status=422, detail="; ".join(parts))

@@ -76,20 +76,14 @@ def list_(*, as_json: bool) -> None:
 @as_json
 def run(*, names: tuple[str, ...], hubs: int, as_json: bool) -> None:
     """Run benches one after another; ratios are cost over floor cost, smaller is better."""
-    results = [result for name in names for result in _run(name, hubs=hubs)]
-    if as_json:
-        print_json({"machine": _machine(), "hubs": hubs, "results": results})
-        return
-    columns = ("name", "figure", "unit", "floor", "floor_unit", "ratio", "goal_ratio", "ext", "peak_rss_mib")
-    print_table(
-        title=f"{hubs:,} hubs, {_machine()}",
-        columns=[column.replace("_", " ") for column in columns],
-        rows=[[result[column] for column in columns] for result in results],
-    )
-    for result in results:
-        say(
-            f"{result['name']}: {result['what']}; floor: {result['floor_what']}; median of {result['rounds']}."
-        )
+    results: list[dict[str, Any]] = []
+    try:
+        for name in names:
+            results += _run(name, hubs=hubs)
+    finally:
+        # What was measured before a bench failed took minutes, and holds.
+        if results:
+            _show(results, hubs=hubs, as_json=as_json)
 
 
 @bench.command(hidden=True)
@@ -142,6 +136,22 @@ def _run(name: str, *, hubs: int) -> Iterator[dict[str, Any]]:
             _show_logs(Path(directory))
             raise BenchFailed(f"The bench {name} ended without a result (exit code {done.returncode}).")
     yield from (json.loads(line) for line in done.stdout.splitlines())
+
+
+def _show(results: list[dict[str, Any]], *, hubs: int, as_json: bool) -> None:
+    if as_json:
+        print_json({"machine": _machine(), "hubs": hubs, "results": results})
+        return
+    columns = ("name", "figure", "unit", "floor", "floor_unit", "ratio", "goal_ratio", "ext", "peak_rss_mib")
+    print_table(
+        title=f"{hubs:,} hubs, {_machine()}",
+        columns=[column.replace("_", " ") for column in columns],
+        rows=[[result[column] for column in columns] for result in results],
+    )
+    for result in results:
+        say(
+            f"{result['name']}: {result['what']}; floor: {result['floor_what']}; median of {result['rounds']}."
+        )
 
 
 def _show_logs(directory: Path) -> None:

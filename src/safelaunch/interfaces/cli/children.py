@@ -65,7 +65,8 @@ class Child:
                 stdout=log,
                 stderr=log,
                 process_group=0,
-                preexec_fn=_end_with_parent if _KERNEL else None,  # noqa: PLW1509 - it calls the kernel, no more
+                # Only a child itself can ask the kernel to end it with its parent; it takes no lock before it begins.
+                preexec_fn=_end_with_parent if _KERNEL else None,  # noqa: PLW1509 - see above
             )
         self.started_at, self.died_at = time.monotonic(), None
         (self.directory / f"{self.name}.pid").write_text(str(self.process.pid))

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from safelaunch.domain.refusals import Invalid, NotFound, Unreadable
 from safelaunch.wire.duis.xml import MAX_BODY_OCTETS
-from safelaunch.wire.smki import CertificateSet, OrganisationCertificate, read_certificate
+from safelaunch.wire.smki import CertificateSet, OrganisationCertificate, read_certificate, read_private_key
 
 STANDARD_STREAM = "-"
 
@@ -71,23 +69,7 @@ def read_key(path: Path, /) -> ec.EllipticCurvePrivateKey:
         NotFound: there is no such file, or it may not be read.
         Unreadable: it is not such a key, or is protected by a password.
     """
-    octets = _read(path, most=_LARGEST_PAIR)
-    load = (
-        serialization.load_pem_private_key
-        if octets.lstrip().startswith(_PEM)
-        else serialization.load_der_private_key
-    )
-    try:
-        key = load(octets, password=None)
-    except TypeError as error:
-        raise Unreadable(f"The key in {path} is protected by a password; give it without one.") from error
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise Unreadable(
-            f"{path} holds no private key; PEM or DER of the XML-signing key is expected."
-        ) from error
-    if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
-        raise Unreadable(f"The key in {path} is not on the curve P-256, and the SMKI uses no other.")
-    return key
+    return read_private_key(_read(path, most=_LARGEST_PAIR), name=str(path))
 
 
 def read_organisation(path: Path, /, *, accepts_decimal_role: bool = False) -> OrganisationCertificate:

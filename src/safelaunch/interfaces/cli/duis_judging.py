@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import click
 
@@ -27,7 +27,6 @@ Document: TypeAlias = Opened[Request] | Opened[Response]
 DATES, LAYOUT = "dates", "layout"
 """What may be forgiven, in the words of `SAFELAUNCH_DUIS_FORGIVES`."""
 
-P = ParamSpec("P")
 R = TypeVar("R")
 _PATH = click.Path(path_type=Path)
 
@@ -78,10 +77,10 @@ at_option = click.option(
 )
 
 
-def believing(*, needs_certificates: bool) -> Callable[[Callable[P, R]], Callable[..., R]]:
+def believing(*, needs_certificates: bool) -> Callable[[Callable[..., R]], Callable[..., R]]:
     """This function will give a command its options of trust, and hand their meaning to it as `belief`."""
 
-    def decorate(command: Callable[P, R]) -> Callable[..., R]:
+    def decorate(command: Callable[..., R]) -> Callable[..., R]:
         @click.option(
             "--trust",
             "trusted",
@@ -119,7 +118,7 @@ def believing(*, needs_certificates: bool) -> Callable[[Callable[P, R]], Callabl
             belief = _believe(
                 trusted, schemas=schemas, forgives=forgive, accepts_decimal_role=accept_decimal_role
             )
-            return command(belief=belief, **others)  # type: ignore[call-arg,arg-type]  # click hands the rest over
+            return command(belief=belief, **others)
 
         return wrapped
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 
 from django.conf import settings
@@ -31,6 +32,7 @@ REFERENCE = "CH-DEMO-1"
 PROPOSER, APPROVER = "Olivia Operator", "Arthur Approver"
 MARK = ".safelaunch-demo"
 _SUPPLIERS = (0, 12)
+_IPV4 = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +197,13 @@ def _start_simulator(children: Children, play: Play, *, port: int, portal_url: s
 
 def address_of(host: str, port: int) -> str:
     """This function will give the address at which this machine reaches a process that listens at a host."""
-    reached = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://{reached}:{port}"
+    try:
+        listens = ip_address(host)
+    except ValueError:
+        return f"http://{host}:{port}"  # a name
+    if listens.is_unspecified:
+        listens = ip_address("127.0.0.1" if listens.version == _IPV4 else "::1")
+    return f"http://{listens if listens.version == _IPV4 else f'[{listens}]'}:{port}"
 
 
 def environment_of(*, host: str, csp_url: str, clock: str) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """The worker process: runs jobs until it is told to stop, and rescues jobs whose worker died."""
 
 import asyncio
+from typing import cast
 
 from procrastinate.contrib.django import app as django_app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from safelaunch.interfaces.worker import queue, tasks
 
@@ -19,7 +21,7 @@ def run(*, concurrency: int) -> None:
 
 
 async def _run(concurrency: int) -> None:
-    connector = django_app.connector.get_worker_connector()  # type: ignore[attr-defined]  # Django's connector has it, its base does not
+    connector = cast("DjangoConnector", django_app.connector).get_worker_connector()
     queue.listen_for_ever(connector)
     app = django_app.with_connector(connector)
     tasks.register(app)

@@ -108,14 +108,16 @@ def open_and_read(message: bytes, *, trust: Trust) -> UpdateFirmware:
     """This function will open a firmware request and read its body, as whoever serves it does."""
     request = open_request(message, trust=trust, at=_AT).envelope
     body = read_body(parse(request.body_xml), srv=srv.find(request.service_reference_variant))
-    assert isinstance(body, UpdateFirmware)  # noqa: S101 - the bench wrote it
+    if not isinstance(body, UpdateFirmware):
+        raise TypeError(f"The bench wrote an UpdateFirmware and read a {type(body).__name__}.")
     return body
 
 
 def memory_of_opening(message: Path, *, public_key: Path) -> int:
     """This function will open and read a message from its file, and give the octets by which this process grew."""
     key = serialization.load_pem_public_key(public_key.read_bytes())
-    assert isinstance(key, ec.EllipticCurvePublicKey)  # noqa: S101 - the bench wrote it
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise TypeError(f"The bench wrote a key on a curve and read a {type(key).__name__}.")
     before = _memory("VmRSS")
     open_and_read(message.read_bytes(), trust=_trust(key))
     return _memory("VmHWM") - before
