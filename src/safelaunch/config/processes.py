@@ -27,8 +27,12 @@ _KILL_SECONDS = 8
 @needs_database
 def web(*, host: str, port: int, workers: int) -> None:
     """Serve the portal and the door for CSP networks, until SIGTERM."""
+    from django.db import connections
     from granian import Granian
     from granian.constants import Interfaces
+
+    # Imported before the workers fork: they share what takes a second to read, and one that died is back at once.
+    from safelaunch.config.wsgi import application
 
     server = Granian(
         "safelaunch.config.wsgi:application",
@@ -43,13 +47,12 @@ def web(*, host: str, port: int, workers: int) -> None:
         log_enabled=False,
     )
     say(f"Safelaunch answers at http://{host}:{port}/ ({installation.describe_database()}).")
+    connections.close_all()
     supervisor = os.getpid()
 
     def load(*_: Any) -> Any:
         # Whatever kills the process that was started must end its workers too, or the port stays taken.
         threading.Thread(target=_leave_with, args=(supervisor,), daemon=True).start()
-        from safelaunch.config.wsgi import application
-
         return application
 
     server.serve(target_loader=load, wrap_loader=False)
