@@ -12,7 +12,9 @@ MACHINES = find_machines()
 COLUMNS = {
     "campaigns.Campaign": ("campaign", "phase"),
     "chunks.Chunk": ("chunk", "state"),
+    "cpl.CPL proposal": ("cpl_proposal", "state"),
     "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
+    "suspension.Suspension episode": ("suspension_episode", "state"),
 }
 """Where each machine's state is stored."""
 

@@ -2,6 +2,7 @@
 
 from safelaunch.store.models.alerts import AlertCount, DccAlert
 from safelaunch.store.models.campaigns import Campaign, CampaignRegion, CampaignTarget, SupplierNotice
+from safelaunch.store.models.cpl import CplEntryChange, CplProposal
 from safelaunch.store.models.events import CspBatch, CspEvent
 from safelaunch.store.models.gates import GateDecision
 from safelaunch.store.models.hubs import (
@@ -15,9 +16,11 @@ from safelaunch.store.models.hubs import (
 )
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink
 from safelaunch.store.models.record import RecordEntry, SteppedClock
+from safelaunch.store.models.suspensions import AlertChunk, Suspension, SuspensionEpisode
 from safelaunch.store.models.tranches import Chunk, HubUpgrade, PilotHub, SupplierCount, Tranche, TrancheCount
 
 __all__ = [
+    "AlertChunk",
     "AlertCount",
     "Campaign",
     "CampaignRegion",
@@ -25,6 +28,8 @@ __all__ = [
     "Chunk",
     "CommunicationsHub",
     "CplEntry",
+    "CplEntryChange",
+    "CplProposal",
     "CspBatch",
     "CspEvent",
     "CspRegion",
@@ -44,6 +49,8 @@ __all__ = [
     "SteppedClock",
     "SupplierCount",
     "SupplierNotice",
+    "Suspension",
+    "SuspensionEpisode",
     "Tranche",
     "TrancheCount",
 ]
