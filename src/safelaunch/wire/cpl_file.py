@@ -1,4 +1,4 @@
-"""Central Products List entries as a CSV file, one Device Model a row (`domain.md` 3.4).
+"""Central Products List entries as a CSV or XLSX file, one Device Model a row (`domain.md` 3.4).
 
     device_type         ESME, GSME, PPMID, HCALCS or CHF: what the CPL lists; a hub's GPF is entered with its CHF
     manufacturer, model at most 30 characters; hardware_version too, and may be empty

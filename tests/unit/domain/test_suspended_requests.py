@@ -2,7 +2,7 @@
 
 import pytest
 
-from safelaunch.domain.admission import (
+from safelaunch.domain.suspended_requests import (
     TABLE,
     AdmissionRule,
     Asked,
