@@ -2,6 +2,7 @@
 
 import pytest
 
+from safelaunch.domain.smi import SmiStatus
 from safelaunch.domain.suspended_requests import (
     TABLE,
     AdmissionRule,
@@ -12,7 +13,6 @@ from safelaunch.domain.suspended_requests import (
     admit,
     require,
 )
-from safelaunch.domain.smi import SmiStatus
 
 R = AdmissionRule
 S1, S2 = Generation.SMETS1, Generation.SMETS2

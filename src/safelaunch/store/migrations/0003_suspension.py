@@ -151,6 +151,11 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="dccalert",
+            name="smi_firmware_version",
+            field=models.TextField(db_comment="what the inventory has instead (N52)", null=True),
+        ),
+        migrations.AddField(
             model_name="device",
             name="status_before",
             field=models.TextField(db_comment="what its suspension restores", null=True),
