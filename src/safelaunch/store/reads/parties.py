@@ -14,3 +14,8 @@ def list_user_holders() -> dict[tuple[Eui64, str], str]:
     """This function will give the name of the Party that holds each User ID in each User Role."""
     rows = PartyUser.objects.values_list("user_id", "role", "party__name")
     return {(user_id, role): name for user_id, role, name in rows}
+
+
+def list_names() -> dict[int, str]:
+    """This function will give the name of every Party, by number."""
+    return dict(Party.objects.values_list("party_id", "name"))
