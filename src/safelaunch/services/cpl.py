@@ -4,7 +4,7 @@ A file of entries is taken whole or not at all. An entry that is removed stays, 
 made in `services/cpl_changes.py`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from safelaunch.store.reads import cpl as reads
 from safelaunch.store.reads import parties
 from safelaunch.store.reads import suspensions as suspension_reads
 from safelaunch.store.reads.cpl import CplFacts, CplMatch
+from safelaunch.store.reads.suspensions import TouchedGroup
 from safelaunch.store.writes.cpl import EntryHappening
 from safelaunch.wire import cpl_file
 from safelaunch.wire.cpl_file import CplRow
@@ -108,26 +109,33 @@ def removal_of(name: ModelName, /) -> Change:
 
 def preview(change: Change, /) -> Preview:
     """This function will say what a change would do, and do nothing."""
-    weighed = weigh(change.rows)
+    compared = compare(change.rows)
     return Preview(
         source=change.source,
-        consequences=weighed.consequences,
-        unchanged=len(change.rows) - len(weighed.happenings),
+        consequences=weigh(compared),
+        unchanged=len(change.rows) - len(compared.changes),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Weighed:
-    """What a change does: `happenings` of entries that differ (number 0 for a Device Model not known yet)."""
+class Compared:
+    """What a change does to the CPL itself.
 
-    consequences: Consequences
+    Attributes:
+        changes: the entries that differ, in words.
+        happenings: the same as they are to be kept; number 0 stands for a Device Model not known yet.
+        effects: what the change does to the Devices of a Device Model that is known, by type and number.
+        words: those Device Models by number.
+    """
+
+    changes: tuple[EntryChange, ...]
     happenings: tuple[EntryHappening, ...]
     effects: dict[DeviceType, dict[int, DeviceEffect]]
-    counts: dict[int, int]
+    words: dict[int, str]
 
 
-def weigh(rows: Sequence[CplRow], /) -> Weighed:
-    """This function will find out what entries would change, and what that would do to Devices."""
+def compare(rows: Sequence[CplRow], /) -> Compared:
+    """This function will find out which entries differ from the CPL, and what that means for their Device Models."""
     matches = reads.match_cpl_models(identities=[row.identity for row in rows])
     changes, happenings = [], []
     effects: dict[DeviceType, dict[int, DeviceEffect]] = {}
@@ -143,23 +151,36 @@ def weigh(rows: Sequence[CplRow], /) -> Weighed:
         if effect is not None and match.device_model_id is not None:
             effects.setdefault(row.device_type, {})[match.device_model_id] = effect
             words[match.device_model_id] = _words(row)
-    counts: dict[int, int] = {}
-    touched = []
+    return Compared(
+        changes=tuple(sorted(changes)), happenings=tuple(happenings), effects=effects, words=words
+    )
+
+
+def weigh(compared: Compared, /) -> Consequences:
+    """This function will count what a change would do to Devices; nothing is held meanwhile."""
+    groups = [
+        group
+        for device_type, effects in compared.effects.items()
+        for group in suspension_reads.count_touched(device_type=device_type, effects=effects)
+    ]
+    return consequences_of(compared, groups=groups)
+
+
+def consequences_of(compared: Compared, /, *, groups: Iterable[TouchedGroup]) -> Consequences:
+    """This function will put a change and the Devices that were counted for it into words and names."""
     names = parties.list_names()
-    for device_type, wanted in effects.items():
-        for group in suspension_reads.count_touched(device_type=device_type, effects=wanted):
-            counts[group.device_model_id] = counts.get(group.device_model_id, 0) + group.device_count
-            suppliers = {names[number] for number in (group.party_id, group.other_party_id) if number}
-            touched.append(
-                Touched(
-                    entry=words[group.device_model_id],
-                    effect=DeviceEffect(group.effect),
-                    suppliers=tuple(sorted(suppliers)),
-                    device_count=group.device_count,
-                )
-            )
-    consequences = Consequences(changes=tuple(sorted(changes)), touched=cpl.merge(touched))
-    return Weighed(consequences=consequences, happenings=tuple(happenings), effects=effects, counts=counts)
+    touched = cpl.merge(
+        Touched(
+            entry=compared.words[group.device_model_id],
+            effect=DeviceEffect(group.effect),
+            suppliers=tuple(
+                sorted({names[number] for number in (group.party_id, group.other_party_id) if number})
+            ),
+            device_count=group.device_count,
+        )
+        for group in groups
+    )
+    return Consequences(changes=compared.changes, touched=touched)
 
 
 def _says_the_same(row: CplRow, match: CplMatch) -> bool:

@@ -38,14 +38,19 @@ def test_the_list_names_every_bench_and_its_floor(database):
     answer = bench("list", "--json")
     assert answer.returncode == 0, answer.stderr
     listed = json.loads(answer.stdout)["benches"]
-    assert [one["name"] for one in listed] == ["publish", "plan", "dispatch", "ingest"]
+    assert [one["name"] for one in listed] == ["publish", "plan", "dispatch", "ingest", "suspend"]
     assert all("against" in one["what"] for one in listed)
 
 
 @pytest.mark.processes
 @pytest.mark.parametrize(
     ("name", "gives"),
-    [("plan", ["publish", "plan"]), ("dispatch", ["dispatch"]), ("ingest", ["ingest"])],
+    [
+        ("plan", ["publish", "plan"]),
+        ("dispatch", ["dispatch"]),
+        ("ingest", ["ingest"]),
+        ("suspend", ["suspend", "restore"]),
+    ],
 )
 def test_a_bench_prints_one_object_and_leaves_nothing_behind(database, name, gives):
     before = databases()

@@ -20,6 +20,7 @@ from safelaunch.interfaces.cli.benches import dispatch as dispatch_bench
 from safelaunch.interfaces.cli.benches import ingest as ingest_bench
 from safelaunch.interfaces.cli.benches import network as bench_network
 from safelaunch.interfaces.cli.benches import plan as plan_bench
+from safelaunch.interfaces.cli.benches import suspend as suspend_bench
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say, with_progress
 from safelaunch.services import benches
 
@@ -30,6 +31,10 @@ BENCHES = {
     "ingest": (
         ingest_bench.measure,
         "signed batches by HTTP with all effects, against a bare COPY of the batch",
+    ),
+    "suspend": (
+        suspend_bench.measure,
+        "suspend an eighth of all Devices by one change of the CPL, against a bare INSERT ... SELECT of as many",
     ),
 }
 

@@ -9,7 +9,9 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType
 from safelaunch.domain.suspension import SUSPENDABLE
 from safelaunch.store import sql
-from safelaunch.store.writes.suspensions import BUCKETS_OF_ARRIVALS
+
+BUCKETS_OF_ARRIVALS = 1024
+"""Parts for the alerts about Devices that arrived Suspended, by no act of this house."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,44 +9,57 @@ SELECT wanted.device_model_id, wanted.effect, nullif(tally.import_party_id, 0)::
 HAVING sum(tally.hub_count) > 0
 
 -- count_touched_meters --
--- Meters and switches that a change of the CPL would suspend or restore, by Supplier.
-SELECT wanted.device_model_id, wanted.effect, device.party_id::integer AS party_id, NULL::integer AS other_party_id,
-       count(*)::integer AS device_count
+-- Meters and switches that a change of the CPL would suspend or restore, by Supplier; one plain pass over the Devices.
+WITH held AS (
+    SELECT device_model_id, party_id, smi_status, count(*) AS device_count
+      FROM device
+     WHERE device_model_id = ANY(%(device_model_ids)s)
+     GROUP BY device_model_id, party_id, smi_status
+)
+SELECT wanted.device_model_id, wanted.effect, held.party_id::integer AS party_id, NULL::integer AS other_party_id,
+       sum(held.device_count)::integer AS device_count
   FROM unnest(%(device_model_ids)s::integer[], %(effects)s::text[]) AS wanted (device_model_id, effect)
-  JOIN device USING (device_model_id)
- WHERE device.smi_status = ANY(CASE wanted.effect WHEN 'SUSPEND' THEN %(suspendable)s::text[] ELSE ARRAY['SUSPENDED'] END)
- GROUP BY wanted.device_model_id, wanted.effect, device.party_id
+  JOIN held USING (device_model_id)
+ WHERE held.smi_status = ANY(CASE wanted.effect WHEN 'SUSPEND' THEN %(suspendable)s::text[] ELSE ARRAY['SUSPENDED'] END)
+ GROUP BY wanted.device_model_id, wanted.effect, held.party_id
 
 -- count_touched_displays --
 -- Displays that a change of the CPL would suspend or restore; they are the concern of both Suppliers of their hub.
-SELECT wanted.device_model_id, wanted.effect, hub.import_party_id::integer AS party_id,
-       hub.gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
+WITH held AS (
+    SELECT device.device_model_id, hub.import_party_id, hub.gas_party_id, device.smi_status, count(*) AS device_count
+      FROM device
+      LEFT JOIN communications_hub AS hub ON hub.device_id = device.hub_device_id
+     WHERE device.device_model_id = ANY(%(device_model_ids)s)
+     GROUP BY device.device_model_id, hub.import_party_id, hub.gas_party_id, device.smi_status
+)
+SELECT wanted.device_model_id, wanted.effect, held.import_party_id::integer AS party_id,
+       held.gas_party_id::integer AS other_party_id, sum(held.device_count)::integer AS device_count
   FROM unnest(%(device_model_ids)s::integer[], %(effects)s::text[]) AS wanted (device_model_id, effect)
-  JOIN device USING (device_model_id)
-  LEFT JOIN communications_hub AS hub ON hub.device_id = device.hub_device_id
- WHERE device.smi_status = ANY(CASE wanted.effect WHEN 'SUSPEND' THEN %(suspendable)s::text[] ELSE ARRAY['SUSPENDED'] END)
- GROUP BY wanted.device_model_id, wanted.effect, hub.import_party_id, hub.gas_party_id
+  JOIN held USING (device_model_id)
+ WHERE held.smi_status = ANY(CASE wanted.effect WHEN 'SUSPEND' THEN %(suspendable)s::text[] ELSE ARRAY['SUSPENDED'] END)
+ GROUP BY wanted.device_model_id, wanted.effect, held.import_party_id, held.gas_party_id
 
 -- suspend_meters --
--- Suspend every meter and switch of some Device Models, remembering its status, and raise N28 in chunks.
-WITH suspended AS (
+-- Suspend every meter and switch of some Device Models, remembering its status, with N28 in chunks; count by Supplier.
+WITH turned AS (
     UPDATE device
        SET status_before = device.smi_status, smi_status = 'SUSPENDED', suspension_id = act.suspension_id
       FROM unnest(%(device_model_ids)s::integer[], %(suspension_ids)s::integer[], %(bucket_counts)s::integer[])
            AS act (device_model_id, suspension_id, bucket_count)
-     WHERE device.device_model_id = act.device_model_id
+     WHERE device.device_model_id = ANY(%(device_model_ids)s)
+       AND device.device_model_id = act.device_model_id
        AND device.smi_status = ANY(%(suspendable)s)
- RETURNING device.device_id, device.device_type, device.party_id, device.network_party_id, act.suspension_id,
+ RETURNING device.device_id, device.device_type, device.party_id, device.network_party_id, device.device_model_id, act.suspension_id,
            (hashmacaddr8(device.device_id) & 2147483647) %% act.bucket_count AS bucket
 ),
 told AS (
     SELECT suspension_id, bucket, device_type, party_id, TRUE AS is_supplier, array_agg(device_id) AS device_ids
-      FROM suspended
+      FROM turned
      WHERE party_id IS NOT NULL
      GROUP BY suspension_id, bucket, device_type, party_id
      UNION ALL
     SELECT suspension_id, bucket, device_type, network_party_id, FALSE, array_agg(device_id)
-      FROM suspended
+      FROM turned
      WHERE network_party_id IS NOT NULL
      GROUP BY suspension_id, bucket, device_type, network_party_id
 ),
@@ -62,71 +75,81 @@ raised AS (
         ON users.party_id = told.party_id
        AND users.role = receiver.role
 )
-SELECT count(*)
-  FROM suspended
+SELECT device_model_id, %(effect)s::text AS effect, party_id::integer AS party_id,
+       NULL::integer AS other_party_id, count(*)::integer AS device_count
+  FROM turned
+ GROUP BY device_model_id, party_id
 
 -- suspend_displays --
--- Suspend every display of some Device Models, and raise N28 to both Suppliers of its hub.
-WITH suspended AS (
+-- Suspend every display of some Device Models, with N28 to both Suppliers of its hub; count by those.
+WITH turned AS (
     UPDATE device
        SET status_before = device.smi_status, smi_status = 'SUSPENDED', suspension_id = act.suspension_id
       FROM unnest(%(device_model_ids)s::integer[], %(suspension_ids)s::integer[], %(bucket_counts)s::integer[])
            AS act (device_model_id, suspension_id, bucket_count)
-     WHERE device.device_model_id = act.device_model_id
+     WHERE device.device_model_id = ANY(%(device_model_ids)s)
+       AND device.device_model_id = act.device_model_id
        AND device.smi_status = ANY(%(suspendable)s)
- RETURNING device.device_id, device.hub_device_id, act.suspension_id,
+ RETURNING device.device_id, device.hub_device_id, device.device_model_id, act.suspension_id,
            (hashmacaddr8(device.device_id) & 2147483647) %% act.bucket_count AS bucket
 ),
+shared AS (
+    SELECT turned.*, hub.import_party_id, hub.gas_party_id
+      FROM turned
+      LEFT JOIN communications_hub AS hub ON hub.device_id = turned.hub_device_id
+),
 told AS (
-    SELECT suspended.suspension_id, suspended.bucket, users.party_id, users.user_id,
-           array_agg(DISTINCT suspended.device_id) AS device_ids
-      FROM suspended
-      JOIN communications_hub AS hub ON hub.device_id = suspended.hub_device_id
-     CROSS JOIN LATERAL (VALUES (hub.import_party_id, 'IS'), (hub.gas_party_id, 'GS')) AS responsible (party_id, role)
+    SELECT shared.suspension_id, shared.bucket, users.party_id, users.user_id,
+           array_agg(DISTINCT shared.device_id) AS device_ids
+      FROM shared
+     CROSS JOIN LATERAL (VALUES (shared.import_party_id, 'IS'), (shared.gas_party_id, 'GS')) AS responsible (party_id, role)
       JOIN party_user AS users
         ON users.party_id = responsible.party_id
        AND users.role = responsible.role
-     GROUP BY suspended.suspension_id, suspended.bucket, users.party_id, users.user_id
+     GROUP BY shared.suspension_id, shared.bucket, users.party_id, users.user_id
 ),
 raised AS (
     INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
     SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
       FROM told
 )
-SELECT count(*)
-  FROM suspended
+SELECT device_model_id, %(effect)s::text AS effect, import_party_id::integer AS party_id,
+       gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
+  FROM shared
+ GROUP BY device_model_id, import_party_id, gas_party_id
 
 -- suspend_hubs --
--- Suspend every hub of some Device Models, CHF and GPF in one, and raise N28 to its Responsible Suppliers.
-WITH suspended AS (
+-- Suspend every hub of some Device Models, CHF and GPF in one, with N28; count by Responsible Suppliers.
+WITH turned AS (
     UPDATE communications_hub AS hub
        SET status_before = hub.smi_status, smi_status = 'SUSPENDED', suspension_id = act.suspension_id
       FROM unnest(%(device_model_ids)s::integer[], %(suspension_ids)s::integer[], %(bucket_counts)s::integer[])
            AS act (device_model_id, suspension_id, bucket_count)
-     WHERE hub.device_model_id = act.device_model_id
+     WHERE hub.device_model_id = ANY(%(device_model_ids)s)
+       AND hub.device_model_id = act.device_model_id
        AND hub.smi_status = ANY(%(suspendable)s)
- RETURNING hub.device_id, hub.import_party_id, hub.gas_party_id, act.suspension_id,
+ RETURNING hub.device_id, hub.import_party_id, hub.gas_party_id, hub.device_model_id, act.suspension_id,
            (hashmacaddr8(hub.device_id) & 2147483647) %% act.bucket_count AS bucket
 ),
 told AS (
-    SELECT suspended.suspension_id, suspended.bucket, users.party_id, users.user_id,
-           array_agg(DISTINCT suspended.device_id) AS device_ids
-      FROM suspended
-     CROSS JOIN LATERAL (
-           VALUES (suspended.import_party_id, 'IS'), (suspended.gas_party_id, 'GS')
-           ) AS responsible (party_id, role)
+    SELECT turned.suspension_id, turned.bucket, users.party_id, users.user_id,
+           array_agg(DISTINCT turned.device_id) AS device_ids
+      FROM turned
+     CROSS JOIN LATERAL (VALUES (turned.import_party_id, 'IS'), (turned.gas_party_id, 'GS')) AS responsible (party_id, role)
       JOIN party_user AS users
         ON users.party_id = responsible.party_id
        AND users.role = responsible.role
-     GROUP BY suspended.suspension_id, suspended.bucket, users.party_id, users.user_id
+     GROUP BY turned.suspension_id, turned.bucket, users.party_id, users.user_id
 ),
 raised AS (
     INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
     SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
       FROM told
 )
-SELECT count(*)
-  FROM suspended
+SELECT device_model_id, %(effect)s::text AS effect, import_party_id::integer AS party_id,
+       gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
+  FROM turned
+ GROUP BY device_model_id, import_party_id, gas_party_id
 
 -- suspend_portfolio --
 -- The roll-up follows: the cells of some Device Models move into their neighbours that are Suspended.
@@ -149,92 +172,120 @@ SELECT device_model_id, region_id, import_party_id, gas_party_id, 'SUSPENDED', s
     ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
--- close_device_episodes --
--- Keep the episodes of the Devices that are about to be restored, and raise N29 about them in chunks.
-WITH closing AS (
-    SELECT device.device_id, device.device_type, device.network_party_id, act.suspended_at, device.suspension_id,
-           device.status_before, device.commissioned_on,
-           CASE WHEN device.device_type = 'PPMID' THEN hub.import_party_id
-                WHEN device.device_type <> 'GSME' THEN device.party_id
-           END AS import_party_id,
-           CASE WHEN device.device_type = 'PPMID' THEN hub.gas_party_id
-                WHEN device.device_type = 'GSME' THEN device.party_id
-           END AS gas_party_id,
-           (hashmacaddr8(device.device_id) & 2147483647) %% coalesce(act.bucket_count, %(buckets)s::integer) AS bucket
-      FROM device
-      LEFT JOIN suspension AS act USING (suspension_id)
-      LEFT JOIN communications_hub AS hub
-        ON hub.device_id = device.hub_device_id
-       AND device.device_type = 'PPMID'
+-- restore_meters --
+-- Give the Suspended meters and switches of some Device Models back what they held, with N29; count by Supplier.
+WITH turned AS (
+    UPDATE device
+       SET smi_status = coalesce(
+               device.status_before,
+               CASE WHEN device.commissioned_on IS NULL THEN 'INSTALLED_NOT_COMMISSIONED' ELSE 'COMMISSIONED' END
+           ),
+           status_before = NULL,
+           suspension_id = NULL
+      FROM (
+            SELECT suspension_id, suspended_at, bucket_count
+              FROM suspension
+             UNION ALL
+            SELECT 0, NULL, %(buckets)s::integer
+           ) AS act
      WHERE device.device_model_id = ANY(%(device_model_ids)s)
        AND device.smi_status = 'SUSPENDED'
+       AND act.suspension_id = coalesce(device.suspension_id, 0)
+ RETURNING device.device_id, device.device_type, device.party_id, device.network_party_id, device.device_model_id, device.smi_status, act.suspended_at, act.suspension_id,
+           (hashmacaddr8(device.device_id) & 2147483647) %% act.bucket_count AS bucket
 ),
 closed AS (
     INSERT INTO suspension_episode (
         device_id, ended_at, suspended_at, suspension_id, status_before, state, ended_because
     )
-    SELECT device_id, %(at)s, suspended_at, suspension_id,
-           coalesce(status_before, CASE WHEN commissioned_on IS NULL THEN 'INSTALLED_NOT_COMMISSIONED' ELSE 'COMMISSIONED' END),
-           'RESTORED', %(ended_because)s
-      FROM closing
+    SELECT device_id, %(at)s, suspended_at, nullif(suspension_id, 0), smi_status, 'RESTORED', %(ended_because)s
+      FROM turned
+),
+told AS (
+    SELECT suspension_id, bucket, device_type, party_id, TRUE AS is_supplier, array_agg(device_id) AS device_ids
+      FROM turned
+     WHERE party_id IS NOT NULL
+     GROUP BY suspension_id, bucket, device_type, party_id
+     UNION ALL
+    SELECT suspension_id, bucket, device_type, network_party_id, FALSE, array_agg(device_id)
+      FROM turned
+     WHERE network_party_id IS NOT NULL
+     GROUP BY suspension_id, bucket, device_type, network_party_id
+),
+raised AS (
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
+    SELECT users.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids),
+           %(code)s, told.device_ids
+      FROM told
+      JOIN unnest(%(receiver_types)s::text[], %(receiver_roles)s::text[]) AS receiver (device_type, role)
+        ON receiver.device_type = told.device_type
+       AND (receiver.role IN ('IS', 'GS')) = told.is_supplier
+      JOIN party_user AS users
+        ON users.party_id = told.party_id
+       AND users.role = receiver.role
 )
-INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
-SELECT users.user_id, %(at)s, coalesce(closing.suspension_id, 0), closing.bucket, users.party_id,
-       count(DISTINCT closing.device_id), %(code)s, array_agg(DISTINCT closing.device_id)
-  FROM closing
-  JOIN unnest(%(receiver_types)s::text[], %(receiver_roles)s::text[]) AS receiver (device_type, role)
-    ON receiver.device_type = closing.device_type
-  JOIN party_user AS users
-    ON users.role = receiver.role
-   AND users.party_id = CASE receiver.role WHEN 'IS' THEN closing.import_party_id WHEN 'GS' THEN closing.gas_party_id
-                                           ELSE closing.network_party_id END
- GROUP BY users.user_id, coalesce(closing.suspension_id, 0), closing.bucket, users.party_id
+SELECT device_model_id, %(effect)s::text AS effect, party_id::integer AS party_id,
+       NULL::integer AS other_party_id, count(*)::integer AS device_count
+  FROM turned
+ GROUP BY device_model_id, party_id
 
--- restore_devices --
--- Give the Suspended Devices of some Device Models back what they held.
-UPDATE device
-   SET smi_status = coalesce(
-           status_before,
-           CASE WHEN commissioned_on IS NULL THEN 'INSTALLED_NOT_COMMISSIONED' ELSE 'COMMISSIONED' END
-       ),
-       status_before = NULL,
-       suspension_id = NULL
- WHERE device_model_id = ANY(%(device_model_ids)s)
-   AND smi_status = 'SUSPENDED'
-
--- close_hub_episodes --
--- Keep the episodes of the hubs that are about to be restored, and raise N29 about them in chunks.
-WITH closing AS (
-    SELECT hub.device_id, hub.import_party_id, hub.gas_party_id, act.suspended_at, hub.suspension_id,
-           hub.status_before, hub.commissioned_on,
-           (hashmacaddr8(hub.device_id) & 2147483647) %% coalesce(act.bucket_count, %(buckets)s::integer) AS bucket
-      FROM communications_hub AS hub
-      LEFT JOIN suspension AS act USING (suspension_id)
-     WHERE hub.device_model_id = ANY(%(device_model_ids)s)
-       AND hub.smi_status = 'SUSPENDED'
+-- restore_displays --
+-- Give the Suspended displays of some Device Models back what they held, with N29; count by Suppliers.
+WITH turned AS (
+    UPDATE device
+       SET smi_status = coalesce(
+               device.status_before,
+               CASE WHEN device.commissioned_on IS NULL THEN 'INSTALLED_NOT_COMMISSIONED' ELSE 'COMMISSIONED' END
+           ),
+           status_before = NULL,
+           suspension_id = NULL
+      FROM (
+            SELECT suspension_id, suspended_at, bucket_count
+              FROM suspension
+             UNION ALL
+            SELECT 0, NULL, %(buckets)s::integer
+           ) AS act
+     WHERE device.device_model_id = ANY(%(device_model_ids)s)
+       AND device.smi_status = 'SUSPENDED'
+       AND act.suspension_id = coalesce(device.suspension_id, 0)
+ RETURNING device.device_id, device.hub_device_id, device.device_model_id, device.smi_status, act.suspended_at, act.suspension_id,
+           (hashmacaddr8(device.device_id) & 2147483647) %% act.bucket_count AS bucket
 ),
 closed AS (
     INSERT INTO suspension_episode (
         device_id, ended_at, suspended_at, suspension_id, status_before, state, ended_because
     )
-    SELECT device_id, %(at)s, suspended_at, suspension_id,
-           coalesce(status_before, CASE WHEN commissioned_on IS NULL THEN 'INSTALLED_NOT_COMMISSIONED' ELSE 'COMMISSIONED' END),
-           'RESTORED', %(ended_because)s
-      FROM closing
+    SELECT device_id, %(at)s, suspended_at, nullif(suspension_id, 0), smi_status, 'RESTORED', %(ended_because)s
+      FROM turned
+),
+shared AS (
+    SELECT turned.*, hub.import_party_id, hub.gas_party_id
+      FROM turned
+      LEFT JOIN communications_hub AS hub ON hub.device_id = turned.hub_device_id
+),
+told AS (
+    SELECT shared.suspension_id, shared.bucket, users.party_id, users.user_id,
+           array_agg(DISTINCT shared.device_id) AS device_ids
+      FROM shared
+     CROSS JOIN LATERAL (VALUES (shared.import_party_id, 'IS'), (shared.gas_party_id, 'GS')) AS responsible (party_id, role)
+      JOIN party_user AS users
+        ON users.party_id = responsible.party_id
+       AND users.role = responsible.role
+     GROUP BY shared.suspension_id, shared.bucket, users.party_id, users.user_id
+),
+raised AS (
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
+    SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
+      FROM told
 )
-INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
-SELECT users.user_id, %(at)s, coalesce(closing.suspension_id, 0), closing.bucket, users.party_id,
-       count(DISTINCT closing.device_id), %(code)s, array_agg(DISTINCT closing.device_id)
-  FROM closing
- CROSS JOIN LATERAL (VALUES (closing.import_party_id, 'IS'), (closing.gas_party_id, 'GS')) AS responsible (party_id, role)
-  JOIN party_user AS users
-    ON users.party_id = responsible.party_id
-   AND users.role = responsible.role
- GROUP BY users.user_id, coalesce(closing.suspension_id, 0), closing.bucket, users.party_id
+SELECT device_model_id, %(effect)s::text AS effect, import_party_id::integer AS party_id,
+       gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
+  FROM shared
+ GROUP BY device_model_id, import_party_id, gas_party_id
 
 -- restore_hubs --
--- Give the Suspended hubs of some Device Models back what they held, and let the roll-up follow.
-WITH restored AS (
+-- Give the Suspended hubs of some Device Models back what they held, with N29; count by cells of the roll-up.
+WITH turned AS (
     UPDATE communications_hub AS hub
        SET smi_status = coalesce(
                hub.status_before,
@@ -242,30 +293,45 @@ WITH restored AS (
            ),
            status_before = NULL,
            suspension_id = NULL
+      FROM (
+            SELECT suspension_id, suspended_at, bucket_count
+              FROM suspension
+             UNION ALL
+            SELECT 0, NULL, %(buckets)s::integer
+           ) AS act
      WHERE hub.device_model_id = ANY(%(device_model_ids)s)
        AND hub.smi_status = 'SUSPENDED'
-       AND (%(device_ids)s::macaddr8[] IS NULL OR hub.device_id = ANY(%(device_ids)s::macaddr8[]))
- RETURNING hub.device_model_id, hub.region_id, hub.smi_status,
-           coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
+       AND act.suspension_id = coalesce(hub.suspension_id, 0)
+ RETURNING hub.device_id, hub.import_party_id, hub.gas_party_id, hub.region_id, hub.device_model_id, hub.smi_status,
+           act.suspended_at, act.suspension_id,
+           (hashmacaddr8(hub.device_id) & 2147483647) %% act.bucket_count AS bucket
 ),
-change AS (
-    SELECT device_model_id, region_id, import_party_id, gas_party_id, 'SUSPENDED' AS smi_status, -1 AS hub_count
-      FROM restored
-     UNION ALL
-    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
-      FROM restored
+closed AS (
+    INSERT INTO suspension_episode (
+        device_id, ended_at, suspended_at, suspension_id, status_before, state, ended_because
+    )
+    SELECT device_id, %(at)s, suspended_at, nullif(suspension_id, 0), smi_status, 'RESTORED', %(ended_because)s
+      FROM turned
 ),
-counted AS (
-    INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
-      FROM change
-     GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-     ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-        ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
-       SET hub_count = portfolio_count.hub_count + excluded.hub_count
+told AS (
+    SELECT turned.suspension_id, turned.bucket, users.party_id, users.user_id,
+           array_agg(DISTINCT turned.device_id) AS device_ids
+      FROM turned
+     CROSS JOIN LATERAL (VALUES (turned.import_party_id, 'IS'), (turned.gas_party_id, 'GS')) AS responsible (party_id, role)
+      JOIN party_user AS users
+        ON users.party_id = responsible.party_id
+       AND users.role = responsible.role
+     GROUP BY turned.suspension_id, turned.bucket, users.party_id, users.user_id
+),
+raised AS (
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
+    SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
+      FROM told
 )
-SELECT count(*)
-  FROM restored
+SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_id,
+       coalesce(gas_party_id, 0) AS gas_party_id, smi_status, count(*)::integer AS hub_count
+  FROM turned
+ GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status
 
 -- enter_fleet --
 -- Wait until a change of the CPL is done, and let none begin before this transaction ends; readers and answers go on.
@@ -346,17 +412,66 @@ SELECT DISTINCT told.code, told.device_id, users.user_id, users.party_id, nullif
    AND users.role = told.role
  ORDER BY told.code, told.device_id, users.user_id
 
--- list_restorable_hubs --
--- Hubs among some that are Suspended on firmware that the CPL lists as Active.
-SELECT hub.device_id, hub.device_model_id, hub.status_before, hub.suspension_id, act.suspended_at,
-       hub.commissioned_on, hub.import_party_id, hub.gas_party_id
-  FROM communications_hub AS hub
-  JOIN cpl_entry AS entry USING (device_model_id)
-  LEFT JOIN suspension AS act USING (suspension_id)
- WHERE hub.device_id = ANY(%(device_ids)s)
-   AND hub.smi_status = 'SUSPENDED'
-   AND entry.status = 'ACTIVE'
- ORDER BY hub.device_id
+-- restore_single_hubs --
+-- Give hubs that came to run firmware of the CPL back what they held, with N29 about each and the roll-up following.
+WITH turned AS (
+    UPDATE communications_hub AS hub
+       SET smi_status = coalesce(
+               hub.status_before,
+               CASE WHEN hub.commissioned_on IS NULL THEN 'INSTALLED_NOT_COMMISSIONED' ELSE 'COMMISSIONED' END
+           ),
+           status_before = NULL,
+           suspension_id = NULL
+      FROM (
+            SELECT suspension_id, suspended_at
+              FROM suspension
+             UNION ALL
+            SELECT 0, NULL
+           ) AS act
+     WHERE hub.device_id = ANY(%(device_ids)s)
+       AND hub.smi_status = 'SUSPENDED'
+       AND act.suspension_id = coalesce(hub.suspension_id, 0)
+       AND EXISTS (
+           SELECT FROM cpl_entry AS entry
+            WHERE entry.device_model_id = hub.device_model_id
+              AND entry.status = 'ACTIVE'
+           )
+ RETURNING hub.device_id, hub.device_model_id, hub.region_id, hub.import_party_id, hub.gas_party_id, hub.smi_status,
+           act.suspension_id, act.suspended_at
+),
+closed AS (
+    INSERT INTO suspension_episode (
+        device_id, ended_at, suspended_at, suspension_id, status_before, state, ended_because
+    )
+    SELECT device_id, %(at)s, suspended_at, nullif(suspension_id, 0), smi_status, 'RESTORED', %(ended_because)s
+      FROM turned
+),
+raised AS (
+    INSERT INTO dcc_alert (code, device_id, user_id, party_id, raised_at)
+    SELECT DISTINCT %(code)s, turned.device_id, users.user_id, users.party_id, %(at)s::timestamptz
+      FROM turned
+     CROSS JOIN LATERAL (VALUES (turned.import_party_id, 'IS'), (turned.gas_party_id, 'GS')) AS told (party_id, role)
+      JOIN party_user AS users USING (party_id, role)
+)
+SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_id,
+       coalesce(gas_party_id, 0) AS gas_party_id, smi_status, count(*)::integer AS hub_count
+  FROM turned
+ GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status
+
+-- restore_portfolio --
+-- The roll-up follows hubs that were restored, in key order: they leave the cells of Suspended hubs for others.
+INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+SELECT back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status,
+       sum(turn.sign * back.hub_count)::integer
+  FROM unnest(
+           %(device_model_ids)s::integer[], %(region_ids)s::integer[], %(import_party_ids)s::integer[],
+           %(gas_party_ids)s::integer[], %(statuses)s::text[], %(hub_counts)s::integer[]
+       ) AS back (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+ CROSS JOIN LATERAL (VALUES (back.smi_status, 1), ('SUSPENDED', -1)) AS turn (smi_status, sign)
+ GROUP BY back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status
+ ORDER BY back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+   SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- list_home_suspensions --
 -- The Suspended Devices of a home, the hub first, each with why and since when.

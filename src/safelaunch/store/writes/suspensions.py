@@ -7,28 +7,28 @@ Whoever calls the first kind holds the fleet (`writes.inventory.lock_fleet`), th
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from safelaunch.domain.alerts import AlertCode
+from safelaunch.domain.cpl import DeviceEffect
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
 from safelaunch.domain.suspension import RECEIVERS, SUSPENDABLE, EndCause, EpisodeState, SuspensionCause
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s, Integers, Texts
 from safelaunch.store.models import Suspension, SuspensionEpisode
+from safelaunch.store.reads.suspensions import BUCKETS_OF_ARRIVALS, TouchedGroup
 from safelaunch.store.transactions import transaction_required
 
 DEVICES_PER_BUCKET = 20_000
 """Devices of one suspension whose alerts are kept together; each addressee has a chunk of its own in it."""
-
-BUCKETS_OF_ARRIVALS = 1024
-"""Parts for the alerts about Devices that arrived Suspended, by no act of this house."""
 
 _SUSPENDABLE = [status.value for status in SUSPENDABLE]
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """One suspension of a Device Model; `device_count` counts a hub once."""
+    """One suspension of a Device Model; `device_count`, as foreseen, counts a hub once."""
 
     device_model_id: int
     device_count: int
@@ -105,17 +105,15 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class RestorableHub:
-    """A hub that is Suspended on firmware that the CPL lists as Active."""
+class RestoredCell:
+    """Hubs that were restored to one status, by what the roll-up keeps apart; 0 stands for no Supplier."""
 
-    device_id: Eui64
     device_model_id: int
-    status_before: str | None
-    suspension_id: int | None
-    suspended_at: datetime | None
-    commissioned_on: date | None
-    import_party_id: int | None
-    gas_party_id: int | None
+    region_id: int
+    import_party_id: int
+    gas_party_id: int
+    smi_status: str
+    hub_count: int
 
 
 @transaction_required
@@ -143,8 +141,8 @@ def begin(*, acts: Sequence[Act], cause: SuspensionCause, actor: str, at: dateti
 
 
 @transaction_required
-def suspend(*, device_type: DeviceType, acts: Sequence[Act], at: datetime) -> int:
-    """This function will suspend every Device of Device Models of one type, with N28, and give their number."""
+def suspend(*, device_type: DeviceType, acts: Sequence[Act], at: datetime) -> list[TouchedGroup]:
+    """This function will suspend every Device of Device Models of one type, with N28, and count by those responsible."""
     if device_type is DeviceType.CHF:
         suspended = suspend_hubs(acts=acts, at=at)
         suspend_portfolio(device_model_ids=[act.device_model_id for act in acts])
@@ -154,19 +152,19 @@ def suspend(*, device_type: DeviceType, acts: Sequence[Act], at: datetime) -> in
     return suspend_meters(acts=acts, at=at)
 
 
-def suspend_meters(*, acts: Sequence[Act], at: datetime) -> int:
-    """This function will suspend meters and switches, and give their number."""
-    return int(sql.fetch_value("suspend_meters", **_of(acts), **_receivers(), at=at, code=AlertCode.N28))
+def suspend_meters(*, acts: Sequence[Act], at: datetime) -> list[TouchedGroup]:
+    """This function will suspend meters and switches."""
+    return sql.fetch_all("suspend_meters", TouchedGroup, **_of(acts, at), **_receivers())
 
 
-def suspend_displays(*, acts: Sequence[Act], at: datetime) -> int:
-    """This function will suspend displays, and give their number."""
-    return int(sql.fetch_value("suspend_displays", **_of(acts), at=at, code=AlertCode.N28))
+def suspend_displays(*, acts: Sequence[Act], at: datetime) -> list[TouchedGroup]:
+    """This function will suspend displays."""
+    return sql.fetch_all("suspend_displays", TouchedGroup, **_of(acts, at))
 
 
-def suspend_hubs(*, acts: Sequence[Act], at: datetime) -> int:
-    """This function will suspend hubs, and give their number; `suspend_portfolio` has to follow."""
-    return int(sql.fetch_value("suspend_hubs", **_of(acts), at=at, code=AlertCode.N28))
+def suspend_hubs(*, acts: Sequence[Act], at: datetime) -> list[TouchedGroup]:
+    """This function will suspend hubs; `suspend_portfolio` has to follow."""
+    return sql.fetch_all("suspend_hubs", TouchedGroup, **_of(acts, at))
 
 
 def suspend_portfolio(*, device_model_ids: Collection[int]) -> None:
@@ -174,12 +172,15 @@ def suspend_portfolio(*, device_model_ids: Collection[int]) -> None:
     sql.execute("suspend_portfolio", device_model_ids=list(device_model_ids), suspendable=_SUSPENDABLE)
 
 
-def _of(acts: Sequence[Act]) -> dict[str, list[int] | list[str]]:
+def _of(acts: Sequence[Act], at: datetime) -> dict[str, Any]:
     return {
         "device_model_ids": [act.device_model_id for act in acts],
         "suspension_ids": [act.suspension_id for act in acts],
         "bucket_counts": [act.bucket_count for act in acts],
         "suspendable": _SUSPENDABLE,
+        "effect": DeviceEffect.SUSPEND,
+        "code": AlertCode.N28,
+        "at": at,
     }
 
 
@@ -189,26 +190,46 @@ def _receivers() -> dict[str, list[str]]:
 
 
 @transaction_required
-def restore(*, device_type: DeviceType, device_model_ids: Collection[int], at: datetime) -> int:
-    """This function will restore every Suspended Device of Device Models of one type, with N29, and give their number."""
+def restore(
+    *, device_type: DeviceType, device_model_ids: Collection[int], at: datetime
+) -> list[TouchedGroup]:
+    """This function will restore every Suspended Device of Device Models of one type, with N29, and count likewise."""
     if device_type is DeviceType.CHF:
-        close_hub_episodes(device_model_ids=device_model_ids, at=at)
-        return restore_hubs(device_model_ids=device_model_ids)
-    close_device_episodes(device_model_ids=device_model_ids, at=at)
-    return restore_devices(device_model_ids=device_model_ids)
+        cells = restore_hubs(device_model_ids=device_model_ids, at=at)
+        restore_portfolio(cells=cells)
+        return [
+            TouchedGroup(
+                device_model_id=cell.device_model_id,
+                effect=DeviceEffect.RESTORE,
+                party_id=cell.import_party_id or None,
+                other_party_id=cell.gas_party_id or None,
+                device_count=cell.hub_count,
+            )
+            for cell in cells
+        ]
+    if device_type is DeviceType.PPMID:
+        return restore_displays(device_model_ids=device_model_ids, at=at)
+    return restore_meters(device_model_ids=device_model_ids, at=at)
 
 
-def close_hub_episodes(*, device_model_ids: Collection[int], at: datetime) -> None:
-    """This function will keep the episodes of the Suspended hubs of Device Models and raise N29."""
-    sql.execute("close_hub_episodes", **_closing(device_model_ids, at))
+def restore_meters(*, device_model_ids: Collection[int], at: datetime) -> list[TouchedGroup]:
+    """This function will restore meters and switches."""
+    back = _back(device_model_ids, at)
+    return sql.fetch_all("restore_meters", TouchedGroup, **back, **_receivers(), effect=DeviceEffect.RESTORE)
 
 
-def close_device_episodes(*, device_model_ids: Collection[int], at: datetime) -> None:
-    """This function will keep the episodes of the Suspended Devices of Device Models and raise N29."""
-    sql.execute("close_device_episodes", **_closing(device_model_ids, at), **_receivers())
+def restore_displays(*, device_model_ids: Collection[int], at: datetime) -> list[TouchedGroup]:
+    """This function will restore displays."""
+    back = _back(device_model_ids, at)
+    return sql.fetch_all("restore_displays", TouchedGroup, **back, effect=DeviceEffect.RESTORE)
 
 
-def _closing(device_model_ids: Collection[int], at: datetime) -> dict[str, object]:
+def restore_hubs(*, device_model_ids: Collection[int], at: datetime) -> list[RestoredCell]:
+    """This function will restore hubs; `restore_portfolio` has to follow."""
+    return sql.fetch_all("restore_hubs", RestoredCell, **_back(device_model_ids, at))
+
+
+def _back(device_model_ids: Collection[int], at: datetime) -> dict[str, Any]:
     return {
         "device_model_ids": list(device_model_ids),
         "at": at,
@@ -218,21 +239,38 @@ def _closing(device_model_ids: Collection[int], at: datetime) -> dict[str, objec
     }
 
 
-def restore_devices(*, device_model_ids: Collection[int]) -> int:
-    """This function will give the Suspended Devices of Device Models their status back."""
-    return sql.execute("restore_devices", device_model_ids=list(device_model_ids))
-
-
 @transaction_required
-def restore_hubs(*, device_model_ids: Collection[int], device_ids: Collection[Eui64] | None = None) -> int:
-    """This function will give the Suspended hubs of Device Models, or some of them, their status back."""
-    return int(
-        sql.fetch_value(
-            "restore_hubs",
-            device_model_ids=list(device_model_ids),
-            device_ids=None if device_ids is None else Eui64s(device_ids),
-        )
+def restore_activated(*, device_ids: Collection[Eui64], at: datetime) -> int:
+    """This function will restore those hubs among some that came to run firmware of the CPL, and give their number."""
+    cells = restore_single_hubs(device_ids=device_ids, at=at)
+    restore_portfolio(cells=cells)
+    return sum(cell.hub_count for cell in cells)
+
+
+def restore_single_hubs(*, device_ids: Collection[Eui64], at: datetime) -> list[RestoredCell]:
+    """This function will restore hubs whose firmware the CPL lists as Active; `restore_portfolio` has to follow."""
+    return sql.fetch_all(
+        "restore_single_hubs",
+        RestoredCell,
+        device_ids=Eui64s(device_ids),
+        at=at,
+        ended_because=EndCause.NEW_FIRMWARE,
+        code=AlertCode.N29,
     )
+
+
+def restore_portfolio(*, cells: Sequence[RestoredCell]) -> None:
+    """This function will let the roll-up follow hubs that were restored."""
+    if cells:
+        sql.execute(
+            "restore_portfolio",
+            device_model_ids=Integers(cell.device_model_id for cell in cells),
+            region_ids=Integers(cell.region_id for cell in cells),
+            import_party_ids=Integers(cell.import_party_id for cell in cells),
+            gas_party_ids=Integers(cell.gas_party_id for cell in cells),
+            statuses=Texts(cell.smi_status for cell in cells),
+            hub_counts=Integers(cell.hub_count for cell in cells),
+        )
 
 
 @transaction_required
@@ -311,9 +349,3 @@ def raise_device_alerts(*, told: Sequence[Told], at: datetime) -> None:
             firmware_versions=Texts(one.firmware_version for one in told),
             smi_firmware_versions=Texts(one.smi_firmware_version for one in told),
         )
-
-
-@transaction_required
-def list_restorable_hubs(*, device_ids: Collection[Eui64]) -> list[RestorableHub]:
-    """This function will find the hubs among some that are Suspended on firmware that the CPL lists as Active."""
-    return sql.fetch_all("list_restorable_hubs", RestorableHub, device_ids=Eui64s(device_ids))
