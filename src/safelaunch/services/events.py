@@ -15,7 +15,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
 from safelaunch.store import transactions
 from safelaunch.store.reads import campaigns
-from safelaunch.store.writes import counts
+from safelaunch.store.writes import counts, suspensions
 from safelaunch.store.writes import events as writes
 from safelaunch.store.writes.counts import CountShift
 from safelaunch.store.writes.events import Standing
@@ -134,6 +134,8 @@ def _record(
     activated = [hub for hub, _ in moved if hub.state == HubState.ACTIVATED]
     if activated:
         writes.activate_hubs(campaign_id=campaign_id, device_ids=[hub.device_id for hub in activated])
+        # A hub whose old firmware left the CPL meanwhile is back with the new (MP105).
+        suspensions.restore_activated(device_ids=[hub.device_id for hub in activated], at=at)
         writes.raise_activation_alerts(
             campaign_id=campaign_id, firmware_version=version, activated=activated, raised_at=at
         )

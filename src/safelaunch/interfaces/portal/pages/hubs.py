@@ -11,7 +11,7 @@ from safelaunch.domain.refusals import Refused
 from safelaunch.interfaces.portal.errors import status_of
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
-from safelaunch.services.explanations import explain_hub
+from safelaunch.services.explanations import explain_hub, explain_suspensions
 from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock, explanations
 
@@ -47,6 +47,7 @@ def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
         "devices": explanations.list_hub_devices(device_id=known, party_id=scope),
         "happenings": explanations.list_hub_happenings(device_id=known, party_id=scope, limit=HISTORY_LIMIT),
         "explanation": explanation,
+        "suspensions": explain_suspensions(hub_device_id=known, viewer_party_id=scope),
     }
     return page_of(request, viewer=viewer, template="hub", context=context)
 
