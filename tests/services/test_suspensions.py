@@ -12,7 +12,7 @@ from safelaunch.domain.suspension import Kind
 from safelaunch.services import suspensions
 from safelaunch.services.cpl import AlreadyRemoved
 from safelaunch.services.cpl_changes import NothingToChange
-from safelaunch.services.explanations import NoSuchHub, explain_suspensions
+from safelaunch.services.explanations import NoSuchHub, explain_home
 from safelaunch.services.suspensions import Heard
 from safelaunch.store.models import CommunicationsHub, DccAlert, Device, DeviceModel, Suspension
 from safelaunch.store.reads.explanations import list_hub_happenings
@@ -180,14 +180,14 @@ def test_a_home_explains_each_of_its_suspended_devices_to_those_who_may_see_it()
     build()
     make(removal("CHF"))
     make(removal("ESME"))
-    hub, esme = explain_suspensions(hub_device_id=HUB, viewer_party_id=None)
+    hub, esme = explain_home(device_id=HUB, viewer_party_id=None, at=LATEST).suspensions
     assert (hub.device_id, esme.device_id, esme.device_type) == (HUB, ESME, "ESME")
     assert "because CPL entry CHF ABCD/0001 hardware 1 00000001 was removed" in hub.explanation.headline
     assert "restored to commissioned" in esme.explanation.what_would_change_it
     gas = CommunicationsHub.objects.get().gas_party_id
-    assert len(explain_suspensions(hub_device_id=HUB, viewer_party_id=gas)) == 2
+    assert len(explain_home(device_id=HUB, viewer_party_id=gas, at=LATEST).suspensions) == 2
     with pytest.raises(NoSuchHub):
-        explain_suspensions(hub_device_id=HUB, viewer_party_id=99)
+        explain_home(device_id=HUB, viewer_party_id=99, at=LATEST)
     make(reinstatement("CHF"), at=LATEST)
     told = [one.what for one in list_hub_happenings(device_id=HUB, party_id=None)]
     assert told == ["RESTORED", "SUSPENDED"]

@@ -49,21 +49,35 @@ class SuspendedDevice:
     explanation: Explanation
 
 
-def explain_suspensions(*, hub_device_id: Eui64, viewer_party_id: int | None) -> list[SuspendedDevice]:
-    """This function will say of each Suspended Device of a home why it is, the hub first.
+@dataclass(frozen=True, slots=True)
+class HomeExplained:
+    """A hub, why it is or is not being upgraded, and why Devices of its home are Suspended, the hub first."""
+
+    hub: HubView
+    upgrade: Explanation
+    suspensions: list[SuspendedDevice]
+
+
+def explain_home(*, device_id: Eui64, viewer_party_id: int | None, at: datetime) -> HomeExplained:
+    """This function will explain a hub's upgrade and every suspension in its home.
 
     Raises:
         NoSuchHub: there is none, or it is not of the viewer's homes; the sentence does not tell which.
     """
-    _get_hub(hub_device_id, viewer_party_id)
-    return [
-        SuspendedDevice(
-            device_id=held.device_id,
-            device_type=held.device_type,
-            explanation=explain_suspension(_suspension(held)),
-        )
-        for held in suspensions.list_home_suspensions(hub_device_id=hub_device_id)
-    ]
+    hub = _get_hub(device_id, viewer_party_id)
+    standing = reads.get_hub_standing(device_id=device_id, party_id=viewer_party_id)
+    return HomeExplained(
+        hub=hub,
+        upgrade=explain(_story(hub, standing), at=at),
+        suspensions=[
+            SuspendedDevice(
+                device_id=held.device_id,
+                device_type=held.device_type,
+                explanation=explain_suspension(_suspension(held)),
+            )
+            for held in suspensions.list_home_suspensions(hub_device_id=device_id)
+        ],
+    )
 
 
 def _suspension(held: HeldDevice) -> SuspensionFacts:
