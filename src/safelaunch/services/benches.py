@@ -193,8 +193,7 @@ def count_touched(change: Change, /) -> int:
 
 def tidy() -> None:
     """This function will do what autovacuum does between two changes of the CPL."""
-    scratch.require()
-    writes.tidy_devices()
+    scratch.vacuum()
     with transactions.transaction():
         writes.empty_floors()
 

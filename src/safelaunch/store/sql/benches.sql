@@ -119,10 +119,6 @@ SELECT known.device_type, known.manufacturer, known.model, known.hardware_versio
  GROUP BY known.device_model_id
  ORDER BY count(*) DESC, known.device_model_id
 
--- tidy_devices --
--- Take away what a round before has left behind, as autovacuum would in time.
-VACUUM device, alert_chunk
-
 -- sample_devices --
 -- Some Devices of the inventory, to be looked up while others are suspended.
 SELECT device_id

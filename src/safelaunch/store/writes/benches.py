@@ -33,11 +33,6 @@ def append_bare_devices(*, device_count: int) -> int:
     return sql.execute("append_bare_devices", device_count=device_count)
 
 
-def tidy_devices() -> None:
-    """This function will take away the row versions that nobody sees any more; outside any transaction."""
-    sql.execute("tidy_devices")
-
-
 @transaction_required
 def empty_floors() -> None:
     """This function will make room for the next round."""
