@@ -17,6 +17,7 @@ The check is on the target Device: a Suspended hub suspends no meter behind it. 
 this house; without it a Suspended PPMID could never be brought back.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -29,6 +30,18 @@ class Generation(StrEnum):
 
     SMETS1 = "SMETS1"
     SMETS2 = "SMETS2"
+
+
+_SMETS1 = re.compile(r"SMETS\s*(1\b|V?1\.)", re.IGNORECASE)
+
+
+def generation_of(smets_chts_version: str | None) -> Generation:
+    """This function will say of which generation a Device is, by the version on the CPL; SMETS2 where none is known.
+
+    The first generation's specification is SMETS version 1 (`SMETS V1.58`, `domain.md` 3.2). Doubt refuses: a SMETS2 Device
+    takes less while it is Suspended.
+    """
+    return Generation.SMETS1 if _SMETS1.match(smets_chts_version or "") else Generation.SMETS2
 
 
 class Mode(StrEnum):

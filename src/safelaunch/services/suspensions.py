@@ -84,20 +84,26 @@ class _Effects:
 def take_answers(*, heard: Sequence[Heard], at: datetime) -> list[Outcome]:
     """This function will take in what Devices answered, and say of each answer what it did, in the same order."""
     with transactions.transaction():
-        # From here on no change of the CPL begins before these answers are written.
-        writes.enter_fleet()
-        rows = writes.lock_answering(target_ids={one.target_id for one in heard})
-        standings: dict[Eui64, _Standing] = {}
-        asked = {
-            row.target_id: _Asked(
-                standing=standings.setdefault(row.device_id, _standing(row)), is_by_gpf=row.is_behind_gpf
-            )
-            for row in rows
-        }
-        models = _models_of(heard, asked)
-        effects = _Effects()
-        outcomes = [_take(one, asked.get(one.target_id), models, effects, at) for one in heard]
-        _write(list(standings.values()), effects, at)
+        return settle_answers(heard=heard, at=at)
+
+
+@transactions.transaction_required
+def settle_answers(*, heard: Sequence[Heard], at: datetime) -> list[Outcome]:
+    """This function will do the same with whatever brought the answers."""
+    # From here on no change of the CPL begins before these answers are written.
+    writes.enter_fleet()
+    rows = writes.lock_answering(target_ids={one.target_id for one in heard})
+    standings: dict[Eui64, _Standing] = {}
+    asked = {
+        row.target_id: _Asked(
+            standing=standings.setdefault(row.device_id, _standing(row)), is_by_gpf=row.is_behind_gpf
+        )
+        for row in rows
+    }
+    models = _models_of(heard, asked)
+    effects = _Effects()
+    outcomes = [_take(one, asked.get(one.target_id), models, effects, at) for one in heard]
+    _write(list(standings.values()), effects, at)
     return outcomes
 
 

@@ -11,6 +11,7 @@ from safelaunch.domain.suspended_requests import (
     InvalidDeviceStatus,
     Mode,
     admit,
+    generation_of,
     require,
 )
 
@@ -89,3 +90,24 @@ def test_the_sentence_of_a_refusal_says_what_would_make_it_possible():
     require(Asked("11.2", 1, S2), smi_status=SmiStatus.SUSPENDED)
     with pytest.raises(InvalidDeviceStatus, match="Before MP105"):
         require(Asked("11.2", 1, S2), smi_status=SmiStatus.SUSPENDED, mode=BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("version", "generation"),
+    [
+        ("SMETS V1.58", S1),
+        ("SMETS1 V1.2", S1),
+        ("SMETS1", S1),
+        ("SMETS 1.2", S1),
+        ("SMETS V2.0", S2),
+        ("SMETS V5.1", S2),
+        ("SMETS V10.1", S2),
+        ("SMETS2 V1.0", S2),
+        ("CHTS V1.4", S2),
+        ("PPMIDTS V1.2", S2),
+        ("", S2),
+        (None, S2),
+    ],
+)
+def test_the_specification_on_the_cpl_says_which_generation_a_device_is(version, generation):
+    assert generation_of(version) is generation
