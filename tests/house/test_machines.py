@@ -14,8 +14,10 @@ COLUMNS = {
     "campaigns.Campaign": ("campaign", "phase"),
     "chunks.Chunk": ("chunk", "state"),
     "deliveries.Delivery": ("outgoing_message", "state"),
-    "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
     "service_requests.Service request": ("service_request", "state"),
+    "cpl.CPL proposal": ("cpl_proposal", "state"),
+    "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
+    "suspension.Suspension episode": ("suspension_episode", "state"),
 }
 """Where each machine's state is stored."""
 

@@ -4,12 +4,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from django.db import DatabaseError
 
 from safelaunch.domain.calendar import london_date
 from safelaunch.domain.people import Actor
 from safelaunch.domain.smi import DeviceType
-from safelaunch.services import cpl, estates, parties
-from safelaunch.store.models import CplEntry, DeviceModel, Party, PartyUser, RecordEntry
+from safelaunch.services import cpl, cpl_changes, parties
+from safelaunch.services.cpl_changes import CplImported
+from safelaunch.store.models import CplEntry, CplEntryChange, DeviceModel, Party, PartyUser, RecordEntry
+from safelaunch.store.reads.cpl import list_cpl_history
 from safelaunch.wire.table_file import FaultyTable
 from tests.services.estate_files import PARTIES, write_parties
 from tests.unit.wire.test_cpl_file import ENTRY, write
@@ -25,12 +28,12 @@ SECOND = {**ENTRY, "hardware_version": "0002", "image_hash": "", "predecessors":
 pytestmark = pytest.mark.usefixtures("database")
 
 
-def load(folder: Path, *rows: dict[str, str], at: datetime = AT) -> cpl.CplImported:
-    return cpl.import_entries(path=write(folder, *rows), actor=ACTOR, at=at)
+def load(folder: Path, *rows: dict[str, str], at: datetime = AT) -> CplImported:
+    return cpl_changes.import_at_once(cpl.read_file(write(folder, *rows)), actor=ACTOR, at=at)
 
 
 def test_entries_are_kept_with_everything_their_rows_say(tmp_path):
-    assert load(tmp_path, ENTRY, SECOND) == cpl.CplImported(new=2, changed=0, unchanged=0)
+    assert load(tmp_path, ENTRY, SECOND) == CplImported(new=2, changed=0, unchanged=0)
     first, second = cpl.list_entries()
     assert first.predecessors == ["00020104", "00020105"]
     assert first.image_hash == ENTRY["image_hash"].lower()
@@ -42,7 +45,7 @@ def test_entries_are_kept_with_everything_their_rows_say(tmp_path):
 def test_a_second_import_writes_only_what_differs(tmp_path):
     load(tmp_path, ENTRY, SECOND)
     again = load(tmp_path, ENTRY, {**SECOND, "predecessors": "00020104"})
-    assert again == cpl.CplImported(new=0, changed=1, unchanged=1)
+    assert again == CplImported(new=0, changed=1, unchanged=1)
     assert DeviceModel.objects.count() == 2
 
 
@@ -65,46 +68,45 @@ def test_one_bad_row_keeps_all_out(tmp_path):
 
 def test_a_removed_entry_stays_withdrawn_and_can_be_entered_anew(tmp_path):
     load(tmp_path, ENTRY)
-    assert cpl.remove(name=NAME, actor=ACTOR, at=LATER).device_count == 0
+    cpl_changes.import_at_once(cpl.removal_of(NAME), actor=ACTOR, at=LATER)
     [entry] = cpl.list_entries()
     assert (entry.status, entry.removed_at) == ("WITHDRAWN", LATER)
-    assert RecordEntry.objects.get(act="REMOVE_CPL").detail["was"] == "ACTIVE"
     with pytest.raises(cpl.AlreadyRemoved):
-        cpl.remove(name=NAME, actor=ACTOR, at=LATER)
+        cpl.removal_of(NAME)
     load(tmp_path, ENTRY, at=LATER)
     [entry] = cpl.list_entries()
     assert (entry.status, entry.removed_at) == ("ACTIVE", None)
 
 
-def test_a_removal_counts_the_devices_it_concerns():
-    list(estates.generate(hubs=40, seed=2, at=AT))
-    active = [entry for entry in cpl.list_entries(device_type=DeviceType.ESME) if entry.status == "ACTIVE"]
-    counts = [
-        cpl.remove(
-            name=cpl.ModelName(
-                device_type=DeviceType.ESME,
-                manufacturer=entry.manufacturer,
-                model=entry.model,
-                firmware_version=entry.firmware_version,
-                hardware_version=entry.hardware_version,
-            ),
-            actor=ACTOR,
-            at=LATER,
-        ).device_count
-        for entry in active
+def test_everything_that_happens_to_an_entry_is_kept(tmp_path):
+    load(tmp_path, ENTRY)
+    load(tmp_path, {**ENTRY, "gbcs_version": "4.3"}, at=LATER)
+    load(tmp_path, {**ENTRY, "gbcs_version": "4.3"}, at=LATER)
+    load(tmp_path, {**ENTRY, "gbcs_version": "4.3", "status": "Expired"}, at=LATER)
+    load(tmp_path, {**ENTRY, "gbcs_version": "4.3"}, at=LATER)
+    told = [(one.act, one.status_before, one.status_after, one.actor) for one in list_cpl_history()]
+    assert told[::-1] == [
+        ("ADD", None, "ACTIVE", "Ada"),
+        ("CHANGE", "ACTIVE", "ACTIVE", "Ada"),
+        ("REMOVE", "ACTIVE", "EXPIRED", "Ada"),
+        ("REINSTATE", "EXPIRED", "ACTIVE", "Ada"),
     ]
-    assert 0 < sum(counts) <= 40
+    first = CplEntryChange.objects.order_by("cpl_entry_change_id").first()
+    assert (first.detail["gbcs_version"], first.detail["predecessors"]) == ("4.2", ["00020104", "00020105"])
+    with pytest.raises(DatabaseError, match="never changed or removed"):
+        CplEntryChange.objects.all().delete()
+    assert list_cpl_history(device_type=DeviceType.ESME) == []
 
 
 def test_a_removal_needs_one_entry_and_says_what_there_is(tmp_path):
     load(tmp_path, ENTRY, SECOND)
     with pytest.raises(cpl.SeveralEntries, match="'0001', '0002'"):
-        cpl.remove(name=NAME, actor=ACTOR, at=LATER)
+        cpl.removal_of(NAME)
     other = cpl.ModelName(
         device_type=DeviceType.CHF, manufacturer="10B2", model="43310001", firmware_version="00030099"
     )
     with pytest.raises(cpl.NoSuchEntry, match="it lists 00030011"):
-        cpl.remove(name=other, actor=ACTOR, at=LATER)
+        cpl.removal_of(other)
 
 
 def test_the_list_can_be_of_one_type(tmp_path):

@@ -13,6 +13,7 @@ from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
 from safelaunch.services import events
+from safelaunch.store import transactions
 from safelaunch.store.models import (
     AlertCount,
     CommunicationsHub,
@@ -21,8 +22,10 @@ from safelaunch.store.models import (
     DccAlert,
     HubUpgrade,
     PartyUser,
+    SuspensionEpisode,
 )
 from safelaunch.store.reads import campaigns as reads
+from safelaunch.store.writes import estates
 from safelaunch.wire import csp
 from tests import estate_factory as factory
 from tests.estate_factory import Reporter, evening
@@ -59,6 +62,26 @@ def test_an_activation_moves_the_hub_its_inventory_and_its_roll_ups(sent):
         assert HubUpgrade.objects.get(device_id=device_id).activated_at == AT
     assert factory.portfolio() == factory.recount_portfolio()
     assert factory.roll_ups() == factory.recounted_roll_ups()
+
+
+def test_a_hub_whose_old_firmware_left_the_cpl_in_flight_is_back_with_the_new(sent):
+    _, hubs = sent
+    CommunicationsHub.objects.filter(device_id__in=hubs).update(
+        smi_status="SUSPENDED", status_before="COMMISSIONED"
+    )
+    with transactions.transaction():
+        estates.count_portfolio()
+    Reporter().report(hubs, EventKind.ACTIVATED, at=AT)
+    Reporter().report(hubs, EventKind.ACTIVATED, at=AT)
+    back = CommunicationsHub.objects.in_bulk(hubs).values()
+    assert {(hub.smi_status, hub.status_before, hub.suspension_id) for hub in back} == {
+        ("COMMISSIONED", None, None)
+    }
+    assert SuspensionEpisode.objects.filter(ended_because="NEW_FIRMWARE").count() == len(hubs)
+    told = list(DccAlert.objects.filter(code="N29").values_list("device_id", "user_id"))
+    assert len(told) == len(set(told))
+    assert {str(device_id) for device_id, _ in told} == set(map(str, hubs))
+    assert factory.portfolio() == factory.recount_portfolio()
 
 
 def test_each_responsible_user_id_is_told_once_and_one_that_supplies_both_fuels_once(sent):

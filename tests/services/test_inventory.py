@@ -356,3 +356,21 @@ def test_the_status_counts_by_region_type_and_status(tmp_path):
         ("GSME", "COMMISSIONED", 1),
     ]
     assert [load.source for load in holdings.loads] == ["imported smi.csv"]
+
+
+def test_an_import_that_says_suspended_keeps_what_the_suspension_restores(tmp_path):
+    load(tmp_path, HUB, ESME)
+    import_rows = [{**HUB, "status": "Suspended"}, {**ESME, "status": "Suspended"}]
+    load(tmp_path, *import_rows)
+    remembered = [
+        kind.objects.get(device_id=row["device_id"]).status_before
+        for kind, row in ((CommunicationsHub, HUB), (Device, ESME))
+    ]
+    assert remembered == ["COMMISSIONED", "COMMISSIONED"]
+    load(tmp_path, {**import_rows[0], "region": "North"}, {**import_rows[1], "mpxn": "1286197304371"})
+    assert Device.objects.get(device_id=ESME["device_id"]).status_before == "COMMISSIONED"
+    load(tmp_path, HUB, ESME)
+    hub, esme = CommunicationsHub.objects.get(), Device.objects.get(device_id=ESME["device_id"])
+    assert (
+        (hub.status_before, hub.smi_status) == (esme.status_before, esme.smi_status) == (None, "COMMISSIONED")
+    )

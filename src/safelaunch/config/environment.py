@@ -60,6 +60,7 @@ VARIABLES = (
         "(Request ID counters that are no time)",
         "nothing",
     ),
+    Variable("SAFELAUNCH_MP105", "0 when 11.2 does not reach Suspended Devices, as before MP105", "1"),
     Variable("SAFELAUNCH_CLOCK", "wall, or stepped for demonstrations", "wall"),
     Variable(
         "SAFELAUNCH_ALLOWED_HOSTS", "host names the portal answers to, comma separated", "127.0.0.1,localhost"

@@ -17,6 +17,7 @@ SMKI_URL = os.environ.get("SAFELAUNCH_SMKI_URL") or f"{CSP_URL.rstrip('/')}/smki
 DSP_ID = environment.dsp_id()
 DUIS_SCHEMAS = os.environ.get("SAFELAUNCH_DUIS_SCHEMAS", "")
 DUIS_FORGIVES = environment.duis_forgives()
+MP105 = environment.choice("SAFELAUNCH_MP105", default="1", of=("1", "0")) == "1"
 
 
 def _database(url: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ The first check that fails speaks:
 4. The target is the DSP for what the DCC answers itself, and a Device of the inventory for everything else.
 5. The Device is of a type that the SRV is for, and the User's Party is responsible for it. For User Roles whose
    registration the inventory does not hold (ES, RSA, OU) responsibility is not judged.
-6. The Device's status. One that is Suspended takes Critical SRVs, 6.23, 11.1, 11.2 and 11.4, and no others (MP105).
+6. The Device's status. What a Suspended one takes is the table of `domain/suspended_requests.py` (MP105).
 7. An execution time lies ahead, by 30 days at most, and only where the SRV is future dated.
 8. A request that follows another needs that other to be known and done.
 """
@@ -22,11 +22,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from safelaunch.domain import srv as catalogue
+from safelaunch.domain import suspended_requests
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Refused
 from safelaunch.domain.service_requests import RequestState
 from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
 from safelaunch.domain.srv import FutureDating, Srv, WebService
+from safelaunch.domain.suspended_requests import Generation, Mode
 
 COUNTER_LEAD = timedelta(days=1)
 """How far a counter that is a time may be ahead of ours."""
@@ -40,7 +42,6 @@ TOP_UP = "2.2"
 REGISTERED = frozenset({UserRole.IS, UserRole.GS, UserRole.ED, UserRole.GT})
 """The User Roles whose registration the inventory holds."""
 
-_ALLOWED_WHILE_SUSPENDED = frozenset({"6.23", "11.1", "11.2", "11.4"})
 _OUT_OF_SERVICE = frozenset({SmiStatus.DECOMMISSIONED, SmiStatus.WITHDRAWN})
 
 _METERS = frozenset({DeviceType.ESME, DeviceType.GSME})
@@ -110,6 +111,7 @@ class Target:
     gas_party_id: int | None
     electricity_network_party_id: int | None
     gas_network_party_id: int | None
+    generation: Generation = Generation.SMETS2
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +128,7 @@ class Facts:
         target: the Device; None when the inventory has none of that Device ID.
         preceding: the state of the request that this one follows; None when it is unknown or follows none.
         preceding_failed: whether that request was answered with an error.
+        mode: whether MP105 is in force.
     """
 
     dsp_id: Eui64
@@ -137,6 +140,7 @@ class Facts:
     target: Target | None = None
     preceding: RequestState | None = None
     preceding_failed: bool = False
+    mode: Mode = Mode.MP105
 
 
 def judge(asked: Asked, /, facts: Facts, *, at: datetime) -> Objection | None:
@@ -227,7 +231,8 @@ def _target(asked: Asked, srv: Srv, facts: Facts, _at: datetime) -> Objection | 
         return Objection.WRONG_DEVICE_TYPE
     if not is_responsible(facts.target, party_id=facts.party_id, roles=facts.roles & srv.roles):
         return Objection.NOT_RESPONSIBLE
-    return None if takes(srv, status=facts.target.smi_status) else Objection.DEVICE_STATUS
+    is_taken = takes(srv, command_variant=asked.command_variant, target=facts.target, mode=facts.mode)
+    return None if is_taken else Objection.DEVICE_STATUS
 
 
 def is_responsible(target: Target, *, party_id: int | None, roles: frozenset[UserRole]) -> bool:
@@ -249,11 +254,14 @@ def is_responsible(target: Target, *, party_id: int | None, roles: frozenset[Use
     return party_id is not None and any(responsible.get(role, party_id) == party_id for role in roles)
 
 
-def takes(srv: Srv, *, status: SmiStatus) -> bool:
-    """This function will say whether a Device in a status takes an SRV (`domain.md` 9.1)."""
-    if status in _OUT_OF_SERVICE:
+def takes(srv: Srv, *, command_variant: int, target: Target, mode: Mode = Mode.MP105) -> bool:
+    """This function will say whether a Device takes an SRV in the status that it has (`domain.md` 9.1)."""
+    if target.smi_status in _OUT_OF_SERVICE:
         return False
-    return status is not SmiStatus.SUSPENDED or srv.is_critical or srv.code in _ALLOWED_WHILE_SUSPENDED
+    asked = suspended_requests.Asked(
+        srv=srv.code, command_variant=command_variant, generation=target.generation
+    )
+    return suspended_requests.admit(asked, smi_status=target.smi_status, mode=mode).is_allowed
 
 
 def _execution(asked: Asked, srv: Srv, _facts: Facts, at: datetime) -> Objection | None:

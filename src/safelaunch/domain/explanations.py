@@ -8,6 +8,8 @@ The first of these that holds is the explanation:
     4  its phase has not come: notice, pilot, gate
     5  its lot has not come: where its lot lies, and how far its region has got (`domain/lots.py`)
 
+A Device that is Suspended has an explanation of its own (MP105): since when, which CPL entry, and what it gets back.
+
 An explanation also says what would change it. The light of a campaign is the same idea for the whole: one word and
 its reason, from the counts alone; it informs, and never opens a gate.
 """
@@ -20,6 +22,8 @@ from safelaunch.domain import calendar, lots
 from safelaunch.domain.campaigns import RUNNING, CampaignRules, Phase
 from safelaunch.domain.eligibility import Eligibility, HubFacts, judge
 from safelaunch.domain.hub_upgrades import ANSWER_DUE, MAX_ATTEMPTS, HubState, may_retry
+from safelaunch.domain.smi import SmiStatus
+from safelaunch.domain.suspension import SuspensionCause, status_to_restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,23 @@ class Explanation:
     what_would_change_it: str
 
 
+@dataclass(frozen=True, slots=True)
+class SuspensionFacts:
+    """A Device that is Suspended; `cause` and `since` are None when it came into the inventory so.
+
+    Attributes:
+        entry: the CPL entry, in words, whose Devices were suspended, or that the Device's firmware lacks.
+        status_before: what it held, None when nobody knows.
+    """
+
+    entry: str
+    cause: SuspensionCause | None
+    since: datetime | None
+    status_before: SmiStatus | None
+    commissioned_on: date | None
+    is_hub: bool
+
+
 class Light(StrEnum):
     """The evidence of a campaign in one word."""
 
@@ -103,6 +124,31 @@ def explain(story: Story, *, at: datetime) -> Explanation:
     if verdict is not Eligibility.ELIGIBLE:
         return _not_eligible(verdict, story.hub, campaign)
     return _waiting(story, campaign, at=at)
+
+
+def explain_suspension(facts: SuspensionFacts, /) -> Explanation:
+    """This function will say why a Device is Suspended, what that means, and what restores it to what (MP105)."""
+    since = f" since {say_time(facts.since)}" if facts.since is not None else ""
+    because = {
+        SuspensionCause.CPL_REMOVED: f"CPL entry {facts.entry} was removed",
+        SuspensionCause.UNLISTED_FIRMWARE: f"it answered with {facts.entry}, which the CPL does not list as Active",
+        None: "the inventory was told so when the Device was entered",
+    }[facts.cause]
+    back = _words(status_to_restore(facts.status_before, commissioned_on=facts.commissioned_on))
+    whose = (
+        "CHF and GPF are one, and suspended together."
+        if facts.is_hub
+        else "The other Devices are not concerned."
+    )
+    seen = "its network reports" if facts.is_hub else "an answer to 11.2 or 11.3 shows"
+    return Explanation(
+        f"Suspended{since}, because {because}.",
+        (
+            "Critical Service Requests, 6.23 and what reads or updates firmware reach it; others are refused (E5).",
+            whose,
+        ),
+        f"It is restored to {back} when {seen} firmware that the CPL lists as Active, or when its own is listed again.",
+    )
 
 
 def light(*, activated: int, failed: int, unknown: int, rules: CampaignRules) -> Light:

@@ -39,7 +39,7 @@ _MAY: dict[Act, frozenset[Role]] = {
 _WORDS: dict[Act, str] = {
     Act.PREPARE: "prepare, publish or abandon a campaign",
     Act.STOP: "stop a campaign",
-    Act.PROPOSE: "propose a gate decision or a resume",
+    Act.PROPOSE: "propose a gate decision, a resume or a change to the CPL",
     Act.APPROVE: "approve what another person proposed",
 }
 

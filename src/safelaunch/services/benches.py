@@ -8,22 +8,27 @@ from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 
 from safelaunch.domain.campaigns import CampaignEvent, CampaignRules, Phase, Priority, Release, Severity
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor, Role
-from safelaunch.domain.smi import Network
+from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.planning import estate
-from safelaunch.services import campaigns, estates, installation, tranches
+from safelaunch.services import campaigns, cpl, cpl_changes, estates, installation, people, tranches
+from safelaunch.services.cpl import Change, ModelName
 from safelaunch.store import scratch, transactions
 from safelaunch.store.reads import benches as reads
 from safelaunch.store.reads import campaigns as campaign_reads
+from safelaunch.store.reads import people as people_reads
 from safelaunch.store.reads import tranches as tranche_reads
 from safelaunch.store.writes import benches as writes
 from safelaunch.store.writes import campaigns as campaign_writes
+from safelaunch.wire.cpl_file import CplRow
 
 STARTS_AT = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 NIGHT = date(2026, 3, 2)
 PLANNED_AT = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 SEED = 1
 _OPERATOR = Actor(name="Bench", role=Role.OPERATOR, person_id=None, party_id=None)
+_TWO_PEOPLE = {"Proposer": Role.OPERATOR, "Approver": Role.APPROVER}
 _TO_MASS_ROLL_OUT = (
     (Phase.NOTIFIED, CampaignEvent.START_PILOT),
     (Phase.PILOT, CampaignEvent.PASS_PILOT_GATE),
@@ -104,7 +109,7 @@ def take_night_back() -> None:
     scratch.require()
     with transactions.transaction():
         writes.begin_again()
-        writes.empty_floor_hubs()
+        writes.empty_floors()
 
 
 def list_chunks(*, campaign_id: int) -> list[int]:
@@ -141,3 +146,76 @@ def copy_bare_events(*, batch: bytes) -> None:
     """This function will copy one batch into a bare table in its own transaction: the floor of `ingest`."""
     with transactions.transaction():
         writes.copy_bare_events(blocks=[batch])
+
+
+def hire() -> None:
+    """This function will make the two people known whom a change of the CPL takes."""
+    scratch.require()
+    for name, role in _TWO_PEOPLE.items():
+        people.create_person(name=name, role=role, at=STARTS_AT)
+
+
+def removal_of_share(*, share: float) -> Change:
+    """This function will give the change that removes the most common electricity meters, up to a share of all Devices."""
+    rows: list[CplRow] = []
+    count = 0
+    for model in reads.list_largest_models():
+        if count >= share * model.fleet_count:
+            break
+        name = ModelName(
+            device_type=DeviceType(model.device_type),
+            manufacturer=model.manufacturer,
+            model=model.model,
+            firmware_version=model.firmware_version,
+            hardware_version=model.hardware_version,
+        )
+        rows += cpl.removal_of(name).rows
+        count += model.device_count
+    return Change(source="recall", rows=tuple(rows))
+
+
+def propose(change: Change, /) -> int:
+    """This function will propose a change of the CPL and give the number of the proposal."""
+    proposal = cpl_changes.propose(change, because="Bench", actor=_person("Proposer"), at=PLANNED_AT)
+    return proposal.cpl_proposal_id
+
+
+def approve(*, cpl_proposal_id: int) -> None:
+    """This function will apply a proposed change: what the bench `suspend` measures."""
+    cpl_changes.approve(cpl_proposal_id=cpl_proposal_id, actor=_person("Approver"), at=PLANNED_AT)
+
+
+def count_touched(change: Change, /) -> int:
+    """This function will count the Devices that a change suspends or restores."""
+    seen = cpl.preview(change).consequences
+    return seen.suspended + seen.restored
+
+
+def tidy() -> None:
+    """This function will do what autovacuum does between two changes of the CPL."""
+    scratch.vacuum()
+    with transactions.transaction():
+        writes.empty_floors()
+
+
+def append_bare_devices(*, device_count: int) -> int:
+    """This function will write as many Devices into a bare table: the floor of `suspend`."""
+    with transactions.transaction():
+        return writes.append_bare_devices(device_count=device_count)
+
+
+def sample_devices(*, limit: int) -> list[Eui64]:
+    """This function will give some Device IDs to look up."""
+    return reads.sample_devices(limit=limit)
+
+
+def look_up(device_id: Eui64, /) -> str:
+    """This function will look one Device up: what a reader does meanwhile."""
+    return reads.get_device_status(device_id=device_id)
+
+
+def _person(name: str) -> Actor:
+    found = people_reads.find_person(name=name)
+    if found is None:
+        raise RuntimeError(f"{name} has to be hired first.")
+    return Actor(name=name, role=Role(found.role), person_id=found.person_id, party_id=None)

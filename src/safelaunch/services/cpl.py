@@ -1,22 +1,26 @@
-"""The Central Products List: entering and removing Device Models (`domain.md` 3.4).
+"""The Central Products List: its entries, and what a change of them would do (`domain/cpl.py`).
 
-A file of entries is taken whole or not at all. An entry that is removed stays, WITHDRAWN, with its moment.
-Suspending the Devices of a removed Device Model (MP105) is no part of this release; a removal says so.
+A file of entries is taken whole or not at all. An entry that is removed stays, WITHDRAWN, with its moment. Changes are
+made in `services/cpl_changes.py`.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
-from safelaunch.domain.people import Actor
+from safelaunch.domain import cpl
+from safelaunch.domain.calendar import london_date
+from safelaunch.domain.cpl import Consequences, DeviceEffect, EntryChange, Touched
 from safelaunch.domain.refusals import Conflict, Invalid, NotFound
-from safelaunch.domain.smi import DeviceType
-from safelaunch.store import transactions
+from safelaunch.domain.smi import CplStatus, DeviceType
 from safelaunch.store.reads import cpl as reads
-from safelaunch.store.reads.cpl import CplFacts
-from safelaunch.store.writes import cpl as writes
-from safelaunch.store.writes import record
+from safelaunch.store.reads import parties
+from safelaunch.store.reads import suspensions as suspension_reads
+from safelaunch.store.reads.cpl import CplFacts, CplMatch
+from safelaunch.store.reads.suspensions import TouchedGroup
+from safelaunch.store.writes.cpl import EntryHappening
 from safelaunch.wire import cpl_file
+from safelaunch.wire.cpl_file import CplRow
 
 
 class NoSuchEntry(NotFound):
@@ -32,47 +36,20 @@ class AlreadyRemoved(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class CplImported:
-    """How many entries of a file are new, changed and unchanged."""
+class Change:
+    """Entries as they are to be; `source` names the file, or the entry that goes."""
 
-    new: int
-    changed: int
-    unchanged: int
+    source: str
+    rows: tuple[CplRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class CplRemoved:
-    """The entry as it was, and how many Devices of the inventory are of its Device Model."""
+class Preview:
+    """What a change would do; `unchanged` entries say already what it says."""
 
-    entry: CplFacts
-    removed_at: datetime
-    device_count: int
-
-
-def list_entries(*, device_type: DeviceType | None = None) -> list[CplFacts]:
-    """This function will list the CPL, or its entries of one type of Device."""
-    return reads.list_cpl_entries(device_type=device_type)
-
-
-def import_entries(*, path: Path, actor: Actor, at: datetime) -> CplImported:
-    """This function will enter the Device Models of a file on the CPL, all of them or none.
-
-    Raises:
-        NotFound, Invalid, Unreadable: the file is missing or is not such a file.
-        FaultyTable: some rows are bad; it holds the fault of each.
-    """
-    rows = cpl_file.read(path)
-    with transactions.transaction():
-        new, changed = writes.put(rows=rows, at=at)
-        imported = CplImported(new=new, changed=changed, unchanged=len(rows) - new - changed)
-        record.append(
-            act="IMPORT_CPL",
-            actor=actor.name,
-            at=at,
-            cause=path.name,
-            detail={"new": imported.new, "changed": imported.changed, "unchanged": imported.unchanged},
-        )
-    return imported
+    source: str
+    consequences: Consequences
+    unchanged: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,28 +63,142 @@ class ModelName:
     hardware_version: str | None = None
 
 
-def remove(*, name: ModelName, actor: Actor, at: datetime) -> CplRemoved:
-    """This function will withdraw the entry of a Device Model.
+def list_entries(*, device_type: DeviceType | None = None) -> list[CplFacts]:
+    """This function will list the CPL, or its entries of one type of Device."""
+    return reads.list_cpl_entries(device_type=device_type)
+
+
+def read_file(path: Path, /) -> Change:
+    """This function will read a file of entries as a change.
+
+    Raises:
+        NotFound, Invalid, Unreadable: the file is missing or is not such a file.
+        FaultyTable: some rows are bad; it holds the fault of each.
+    """
+    return Change(source=path.name, rows=tuple(cpl_file.read(path)))
+
+
+def removal_of(name: ModelName, /) -> Change:
+    """This function will make the change that withdraws the entry of a Device Model.
 
     Raises:
         NoSuchEntry, SeveralEntries: the name fits none, or more than one.
         AlreadyRemoved: the entry is withdrawn.
     """
     entry = _find(name)
-    with transactions.transaction():
-        if not writes.withdraw(device_model_id=entry.device_model_id, at=at):
-            raise AlreadyRemoved(
-                f"{_words(entry)} was removed from the CPL before; to enter it anew, import it as Active."
-            )
-        devices = reads.count_devices_of_model(device_model_id=entry.device_model_id)
-        record.append(
-            act="REMOVE_CPL",
-            actor=actor.name,
-            at=at,
-            cause="Removed from the CPL",
-            detail={"device_model": _words(entry), "was": entry.status, "devices": devices},
+    if entry.status == CplStatus.WITHDRAWN:
+        raise AlreadyRemoved(
+            f"{_words(entry)} was removed from the CPL before; to enter it anew, import it as Active."
         )
-    return CplRemoved(entry=entry, removed_at=at, device_count=devices)
+    row = CplRow(
+        line=1,
+        device_type=DeviceType(entry.device_type),
+        manufacturer=entry.manufacturer,
+        model=entry.model,
+        hardware_version=entry.hardware_version,
+        firmware_version=entry.firmware_version,
+        smets_chts_version=entry.smets_chts_version,
+        gbcs_version=entry.gbcs_version,
+        image_hash=entry.image_hash,
+        predecessors=tuple(entry.predecessors),
+        status=CplStatus.WITHDRAWN,
+        added_on=london_date(entry.added_at),
+    )
+    return Change(source=f"remove {_words(entry)}", rows=(row,))
+
+
+def preview(change: Change, /) -> Preview:
+    """This function will say what a change would do, and do nothing."""
+    compared = compare(change.rows)
+    return Preview(
+        source=change.source,
+        consequences=weigh(compared),
+        unchanged=len(change.rows) - len(compared.changes),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a change does to the CPL itself.
+
+    Attributes:
+        changes: the entries that differ, in words.
+        happenings: the same as they are to be kept; number 0 stands for a Device Model not known yet.
+        effects: what the change does to the Devices of a Device Model that is known, by type and number.
+        words: those Device Models by number.
+    """
+
+    changes: tuple[EntryChange, ...]
+    happenings: tuple[EntryHappening, ...]
+    effects: dict[DeviceType, dict[int, DeviceEffect]]
+    words: dict[int, str]
+
+
+def compare(rows: Sequence[CplRow], /) -> Compared:
+    """This function will find out which entries differ from the CPL, and what that means for their Device Models."""
+    matches = reads.match_cpl_models(identities=[row.identity for row in rows])
+    changes, happenings = [], []
+    effects: dict[DeviceType, dict[int, DeviceEffect]] = {}
+    words: dict[int, str] = {}
+    for row, match in zip(rows, matches, strict=True):
+        if _says_the_same(row, match):
+            continue
+        before = CplStatus(match.status) if match.status else None
+        act = cpl.act_of(before, row.status)
+        changes.append(EntryChange(_words(row), act, before.value if before else "", row.status.value))
+        happenings.append(EntryHappening(match.device_model_id or 0, act, match.status, row))
+        effect = cpl.effect_of(before, row.status)
+        if effect is not None and match.device_model_id is not None:
+            effects.setdefault(row.device_type, {})[match.device_model_id] = effect
+            words[match.device_model_id] = _words(row)
+    return Compared(
+        changes=tuple(sorted(changes)), happenings=tuple(happenings), effects=effects, words=words
+    )
+
+
+def weigh(compared: Compared, /) -> Consequences:
+    """This function will count what a change would do to Devices; nothing is held meanwhile."""
+    groups = [
+        group
+        for device_type, effects in compared.effects.items()
+        for group in suspension_reads.count_touched(device_type=device_type, effects=effects)
+    ]
+    return consequences_of(compared, groups=groups)
+
+
+def consequences_of(compared: Compared, /, *, groups: Iterable[TouchedGroup]) -> Consequences:
+    """This function will put a change and the Devices that were counted for it into words and names."""
+    names = parties.list_names()
+    touched = cpl.merge(
+        Touched(
+            entry=compared.words[group.device_model_id],
+            effect=DeviceEffect(group.effect),
+            suppliers=tuple(
+                sorted({names[number] for number in (group.party_id, group.other_party_id) if number})
+            ),
+            device_count=group.device_count,
+        )
+        for group in groups
+    )
+    return Consequences(changes=compared.changes, touched=touched)
+
+
+def _says_the_same(row: CplRow, match: CplMatch) -> bool:
+    return match.added_at is not None and (
+        row.smets_chts_version,
+        row.gbcs_version,
+        row.image_hash,
+        list(row.predecessors),
+        row.status.value,
+        row.added_on,
+    ) == (
+        match.smets_chts_version,
+        match.gbcs_version,
+        match.image_hash,
+        match.predecessors,
+        match.status,
+        london_date(match.added_at),
+    )
 
 
 def _find(name: ModelName) -> CplFacts:
@@ -133,6 +224,6 @@ def _find(name: ModelName) -> CplFacts:
     return found[0]
 
 
-def _words(entry: CplFacts) -> str:
+def _words(entry: CplFacts | CplRow) -> str:
     hardware = f" hardware {entry.hardware_version}" if entry.hardware_version else ""
     return f"{entry.device_type} {entry.manufacturer}/{entry.model}{hardware} {entry.firmware_version}"

@@ -1,7 +1,8 @@
 """Taking in what Devices said: believed or not, matched with what was asked, passed on to whoever asked (4.5, 9.2).
 
 The door keeps messages as they came; this job judges them, each once, with a constant number of statements whatever
-their number. A message that nothing can be made of stays, with the reason.
+their number. A message that nothing can be made of stays, with the reason. What a Device said of its firmware brings the
+inventory to the truth in the same transaction (MP105).
 """
 
 from collections.abc import Iterable
@@ -12,17 +13,20 @@ from safelaunch.domain.device_commands import CommandEvent, CommandState, Messag
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem, Unreadable
 from safelaunch.domain.smi import Network
-from safelaunch.services import deliveries, device_certificates
+from safelaunch.services import deliveries, device_certificates, suspensions
 from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.device_certificates import DeviceKeys
 from safelaunch.services.device_commands import Link
+from safelaunch.services.device_evidence import evidence_of
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
+from safelaunch.services.suspensions import Heard
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import device_commands as reads
 from safelaunch.store.reads import parties
 from safelaunch.store.reads.device_commands import CommandFacts, UnjudgedMessage
 from safelaunch.store.writes import device_commands as writes
+from safelaunch.store.writes import suspensions as suspension_writes
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.store.writes.device_commands import Judged, Spoken
 from safelaunch.wire.duis.identifiers import RequestId
@@ -76,6 +80,7 @@ class Verdicts:
     tellings: list[tuple[int, int, Answer]] = field(default_factory=list)
     alerts: list[Opened] = field(default_factory=list)
     settled: set[int] = field(default_factory=set)
+    evidence: dict[tuple[int, bool], Heard] = field(default_factory=dict)
 
     def note(self, opened: Opened, *, effect: MessageEffect, command: CommandFacts | None = None) -> None:
         """This function will note what a message did."""
@@ -87,6 +92,13 @@ class Verdicts:
         self.settled.add(command.device_command_id)
         self.outcomes[command.service_request_id] = answer
         self.tell(opened, command=command, event=event, answer=answer)
+
+    def learn(self, opened: Opened, *, command: CommandFacts) -> None:
+        """This function will note what a message proves of its Device's firmware; the first of each kind about a command."""
+        found = evidence_of(opened.message, device_id=opened.told.device_id, command=command)
+        if found is not None:
+            is_answer = opened.message.header.kind is MessageKind.RESPONSE
+            self.evidence.setdefault((command.device_command_id, is_answer), found)
 
     def tell(self, opened: Opened, *, command: CommandFacts, event: CommandEvent, answer: Answer) -> None:
         """This function will have a User told something about a command, which it may move."""
@@ -115,6 +127,9 @@ def take_in(*, network: Network, link: Link, at: datetime) -> int:
         found for one in messages if (found := _open(one, keys=keys, broker=link.broker, verdicts=verdicts))
     ]
     with transactions.transaction():
+        if opened:
+            # Before anything is locked, for a change of the CPL may take its time.
+            suspension_writes.enter_fleet()
         _judge(opened, verdicts=verdicts)
         _record(verdicts, network=network, at=at)
         if len(messages) == RUN:
@@ -176,6 +191,7 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
     if command is None:
         verdicts.note(one, effect=MessageEffect.UNMATCHED)
         return
+    verdicts.learn(one, command=command)
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
         verdicts.note(one, effect=MessageEffect.LATE, command=command)
         return
@@ -198,6 +214,7 @@ def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) 
             alert_code=FutureDatedAlertCode(f"{payload.alert_code:04X}"), gbcs_payload=one.told.gbcs
         )
         answer = Answer(ResponseCode.I0, content)
+        verdicts.learn(one, command=command)
         if command.state in _OPEN and command.device_command_id not in verdicts.settled:
             # The promise itself was lost on its way, so this is the first that is heard of the command.
             verdicts.settle(one, command=command, event=CommandEvent.ANSWER, answer=answer)
@@ -223,6 +240,8 @@ def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:
     if told:
         # In the order in which Devices spoke, whatever each message is.
         deliveries.queue(messages=[message for _, message in sorted(told, key=lambda one: one[0])])
+    if verdicts.evidence:
+        suspensions.settle_answers(heard=list(verdicts.evidence.values()), at=at)
     if verdicts.judged:
         writes.judge_messages(network=network, judged=verdicts.judged)
 

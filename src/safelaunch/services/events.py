@@ -16,7 +16,7 @@ from safelaunch.domain.refusals import Invalid
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns
-from safelaunch.store.writes import counts
+from safelaunch.store.writes import counts, suspensions
 from safelaunch.store.writes import device_commands as device_writes
 from safelaunch.store.writes import events as writes
 from safelaunch.store.writes.counts import CountShift
@@ -158,6 +158,8 @@ def _record(
     activated = [hub for hub, _ in moved if hub.state == HubState.ACTIVATED]
     if activated:
         writes.activate_hubs(campaign_id=campaign_id, device_ids=[hub.device_id for hub in activated])
+        # A hub whose old firmware left the CPL meanwhile is back with the new (MP105).
+        suspensions.restore_activated(device_ids=[hub.device_id for hub in activated], at=at)
         writes.raise_activation_alerts(
             campaign_id=campaign_id, firmware_version=version, activated=activated, raised_at=at
         )

@@ -66,6 +66,17 @@ def require() -> None:
         raise NotScratch("A bench empties and fills its database; it only runs in the one it makes itself.")
 
 
+def vacuum() -> None:
+    """This function will do at once what autovacuum does in time; no transaction may be open.
+
+    Raises:
+        NotScratch: the database in use is not a scratch database.
+    """
+    require()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM")
+
+
 def _netloc() -> str:
     netloc = urlsplit(settings.DATABASE_URL).netloc
     return netloc or "@"

@@ -1,4 +1,4 @@
-"""Central Products List entries as a CSV file, one Device Model a row (`domain.md` 3.4).
+"""Central Products List entries as a CSV or XLSX file, one Device Model a row (`domain.md` 3.4).
 
     device_type         ESME, GSME, PPMID, HCALCS or CHF: what the CPL lists; a hub's GPF is entered with its CHF
     manufacturer, model at most 30 characters; hardware_version too, and may be empty
@@ -13,9 +13,11 @@ A Device Model stands in a file once.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, Self
 
 from safelaunch.domain.identifiers import read_firmware_version
 from safelaunch.domain.refusals import Invalid
@@ -55,6 +57,36 @@ class CplRow:
             self.model,
             self.hardware_version,
             self.firmware_version,
+        )
+
+    def as_json(self) -> dict[str, Any]:
+        """This function will give the entry as JSON keeps it, in the columns of a file."""
+        return {
+            "device_type": self.device_type.value,
+            "manufacturer": self.manufacturer,
+            "model": self.model,
+            "hardware_version": self.hardware_version,
+            "firmware_version": self.firmware_version,
+            "smets_chts_version": self.smets_chts_version,
+            "gbcs_version": self.gbcs_version,
+            "image_hash": self.image_hash,
+            "predecessors": list(self.predecessors),
+            "status": self.status.value,
+            "added_on": self.added_on.isoformat(),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], *, line: int) -> Self:
+        """This function will read what `as_json` wrote."""
+        return cls(
+            line=line,
+            **{
+                **kept,
+                "device_type": DeviceType(kept["device_type"]),
+                "predecessors": tuple(kept["predecessors"]),
+                "status": CplStatus(kept["status"]),
+                "added_on": date.fromisoformat(kept["added_on"]),
+            },
         )
 
 

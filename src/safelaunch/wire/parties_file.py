@@ -1,4 +1,4 @@
-"""SEC Parties as a CSV file, one User ID and User Role a row (`domain.md` 2.1, 2.3).
+"""SEC Parties as a CSV or XLSX file, one User ID and User Role a row (`domain.md` 2.1, 2.3).
 
     name           1 to 100 characters; a Party with several User IDs or User Roles has several rows
     kind           SUPPLIER, NETWORK_OPERATOR, OTHER or DCC, the same in every row of a Party

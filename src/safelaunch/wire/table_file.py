@@ -1,17 +1,19 @@
-"""Small CSV files that are taken whole or not at all: the CPL, the SEC Parties.
+"""Small tables, CSV or XLSX, that are taken whole or not at all: the CPL, the SEC Parties.
 
-Each column has a reader that gives the value's meaning or refuses it. Reading goes on to the end of the file, so
+Which of the two a file is, its first octets say. Each column has a reader that gives the value's meaning or refuses it. Reading goes on to the end of the file, so
 that a person learns of every bad row at once.
 """
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from safelaunch.domain.refusals import Invalid, NotFound, Unreadable
+from safelaunch.wire import xlsx_file
 from safelaunch.wire.smi_rows import Reject, shown
+from safelaunch.wire.xlsx_file import Cell
 
 _MAX_OCTETS = 16 * 1024 * 1024
 
@@ -40,7 +42,7 @@ class TableRow:
 
 
 def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Reject]]:
-    """This function will read a CSV file with exactly the columns of `readers`, in any order.
+    """This function will read a file with exactly the columns of `readers`, in any order.
 
     Returns:
         The good rows, and the first fault of each bad row.
@@ -48,35 +50,28 @@ def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Re
     Raises:
         NotFound: there is no such file.
         Invalid: it is a folder, is too large, or has other columns.
-        Unreadable: it is empty, no text in UTF-8, or cannot be read.
+        Unreadable: it is empty, neither text in UTF-8 nor a workbook, or cannot be read.
     """
-    lines = csv.reader(_text_of(path).splitlines(), strict=True)
-    rows: list[TableRow] = []
-    faults: list[Reject] = []
-    header = next(lines, [])
+    octets = _octets_of(path)
+    is_workbook = octets.startswith(xlsx_file.MAGIC)
+    lines = _rows_of_workbook(octets, path.name) if is_workbook else _rows_of_csv(octets, path.name)
+    header = [str(cell).strip() for cell in next(lines, (0, []))[1]]
     if sorted(header) != sorted(readers):
         raise Invalid(
             f"{path.name} has the columns {shown(', '.join(header))}; they must be {', '.join(readers)}, in any order."
         )
-    while True:
-        try:
-            fields = next(lines)
-        except StopIteration:
-            return rows, faults
-        except csv.Error as error:
-            raise Unreadable(
-                f"{path.name} cannot be read at line {lines.line_num}: its quotation marks do not pair."
-            ) from error
-        if not fields:
-            continue
-        outcome = _read_row(dict(zip(header, fields, strict=False)), fields, lines.line_num, readers)
+    rows: list[TableRow] = []
+    faults: list[Reject] = []
+    for line, fields in lines:
+        outcome = _read_row(dict(zip(header, fields, strict=False)), fields, line, readers)
         if isinstance(outcome, Reject):
             faults.append(outcome)
         else:
             rows.append(outcome)
+    return rows, faults
 
 
-def _text_of(path: Path) -> str:
+def _octets_of(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise Invalid(f"{path.name} is a folder; name a file in it.")
@@ -90,22 +85,58 @@ def _text_of(path: Path) -> str:
         raise Unreadable(f"{path.name} is empty; a header line and rows are expected.")
     if len(octets) > _MAX_OCTETS:
         raise Invalid(f"{path.name} is larger than {_MAX_OCTETS // 1024 // 1024} MiB; split it.")
+    return octets
+
+
+def _rows_of_csv(octets: bytes, name: str) -> Iterator[tuple[int, Sequence[Cell]]]:
     try:
-        return octets.decode("utf-8-sig")
+        text_of_file = octets.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise Unreadable(f"{path.name} is no text in UTF-8; save it as CSV in UTF-8.") from error
+        raise Unreadable(
+            f"{name} is neither text in UTF-8 nor a workbook; save it as CSV in UTF-8, or as XLSX."
+        ) from error
+    lines = csv.reader(text_of_file.splitlines(), strict=True)
+    while True:
+        try:
+            fields = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise Unreadable(
+                f"{name} cannot be read at line {lines.line_num}: its quotation marks do not pair."
+            ) from error
+        if fields:
+            yield lines.line_num, fields
 
 
-def _read_row(given: dict[str, str], fields: list[str], line: int, readers: Readers) -> TableRow | Reject:
+def _rows_of_workbook(octets: bytes, name: str) -> Iterator[tuple[int, Sequence[Cell]]]:
+    width = 0
+    for line, cells in enumerate(xlsx_file.read_rows(octets, name=name), start=1):
+        filled = max((place for place, cell in enumerate(cells, start=1) if cell != ""), default=0)
+        if filled:
+            # A sheet is as wide as its widest row; what counts is how wide its header is.
+            width = width or filled
+            yield line, cells[: max(filled, width)]
+
+
+def _read_row(
+    given: dict[str, Cell], fields: Sequence[Cell], line: int, readers: Readers
+) -> TableRow | Reject:
     if len(fields) != len(readers):
         reason = f"The row has {len(fields)} columns; the header has {len(readers)}."
         return Reject(line=line, column="", value="", reason=reason)
     values: dict[str, Any] = {}
     for column, read in readers.items():
+        cell = given[column]
+        if not isinstance(cell, str):
+            reason = (
+                "The cell holds a number, which loses zeros; format the column as text and enter it again."
+            )
+            return Reject(line=line, column=column, value=f"{cell:g}", reason=reason)
         try:
-            values[column] = read(given[column].strip())
+            values[column] = read(cell.strip())
         except Invalid as error:
-            return Reject(line=line, column=column, value=shown(given[column]), reason=str(error))
+            return Reject(line=line, column=column, value=shown(cell), reason=str(error))
     return TableRow(line=line, values=values)
 
 

@@ -38,7 +38,7 @@ def test_the_list_names_every_bench_and_its_floor(database):
     answer = bench("list", "--json")
     assert answer.returncode == 0, answer.stderr
     listed = json.loads(answer.stdout)["benches"]
-    assert [one["name"] for one in listed] == ["publish", "plan", "dispatch", "ingest", "duis"]
+    assert [one["name"] for one in listed] == ["publish", "plan", "dispatch", "ingest", "duis", "suspend"]
     assert all("against" in one["what"] for one in listed)
 
 
@@ -50,6 +50,7 @@ def test_the_list_names_every_bench_and_its_floor(database):
         ("dispatch", ["dispatch"]),
         ("ingest", ["ingest"]),
         ("duis", ["duis", "duis memory"]),
+        ("suspend", ["suspend", "restore"]),
     ],
 )
 def test_a_bench_prints_one_object_and_leaves_nothing_behind(database, name, gives):

@@ -1,5 +1,6 @@
 import pytest
 
+from safelaunch.store.models import Device
 from tests.doors.portal import scene
 from tests.doors.portal.conftest import shown
 
@@ -79,3 +80,10 @@ def test_a_hub_nothing_has_happened_to_says_so(country, sign_in):
     page = shown(sign_in("Ada", "operator").get(f"/hubs/{scene.UNTOUCHED_HUB}/"))
     assert "Nothing has happened to this hub yet" in page
     assert "37 % of the way round" in page
+
+
+def test_a_suspended_device_is_explained_on_the_page_of_its_hub(country, sign_in):
+    Device.objects.filter(device_type="ESME").update(smi_status="SUSPENDED", status_before="COMMISSIONED")
+    page = shown(sign_in("Ada", "operator").get(ADDRESS))
+    assert "Suspended, because the inventory was told so when the Device was entered." in page
+    assert "It is restored to commissioned when an answer to 11.2 or 11.3 shows firmware" in page

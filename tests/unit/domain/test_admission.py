@@ -11,6 +11,7 @@ from safelaunch.domain.admission import CANCELLATION, Objection, judge
 from safelaunch.domain.service_requests import MACHINE, RequestEvent, RequestState
 from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
 from safelaunch.domain.srv import WebService
+from safelaunch.domain.suspended_requests import Generation, Mode
 from tests.property.test_admission_properties import ALDER, ASKED, AT, BIRCH, DSP, FACTS, TARGET
 
 ELECTRICITY, GAS = 3, 4
@@ -76,7 +77,21 @@ def test_a_role_that_may_not_send_the_request_makes_nobody_responsible():
     ],
 )
 def test_a_suspended_device_takes_what_the_table_of_mp105_says(srv, takes):
-    assert admission.takes(catalogue.find(srv), status=SmiStatus.SUSPENDED) == takes
+    found = catalogue.find(srv)
+    target = replace(TARGET, smi_status=SmiStatus.SUSPENDED)
+    assert {
+        admission.takes(found, command_variant=variant, target=target) for variant in found.command_variants
+    } == {takes}
+
+
+def test_a_smets1_meter_takes_a_local_top_up_while_it_is_suspended_and_mp105_can_be_switched_off():
+    target = replace(TARGET, smi_status=SmiStatus.SUSPENDED, generation=Generation.SMETS1)
+    top_up, read = catalogue.find("2.2"), catalogue.find("11.2")
+    taken = [admission.takes(top_up, command_variant=variant, target=target) for variant in (1, 2, 3)]
+    assert taken == [False, True, False]
+    assert not admission.takes(read, command_variant=1, target=target, mode=Mode.BEFORE_MP105)
+    asked = replace(FACTS, target=target, mode=Mode.BEFORE_MP105)
+    assert judge(ASKED, asked, at=AT) is Objection.DEVICE_STATUS
 
 
 def test_what_the_dcc_answers_itself_is_addressed_to_the_dsp_and_needs_no_device():

@@ -12,13 +12,16 @@ from safelaunch.domain.explanations import (
     Explanation,
     Light,
     Story,
+    SuspensionFacts,
     UpgradeFacts,
     explain,
+    explain_suspension,
     light,
     say_time,
 )
 from safelaunch.domain.hub_upgrades import ANSWER_DUE, MAX_ATTEMPTS, HubState
 from safelaunch.domain.smi import CplStatus, SmiStatus
+from safelaunch.domain.suspension import SuspensionCause
 
 AT = datetime(2026, 12, 3, 21, 4, tzinfo=UTC)
 RULES = CampaignRules()
@@ -227,3 +230,42 @@ def test_every_hub_in_every_situation_gets_whole_sentences(given_):
 )
 def test_the_light_never_shines_without_evidence(activated, failed, unknown, expected):
     assert light(activated=activated, failed=failed, unknown=unknown, rules=RULES) is expected
+
+
+def suspension(**changes) -> SuspensionFacts:
+    facts = {
+        "entry": "ESME ABCD/0001 00000001",
+        "cause": SuspensionCause.CPL_REMOVED,
+        "since": AT,
+        "status_before": SmiStatus.WHITELISTED,
+        "commissioned_on": None,
+        "is_hub": False,
+    }
+    return SuspensionFacts(**(facts | changes))
+
+
+def test_a_suspended_device_says_since_when_why_and_what_it_gets_back():
+    told = explain_suspension(suspension())
+    assert told.headline == (
+        "Suspended since Thursday 3 December 2026 at 21:04, because CPL entry ESME ABCD/0001 00000001 was removed."
+    )
+    assert (
+        "restored to whitelisted when an answer to 11.2 or 11.3 shows firmware" in told.what_would_change_it
+    )
+    assert "(E5)" in told.reasons[0]
+
+
+def test_a_suspended_hub_speaks_of_its_network_and_its_two_halves():
+    told = explain_suspension(suspension(is_hub=True, status_before=SmiStatus.COMMISSIONED))
+    assert "restored to commissioned when its network reports firmware" in told.what_would_change_it
+    assert "CHF and GPF are one" in told.reasons[1]
+
+
+def test_a_device_that_ran_unlisted_firmware_or_arrived_suspended_says_so():
+    own = explain_suspension(suspension(cause=SuspensionCause.UNLISTED_FIRMWARE))
+    assert "it answered with ESME ABCD/0001 00000001, which the CPL does not list as Active" in own.headline
+    arrived = explain_suspension(
+        suspension(cause=None, since=None, status_before=None, commissioned_on=date(2022, 1, 1))
+    )
+    assert arrived.headline.startswith("Suspended, because the inventory was told so")
+    assert "restored to commissioned" in arrived.what_would_change_it

@@ -107,7 +107,7 @@ def test_files_that_are_no_tables_are_refused(tmp_path):
         cpl_file.read(tmp_path / "absent.csv")
     with pytest.raises(Invalid, match="is a folder"):
         cpl_file.read(tmp_path)
-    for octets, said in ((b"", "is empty"), (b"\xff\xfe\x00", "no text in UTF-8")):
+    for octets, said in ((b"", "is empty"), (b"\xff\xfe\x00", "neither text in UTF-8")):
         (tmp_path / "odd.csv").write_bytes(octets)
         with pytest.raises(Unreadable, match=said):
             cpl_file.read(tmp_path / "odd.csv")

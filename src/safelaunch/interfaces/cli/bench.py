@@ -21,6 +21,7 @@ from safelaunch.interfaces.cli.benches import duis as duis_bench
 from safelaunch.interfaces.cli.benches import ingest as ingest_bench
 from safelaunch.interfaces.cli.benches import network as bench_network
 from safelaunch.interfaces.cli.benches import plan as plan_bench
+from safelaunch.interfaces.cli.benches import suspend as suspend_bench
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say, with_progress
 from safelaunch.services import benches
 
@@ -35,6 +36,10 @@ BENCHES = {
     "duis": (
         duis_bench.measure,
         "open and read the largest firmware request, against parse, digest and ECDSA alone; its memory, too",
+    ),
+    "suspend": (
+        suspend_bench.measure,
+        "suspend an eighth of all Devices by one change of the CPL, against a bare INSERT ... SELECT of as many",
     ),
 }
 WITHOUT_FLEET = frozenset({"duis"})

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from safelaunch.domain.suspended_requests import Mode
 from safelaunch.gateways import xml_keys
 from safelaunch.services.requests.received import Terms
 from safelaunch.wire.duis import schema
@@ -26,4 +27,5 @@ def terms() -> Terms:
         # A demonstration's clock shows another day than the clocks that Users count by.
         are_counters_times="counters" not in forgives and settings.CLOCK == "wall",
         compares_image_version="versions" not in forgives,
+        mode=Mode.MP105 if settings.MP105 else Mode.BEFORE_MP105,
     )

@@ -47,6 +47,10 @@ MARKS: dict[str, tuple[str, str]] = {
     "VERSION_READ": ("progress", "Version read back"),
     "SILENT": ("unknown", "Fell silent"),
     "HEARD": ("succeeded", "Heard again"),
+    "RESTORED": ("succeeded", "Restored"),
+    "N28": ("held", "Alert N28"),
+    "N29": ("succeeded", "Alert N29"),
+    "N52": ("unknown", "Alert N52"),
     "N64": ("progress", "Alert N64"),
 }
 """Tone and word of every code a page may show; an unknown code is shown as it is, in grey."""

@@ -184,6 +184,7 @@ def _facts(request: Request, *, gathered: Gathered, terms: Terms) -> Facts:
         target=None if gathered.target is None else gathered.target.as_target(),
         preceding=None if preceding is None else preceding.state,
         preceding_failed=preceding is not None and preceding.has_failed,
+        mode=terms.mode,
     )
 
 

@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.srv import Srv
+from safelaunch.domain.suspended_requests import Mode
 from safelaunch.services import certificates
 from safelaunch.store.reads.parties import UserFacts
 from safelaunch.store.reads.service_requests import TargetFacts
@@ -29,6 +30,7 @@ class Terms:
         tolerates_reformatting: whether white space added between elements after signing is forgiven.
         are_counters_times: whether the counters of Request IDs are held to be milliseconds since 1970.
         compares_image_version: whether the header of a firmware image has to state the version of its request.
+        mode: whether MP105 is in force, by which 11.2 reaches Suspended Devices.
     """
 
     signer: Signer
@@ -37,6 +39,7 @@ class Terms:
     tolerates_reformatting: bool = False
     are_counters_times: bool = True
     compares_image_version: bool = True
+    mode: Mode = Mode.MP105
 
     @property
     def dsp_id(self) -> Eui64:

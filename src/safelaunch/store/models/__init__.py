@@ -4,6 +4,7 @@ from safelaunch.store.models.alerts import AlertCount, DccAlert
 from safelaunch.store.models.campaign_wishes import CampaignNomination, CampaignWish, CampaignWishHub
 from safelaunch.store.models.campaigns import Campaign, CampaignRegion, CampaignTarget, SupplierNotice
 from safelaunch.store.models.certificates import SmkiCertificate
+from safelaunch.store.models.cpl import CplEntryChange, CplProposal
 from safelaunch.store.models.deliveries import OutgoingMessage
 from safelaunch.store.models.device_commands import DeviceCertificate, DeviceCommand, DeviceMessage
 from safelaunch.store.models.events import CspBatch, CspEvent
@@ -23,9 +24,11 @@ from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink
 from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
 from safelaunch.store.models.service_requests import OriginatorCounter, ServiceMessage, ServiceRequest
+from safelaunch.store.models.suspensions import AlertChunk, Suspension, SuspensionEpisode
 from safelaunch.store.models.tranches import Chunk, HubUpgrade, PilotHub, SupplierCount, Tranche, TrancheCount
 
 __all__ = [
+    "AlertChunk",
     "AlertCount",
     "Campaign",
     "CampaignNomination",
@@ -36,6 +39,8 @@ __all__ = [
     "Chunk",
     "CommunicationsHub",
     "CplEntry",
+    "CplEntryChange",
+    "CplProposal",
     "CspBatch",
     "CspEvent",
     "CspRegion",
@@ -69,6 +74,8 @@ __all__ = [
     "SteppedClock",
     "SupplierCount",
     "SupplierNotice",
+    "Suspension",
+    "SuspensionEpisode",
     "Tranche",
     "TrancheCount",
     "UserReceiver",

@@ -8,7 +8,7 @@ from safelaunch.store.models.checks import one_of
 
 
 class DccAlert(models.Model):
-    """A DCC Alert to one User ID (N64: R-0024-26)."""
+    """A DCC Alert to one User ID about one Device (N64: R-0024-26; N28, N29, N52: MP105)."""
 
     dcc_alert_id = models.BigAutoField(primary_key=True)
     device_id = Eui64Field()
@@ -18,6 +18,7 @@ class DccAlert(models.Model):
     party_id = models.SmallIntegerField()
     code = models.TextField()
     firmware_version = models.TextField(null=True)
+    smi_firmware_version = models.TextField(null=True, db_comment="what the inventory has instead (N52)")
 
     class Meta:
         db_table = "dcc_alert"

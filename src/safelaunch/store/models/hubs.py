@@ -78,7 +78,11 @@ class CommunicationsHub(models.Model):
     region_id = models.SmallIntegerField()
     import_party_id = models.SmallIntegerField(null=True)
     gas_party_id = models.SmallIntegerField(null=True)
+    suspension_id = models.IntegerField(
+        null=True, db_comment="what suspended it; empty when it is not Suspended"
+    )
     smi_status = models.TextField()
+    status_before = models.TextField(null=True, db_comment="what its suspension restores")
 
     class Meta:
         db_table = "communications_hub"
@@ -104,6 +108,10 @@ class Device(models.Model):
     device_type = models.TextField()
     smi_status = models.TextField()
     mpxn = models.TextField(null=True)
+    suspension_id = models.IntegerField(
+        null=True, db_comment="what suspended it; empty when it is not Suspended"
+    )
+    status_before = models.TextField(null=True, db_comment="what its suspension restores")
 
     class Meta:
         db_table = "device"

@@ -14,6 +14,24 @@ class InstructedHub:
     device_id: Eui64
 
 
+@dataclass(frozen=True, slots=True)
+class LargeModel:
+    """What names a Device Model, its Devices, and the Devices of the whole inventory (hubs not among them)."""
+
+    device_type: str
+    manufacturer: str
+    model: str
+    hardware_version: str
+    firmware_version: str
+    device_count: int
+    fleet_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Sampled:
+    device_id: Eui64
+
+
 def count_every_hub() -> int:
     """This function will count the hubs of the inventory one by one: the floor of publishing."""
     return int(sql.fetch_value("count_every_hub"))
@@ -32,3 +50,18 @@ def count_alerts_raised() -> int:
 def count_miscounted_cells() -> int:
     """This function will count the cells of the roll-up by tranche that differ from a recount; 0 is expected."""
     return int(sql.fetch_value("count_miscounted_cells"))
+
+
+def list_largest_models() -> list[LargeModel]:
+    """This function will list the Active Device Models of electricity meters, the most common first."""
+    return sql.fetch_all("list_largest_models", LargeModel)
+
+
+def sample_devices(*, limit: int) -> list[Eui64]:
+    """This function will give some Device IDs."""
+    return [one.device_id for one in sql.fetch_all("sample_devices", _Sampled, limit=limit)]
+
+
+def get_device_status(*, device_id: Eui64) -> str:
+    """This function will look one Device up."""
+    return str(sql.fetch_value("get_device_status", device_id=device_id))

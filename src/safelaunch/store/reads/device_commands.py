@@ -44,12 +44,20 @@ class UnjudgedMessage:
 
 @dataclass(frozen=True, slots=True)
 class CommandFacts:
-    """A command as it stands; `execute_at` is the time that the Device keeps, if it is to keep one."""
+    """A command as it stands.
+
+    Attributes:
+        execute_at: the time that the Device keeps, if it is to keep one.
+        is_retry: whether the same was asked of the Device before, and the answer never came in time.
+        is_overtaken: whether its Device has been heard about it already, or about a command that was made later.
+    """
 
     device_command_id: int
     service_request_id: int
     state: CommandState
     execute_at: datetime | None
+    is_retry: bool
+    is_overtaken: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,8 @@ def find_user(*, user_id: Eui64) -> UserFacts | None:
         roles=frozenset(UserRole(row.role) for row in rows),
         duis_version=rows[0].duis_version,
     )
+
+
+def list_names() -> dict[int, str]:
+    """This function will give the name of every Party, by number."""
+    return dict(Party.objects.values_list("party_id", "name"))

@@ -10,6 +10,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.service_requests import RequestState
 from safelaunch.domain.smi import DeviceType, SmiStatus
+from safelaunch.domain.suspended_requests import generation_of
 from safelaunch.store import sql
 from safelaunch.store.models import OriginatorCounter, ServiceMessage, ServiceRequest
 from safelaunch.wire.duis.identifiers import RequestId
@@ -120,7 +121,7 @@ def highest_counter(*, originator: Eui64, is_top_up: bool) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class TargetFacts:
-    """A Device and its home, as stored."""
+    """A Device and its home, as stored; `smets_chts_version` is None where the CPL never listed it."""
 
     hub_device_id: Eui64
     device_type: str
@@ -129,6 +130,7 @@ class TargetFacts:
     gas_party_id: int | None
     electricity_network_party_id: int | None
     gas_network_party_id: int | None
+    smets_chts_version: str | None
 
     def as_target(self) -> Target:
         """This function will give what the rules of admission look at."""
@@ -139,6 +141,7 @@ class TargetFacts:
             gas_party_id=self.gas_party_id,
             electricity_network_party_id=self.electricity_network_party_id,
             gas_network_party_id=self.gas_network_party_id,
+            generation=generation_of(self.smets_chts_version),
         )
 
 

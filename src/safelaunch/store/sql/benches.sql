@@ -87,3 +87,46 @@ SELECT count(*)
        ) AS counted
   FULL JOIN tranche_count AS kept USING (tranche_id, state)
  WHERE coalesce(counted.hub_count, 0) <> coalesce(kept.hub_count, 0)
+
+-- create_bare_devices --
+-- Room for the floor of suspending: the same columns, without a key, an index or a check.
+CREATE TABLE bench_bare_device AS SELECT * FROM device WITH NO DATA
+
+-- append_bare_devices --
+-- The floor of suspending: as many Devices, as wide as they are, into a table without a key.
+INSERT INTO bench_bare_device (
+    hub_device_id, device_id, device_model_id, commissioned_on, party_id, network_party_id, device_type, smi_status,
+    mpxn, suspension_id, status_before
+)
+SELECT hub_device_id, device_id, device_model_id, commissioned_on, party_id, network_party_id, device_type, smi_status,
+       mpxn, suspension_id, status_before
+  FROM device
+ LIMIT %(device_count)s
+
+-- empty_bare_devices --
+-- Make room for the next round.
+TRUNCATE bench_bare_device
+
+-- list_largest_models --
+-- Active Device Models of meters by their Devices, the most common first, and how many Devices there are at all.
+SELECT known.device_type, known.manufacturer, known.model, known.hardware_version, known.firmware_version,
+       count(*)::integer AS device_count, (SELECT count(*) FROM device)::integer AS fleet_count
+  FROM device
+  JOIN device_model AS known USING (device_model_id)
+  JOIN cpl_entry AS entry USING (device_model_id)
+ WHERE entry.status = 'ACTIVE'
+   AND known.device_type = 'ESME'
+ GROUP BY known.device_model_id
+ ORDER BY count(*) DESC, known.device_model_id
+
+-- sample_devices --
+-- Some Devices of the inventory, to be looked up while others are suspended.
+SELECT device_id
+  FROM device
+ LIMIT %(limit)s
+
+-- get_device_status --
+-- One look-up by Device ID, as a reader makes it.
+SELECT smi_status
+  FROM device
+ WHERE device_id = %(device_id)s

@@ -54,18 +54,6 @@ SELECT known.device_model_id, listed.smets_chts_version, listed.gbcs_version,
        <> (excluded.added_at AT TIME ZONE 'Europe/London')::date
 RETURNING entry.xmax = 0 AS is_new
 
--- count_devices_of_model --
--- How many Devices of the inventory are of a Device Model.
-SELECT (
-        SELECT coalesce(sum(hub_count), 0)
-          FROM portfolio_count
-         WHERE device_model_id = %(device_model_id)s
-       ) + (
-        SELECT count(*)
-          FROM device
-         WHERE device_model_id = %(device_model_id)s
-       )
-
 -- list_cpl_entries --
 -- The CPL, or its entries of one type of Device.
 SELECT known.device_model_id, known.device_type, known.manufacturer, known.model, known.hardware_version,
@@ -76,3 +64,26 @@ SELECT known.device_model_id, known.device_type, known.manufacturer, known.model
   JOIN device_model AS known USING (device_model_id)
  WHERE (%(device_type)s::text IS NULL OR known.device_type = %(device_type)s)
  ORDER BY known.device_type, known.manufacturer, known.model, known.hardware_version, known.firmware_version
+
+-- match_cpl_models --
+-- Which Device Models some entries are about, as far as they are known, with what the CPL says of them now.
+SELECT listed.place::integer AS place, known.device_model_id, entry.smets_chts_version, entry.gbcs_version,
+       coalesce(encode(entry.image_hash, 'hex'), '') AS image_hash, entry.predecessors, entry.status, entry.added_at
+  FROM unnest(
+           %(device_types)s::text[], %(manufacturers)s::text[], %(models)s::text[], %(hardware_versions)s::text[],
+           %(firmware_versions)s::text[]
+       ) WITH ORDINALITY AS listed (device_type, manufacturer, model, hardware_version, firmware_version, place)
+  LEFT JOIN device_model AS known USING (device_type, manufacturer, model, hardware_version, firmware_version)
+  LEFT JOIN cpl_entry AS entry USING (device_model_id)
+ ORDER BY listed.place
+
+-- list_cpl_history --
+-- What happened to entries, newest first; of one type of Device if it is given.
+SELECT change.happened_at, change.actor, change.act, known.device_type, known.manufacturer, known.model,
+       known.hardware_version, known.firmware_version, change.status_before, change.status_after,
+       change.cpl_proposal_id
+  FROM cpl_entry_change AS change
+  JOIN device_model AS known USING (device_model_id)
+ WHERE (%(device_type)s::text IS NULL OR known.device_type = %(device_type)s)
+ ORDER BY change.cpl_entry_change_id DESC
+ LIMIT %(limit)s

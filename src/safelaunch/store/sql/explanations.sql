@@ -54,7 +54,7 @@ SELECT device.device_id,
           device.device_id
 
 -- list_hub_happenings --
--- What happened to a hub: planned, sent, reported, announced; newest first.
+-- What happened to a hub: planned, sent, reported, announced, suspended, restored; newest first.
 WITH attempt AS (
     SELECT chunk.planned_at, chunk.sent_at, chunk.accepted_at, chunk.attempt, chunk.chunk_id, campaign.reference
       FROM hub_upgrade
@@ -96,6 +96,22 @@ SELECT alert.raised_at, 'alert', alert.code,
   LEFT JOIN campaign
     ON campaign.campaign_id = alert.campaign_id
  WHERE alert.device_id = %(device_id)s
+ UNION ALL
+SELECT turn.happened_at, 'inventory', turn.what, turn.detail, NULL
+  FROM (
+        SELECT suspended_at, ended_at, state
+          FROM suspension_episode
+         WHERE device_id = %(device_id)s
+         UNION ALL
+        SELECT act.suspended_at, NULL, NULL
+          FROM communications_hub AS hub
+          JOIN suspension AS act USING (suspension_id)
+         WHERE hub.device_id = %(device_id)s
+       ) AS episode
+ CROSS JOIN LATERAL (
+       VALUES (episode.suspended_at, 'SUSPENDED', 'Its firmware left the CPL'), (episode.ended_at, episode.state, NULL)
+       ) AS turn (happened_at, what, detail)
+ WHERE turn.happened_at IS NOT NULL
  ORDER BY happened_at DESC
  LIMIT %(limit)s
 

@@ -380,7 +380,7 @@ SELECT hub_device_id, bool_or(loses_esme), bool_or(loses_gsme), FALSE
  GROUP BY hub_device_id
 
 -- update_devices --
--- Bring known Devices to what the file says, moved to another hub if it says so.
+-- Bring known Devices to what the file says, moved to another hub if it says so; what is Suspended keeps its memory.
 UPDATE device
    SET hub_device_id = stated.hub_device_id,
        device_model_id = stated.device_model_id,
@@ -388,7 +388,12 @@ UPDATE device
        party_id = stated.party_id,
        network_party_id = stated.network_party_id,
        smi_status = stated.smi_status,
-       mpxn = stated.mpxn
+       mpxn = stated.mpxn,
+       status_before = CASE WHEN stated.smi_status <> 'SUSPENDED' THEN NULL
+                            WHEN device.smi_status = 'SUSPENDED' THEN device.status_before
+                            ELSE device.smi_status
+                       END,
+       suspension_id = CASE WHEN stated.smi_status = 'SUSPENDED' AND device.smi_status = 'SUSPENDED' THEN device.suspension_id END
   FROM smi_device AS stated
  WHERE device.device_id = stated.device_id
    AND (
@@ -417,9 +422,9 @@ WITH meter AS (
     SELECT hub_device_id,
            bool_or(device.device_type = 'ESME') AS has_esme,
            bool_or(device.device_type = 'GSME') AS has_gsme,
-           (array_agg(device.party_id ORDER BY device.smi_status <> 'COMMISSIONED', device.device_id)
+           (array_agg(device.party_id ORDER BY coalesce(device.status_before, device.smi_status) <> 'COMMISSIONED', device.device_id)
             FILTER (WHERE device.device_type = 'ESME'))[1] AS import_party_id,
-           (array_agg(device.party_id ORDER BY device.smi_status <> 'COMMISSIONED', device.device_id)
+           (array_agg(device.party_id ORDER BY coalesce(device.status_before, device.smi_status) <> 'COMMISSIONED', device.device_id)
             FILTER (WHERE device.device_type = 'GSME'))[1] AS gas_party_id
       FROM device
       JOIN smi_supplier USING (hub_device_id)
@@ -445,13 +450,18 @@ SELECT touched.hub_device_id,
  WHERE NOT touched.is_settled
 
 -- update_hubs --
--- Bring known hubs to what the file says.
+-- Bring known hubs to what the file says; what is Suspended keeps its memory.
 UPDATE communications_hub AS hub
    SET gpf_device_id = stated.gpf_device_id,
        device_model_id = stated.device_model_id,
        commissioned_on = stated.commissioned_on,
        region_id = stated.region_id,
-       smi_status = stated.smi_status
+       smi_status = stated.smi_status,
+       status_before = CASE WHEN stated.smi_status <> 'SUSPENDED' THEN NULL
+                            WHEN hub.smi_status = 'SUSPENDED' THEN hub.status_before
+                            ELSE hub.smi_status
+                       END,
+       suspension_id = CASE WHEN stated.smi_status = 'SUSPENDED' AND hub.smi_status = 'SUSPENDED' THEN hub.suspension_id END
   FROM smi_hub AS stated
  WHERE hub.device_id = stated.device_id
    AND (hub.gpf_device_id, hub.device_model_id, hub.commissioned_on, hub.region_id, hub.smi_status)

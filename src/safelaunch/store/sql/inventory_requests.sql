@@ -24,6 +24,8 @@ WITH before AS (
 changed AS (
     UPDATE communications_hub AS hub
        SET smi_status = coalesce(%(smi_status)s::text, hub.smi_status),
+           status_before = CASE WHEN %(smi_status)s::text IS NULL THEN hub.status_before END,
+           suspension_id = CASE WHEN %(smi_status)s::text IS NULL THEN hub.suspension_id END,
            device_model_id = coalesce(%(device_model_id)s::integer, hub.device_model_id),
            commissioned_on = coalesce(%(commissioned_on)s::date, hub.commissioned_on)
       FROM before

@@ -26,22 +26,23 @@ RETURNING request.service_request_id
 -- find_target --
 -- The Device that a request is for, and the Parties responsible for its home.
 WITH found AS (
-    SELECT device_id AS hub_device_id, 'CHF' AS device_type, smi_status
+    SELECT device_id AS hub_device_id, 'CHF' AS device_type, smi_status, device_model_id
       FROM communications_hub
      WHERE device_id = %(device_id)s
      UNION ALL
-    SELECT device_id, 'GPF', smi_status
+    SELECT device_id, 'GPF', smi_status, device_model_id
       FROM communications_hub
      WHERE gpf_device_id = %(device_id)s
      UNION ALL
-    SELECT hub_device_id, device_type, smi_status
+    SELECT hub_device_id, device_type, smi_status, device_model_id
       FROM device
      WHERE device_id = %(device_id)s
 )
 SELECT found.hub_device_id, found.device_type, found.smi_status, hub.import_party_id, hub.gas_party_id,
-       meters.electricity_network_party_id, meters.gas_network_party_id
+       meters.electricity_network_party_id, meters.gas_network_party_id, entry.smets_chts_version
   FROM found
   JOIN communications_hub AS hub ON hub.device_id = found.hub_device_id
+  LEFT JOIN cpl_entry AS entry ON entry.device_model_id = found.device_model_id
  CROSS JOIN LATERAL (
        SELECT min(network_party_id) FILTER (WHERE device_type = 'ESME') AS electricity_network_party_id,
               min(network_party_id) FILTER (WHERE device_type = 'GSME') AS gas_network_party_id

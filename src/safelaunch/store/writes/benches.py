@@ -11,7 +11,7 @@ from safelaunch.store.transactions import transaction_required
 @transaction_required
 def create_floors() -> None:
     """This function will make the bare tables that floors are written to."""
-    for name in ("create_bare_hubs", "create_keyed_hubs", "create_bare_events"):
+    for name in ("create_bare_hubs", "create_keyed_hubs", "create_bare_events", "create_bare_devices"):
         sql.execute(name)
 
 
@@ -28,9 +28,15 @@ def append_keyed_hubs() -> int:
 
 
 @transaction_required
-def empty_floor_hubs() -> None:
+def append_bare_devices(*, device_count: int) -> int:
+    """This function will write as many Devices as a suspension touches into a bare table."""
+    return sql.execute("append_bare_devices", device_count=device_count)
+
+
+@transaction_required
+def empty_floors() -> None:
     """This function will make room for the next round."""
-    for name in ("empty_bare_hubs", "empty_keyed_hubs"):
+    for name in ("empty_bare_hubs", "empty_keyed_hubs", "empty_bare_devices"):
         sql.execute(name)
 
 

@@ -1,13 +1,13 @@
 """Writing the Central Products List."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, time
 
 from safelaunch.domain.calendar import moment
-from safelaunch.domain.smi import CplStatus
+from safelaunch.domain.cpl import PROPOSAL, Consequences, EntryAct, ProposalEvent
 from safelaunch.store import sql
-from safelaunch.store.models import CplEntry
+from safelaunch.store.models import CplEntryChange, CplProposal
 from safelaunch.store.transactions import transaction_required
 from safelaunch.wire.cpl_file import CplRow
 
@@ -58,8 +58,65 @@ def _identities(rows: Sequence[CplRow]) -> dict[str, list[str]]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class EntryHappening:
+    """What happens to one entry, and what it says from now on."""
+
+    device_model_id: int
+    act: EntryAct
+    status_before: str | None
+    row: CplRow
+
+
 @transaction_required
-def withdraw(*, device_model_id: int, at: datetime) -> bool:
-    """This function will withdraw an entry, and say whether it was there to be withdrawn."""
-    entry = CplEntry.objects.filter(device_model_id=device_model_id).exclude(status=CplStatus.WITHDRAWN)
-    return bool(entry.update(status=CplStatus.WITHDRAWN, removed_at=at))
+def append_changes(
+    *, happenings: Iterable[EntryHappening], actor: str, cpl_proposal_id: int | None, at: datetime
+) -> None:
+    """This function will keep what happens to entries, for good."""
+    CplEntryChange.objects.bulk_create(
+        CplEntryChange(
+            device_model_id=one.device_model_id,
+            cpl_proposal_id=cpl_proposal_id,
+            happened_at=at,
+            actor=actor,
+            act=one.act,
+            status_before=one.status_before,
+            status_after=one.row.status,
+            detail=one.row.as_json(),
+        )
+        for one in happenings
+    )
+
+
+@transaction_required
+def add_proposal(
+    *,
+    source: str,
+    because: str,
+    rows: Sequence[CplRow],
+    consequences: Consequences,
+    proposed_by_id: int,
+    at: datetime,
+) -> int:
+    """This function will keep a proposed change and give its number."""
+    proposal = CplProposal.objects.create(
+        source=source,
+        because=because,
+        rows=[row.as_json() for row in rows],
+        consequences=asdict(consequences),
+        consequences_digest=consequences.digest(),
+        proposed_by_id=proposed_by_id,
+        proposed_at=at,
+    )
+    return proposal.cpl_proposal_id
+
+
+@transaction_required
+def decide(*, cpl_proposal_id: int, event: ProposalEvent, decided_by_id: int, at: datetime) -> bool:
+    """This function will move a proposal that nobody has decided yet, and say whether it was so."""
+    open_proposal = CplProposal.objects.filter(
+        cpl_proposal_id=cpl_proposal_id, state__in=PROPOSAL.sources(event)
+    )
+    return bool(
+        open_proposal.update(state=PROPOSAL.target(event), decided_by_id=decided_by_id, decided_at=at)
+    )

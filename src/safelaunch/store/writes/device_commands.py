@@ -80,6 +80,8 @@ class _MatchRow:
     message_code: int
     state: str
     execute_at: datetime | None
+    is_retry: bool
+    is_overtaken: bool
 
 
 @transaction_required
@@ -144,7 +146,12 @@ def lock_matching_commands(*, spoken: Sequence[Spoken]) -> dict[Spoken, CommandF
     )
     return {
         (row.device_id, row.originator, int(row.originator_counter), row.message_code): CommandFacts(
-            row.device_command_id, row.service_request_id, CommandState(row.state), row.execute_at
+            device_command_id=row.device_command_id,
+            service_request_id=row.service_request_id,
+            state=CommandState(row.state),
+            execute_at=row.execute_at,
+            is_retry=row.is_retry,
+            is_overtaken=row.is_overtaken,
         )
         for row in rows
     }

@@ -52,7 +52,10 @@ def change_hub(
     device_model_id: int | None = None,
     commissioned_on: date | None = None,
 ) -> None:
-    """This function will change a hub, CHF and GPF together, and keep the portfolio roll-up; None leaves as it is."""
+    """This function will change a hub, CHF and GPF together, and keep the portfolio roll-up; None leaves as it is.
+
+    A status that is told ends whatever suspension there was; with it goes what that would have restored.
+    """
     sql.execute(
         "change_hub",
         device_id=device_id,
@@ -76,9 +79,11 @@ def change_device(
     device_model_id: int | None = None,
     mpxn: str | None = None,
 ) -> None:
-    """This function will change a Device behind a hub; None leaves as it is."""
+    """This function will change a Device behind a hub; None leaves as it is, and a status ends a suspension likewise."""
     told = {"smi_status": smi_status, "device_model_id": device_model_id, "mpxn": mpxn}
-    changes = {name: value for name, value in told.items() if value is not None}
+    changes: dict[str, object] = {name: value for name, value in told.items() if value is not None}
+    if smi_status is not None:
+        changes |= {"status_before": None, "suspension_id": None}
     Device.objects.filter(device_id=device_id).update(**changes)
 
 

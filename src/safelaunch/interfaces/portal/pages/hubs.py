@@ -11,7 +11,7 @@ from safelaunch.domain.refusals import Refused
 from safelaunch.interfaces.portal.errors import status_of
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
-from safelaunch.services.explanations import explain_hub
+from safelaunch.services.explanations import explain_home, explain_hub
 from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock, explanations
 
@@ -40,13 +40,14 @@ def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
     """This function will show a hub; one that is not the viewer's is answered as one that does not exist."""
     known = read_device_id(device_id)
     scope = viewer.party_id
-    explanation = explain_hub(device_id=known, viewer_party_id=scope, at=clock.now())
+    home = explain_home(device_id=known, viewer_party_id=scope, at=clock.now())
     context = {
         "section": "hubs",
-        "hub": explanations.get_hub(device_id=known, party_id=scope),
+        "hub": home.hub,
         "devices": explanations.list_hub_devices(device_id=known, party_id=scope),
         "happenings": explanations.list_hub_happenings(device_id=known, party_id=scope, limit=HISTORY_LIMIT),
-        "explanation": explanation,
+        "explanation": home.upgrade,
+        "suspensions": home.suspensions,
     }
     return page_of(request, viewer=viewer, template="hub", context=context)
 
