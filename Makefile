@@ -59,10 +59,10 @@ e2e: $(VENV)/installed-browser ## People's journeys in a real browser (installs 
 	@$(BIN)/python -m pytest tests/browser $(ARGS)
 
 .PHONY: check
-check: lint ## Everything CI asks beyond the tests: linters, types, import contracts, house rules (SQL too)
+check: lint ## Everything CI asks beyond the tests: linters, types, import contracts, style of SQL
 	$(CHECKING) $(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest --quiet tests/house
+	$(BIN)/python -m tests.house.sql_style
 
 .PHONY: lint
 lint: $(VENV)/installed-dev ## Check style and format

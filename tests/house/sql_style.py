@@ -3,7 +3,9 @@
 A file of named statements is no script, and its statements end without a semicolon, so sqlfluff cannot read it whole.
 """
 
+import os
 import sys
+from concurrent.futures import ProcessPoolExecutor
 
 from sqlfluff.core import FluffConfig, Linter
 
@@ -28,6 +30,9 @@ def violations(statements: list[Statement]) -> list[str]:
 
 if __name__ == "__main__":
     every = find_statements()
-    faults = violations(every)
-    print("\n".join(faults) or f"{len(every)} statements, no fault.")
+    with ProcessPoolExecutor() as pool:
+        # Dealt out in turns: the long statements of one file stand together.
+        hands = [every[place :: os.cpu_count() or 1] for place in range(os.cpu_count() or 1)]
+        faults = sorted(fault for found in pool.map(violations, hands) for fault in found)
+    print("\n".join(faults) or f"{len(every)} statements of SQL, no fault.")
     sys.exit(bool(faults))

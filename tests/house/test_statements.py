@@ -92,11 +92,6 @@ def test_no_sql_hides_in_python():
     assert hidden == [], report(hidden)
 
 
-def test_the_linter_of_sql_has_nothing_to_say():
-    faults = violations(STATEMENTS)
-    assert faults == [], report(faults)
-
-
 def test_the_linter_of_sql_does_speak_up():
     bad = Statement("bad.sql", "bad", 1, "-- Lower case.\nselect 1 as one")
     assert any("bad.sql:3" in fault or "bad.sql:2" in fault for fault in violations([bad]))

@@ -80,22 +80,29 @@ UPDATE device_command
 -- The commands that messages speak of, by Device, originator, counter and message code; locked in their order.
 SELECT command.device_command_id, command.service_request_id, command.device_id, command.originator,
        command.originator_counter, command.message_code, command.state, command.execute_at,
-       EXISTS (
-           SELECT
-             FROM device_command AS earlier
-            WHERE earlier.device_id = command.device_id
-              AND earlier.message_code = command.message_code
-              AND earlier.device_command_id < command.device_command_id
-              AND earlier.state = 'TIMED_OUT'
+       (
+           EXISTS (
+               SELECT
+                 FROM device_command AS earlier
+                WHERE earlier.device_id = command.device_id
+                  AND earlier.message_code = command.message_code
+                  AND earlier.device_command_id < command.device_command_id
+                  AND earlier.state = 'TIMED_OUT'
+           )
        ) AS is_retry,
-       EXISTS (
-           SELECT FROM device_message AS heard WHERE heard.device_command_id = command.device_command_id
-       ) OR EXISTS (
-           SELECT
-             FROM device_command AS later
-            WHERE later.device_id = command.device_id
-              AND later.device_command_id > command.device_command_id
-              AND later.state = 'ANSWERED'
+       (
+           EXISTS (
+               SELECT
+                 FROM device_message AS heard
+                WHERE heard.device_command_id = command.device_command_id
+           )
+           OR EXISTS (
+               SELECT
+                 FROM device_command AS later
+                WHERE later.device_id = command.device_id
+                  AND later.device_command_id > command.device_command_id
+                  AND later.state = 'ANSWERED'
+           )
        ) AS is_overtaken
   FROM unnest(
        %(device_ids)s::macaddr8[], %(originators)s::macaddr8[], %(counters)s::text[], %(message_codes)s::integer[]
