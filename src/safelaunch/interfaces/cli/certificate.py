@@ -9,7 +9,7 @@ from django.conf import settings
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import NotFound, Unreadable
-from safelaunch.gateways import xml_keys
+from safelaunch.gateways import gbcs_keys, xml_keys
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
@@ -36,13 +36,16 @@ def certificate() -> None:
 @as_json
 @needs_database
 def import_(*, files: tuple[Path, ...], accept_decimal_role: bool, actor: Actor, as_json: bool) -> None:
-    """Trust certificates, PEM or DER: all of them, or none if any is bad."""
+    """Trust certificates, PEM or DER: all of them, or none if any is bad. Simulated Devices know them from then on."""
+    octets = [_read(path) for path in files]
     imported = service.import_certificates(
-        files=[_read(path) for path in files],
+        files=octets,
         actor=actor,
         at=clock.now(),
         accepts_decimal_role=accept_decimal_role,
     )
+    for one in octets:
+        gbcs_keys.publish_organisation(settings.DATA / "keys", octets=one)
     if as_json:
         print_json(asdict(imported))
     say(f"{imported.new:,} certificates are new, {imported.known:,} were known.")

@@ -3,6 +3,20 @@
 SELECT array_agg(nextval('dcc_alert_number'))
   FROM generate_series(1, %(count)s::integer)
 
+-- list_users_waiting --
+-- Users with an address for whom a message waits that may go now.
+SELECT receiver.user_id
+  FROM user_receiver AS receiver
+ WHERE (receiver.next_try_at IS NULL OR receiver.next_try_at <= %(at)s)
+   AND EXISTS (
+           SELECT
+             FROM outgoing_message AS message
+            WHERE message.user_id = receiver.user_id
+              AND message.state = 'QUEUED'
+              AND (message.next_try_at IS NULL OR message.next_try_at <= %(at)s)
+       )
+ ORDER BY receiver.user_id
+
 -- list_heads --
 -- Messages of a User that may go now, oldest first: of those about one Device only the oldest that waits.
 SELECT outgoing_message_id, octets, is_signed, refusals
