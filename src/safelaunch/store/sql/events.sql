@@ -77,7 +77,7 @@ HAVING sum(hub_count) <> 0
 -- Says whether any of them has an address and is owed the message itself.
 WITH addressee AS (
     SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id,
-           receiver.user_id IS NOT NULL AS is_owed
+           users.user_id = ANY(ARRAY(SELECT receiver.user_id FROM user_receiver AS receiver)) AS is_owed
       FROM unnest(
            %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
            %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
@@ -88,8 +88,6 @@ WITH addressee AS (
       JOIN party_user AS users
         ON users.party_id = responsible.party_id
        AND users.role = responsible.role
-      LEFT JOIN user_receiver AS receiver
-        ON receiver.user_id = users.user_id
 ),
 raised AS (
     INSERT INTO dcc_alert (code, device_id, user_id, party_id, campaign_id, firmware_version, raised_at, is_owed)
