@@ -37,9 +37,8 @@ from safelaunch.wire.gbcs.activation import ActivationAccepted, ActivationCode
 from safelaunch.wire.gbcs.message import build, parse
 from tests import estate_factory, pki
 from tests.device_network import FAULTLESS
-from tests.doors.dcc.serving import AT, Web, code, dsp, environment, opened, serving
+from tests.doors.dcc.serving import AT, Web, code, dsp, environment, opened
 from tests.doors.dcc.test_kills import (
-    PATIENCE_SECONDS,
     bring_jobs_forward,
     held,
     kill,

@@ -1,10 +1,12 @@
 -- is_anybody_owed --
 -- Whether an alert waits to be made into a message.
-SELECT EXISTS (
-           SELECT
-             FROM dcc_alert
-            WHERE is_owed
-       ) AS is_anybody_owed
+SELECT count(*) > 0 AS is_anybody_owed
+  FROM (
+        SELECT
+          FROM dcc_alert
+         WHERE is_owed
+         LIMIT 1
+       ) AS owed
 
 -- take_owed_alerts --
 -- The oldest alerts that are owed to Users with an address, taken: they are owed no longer.

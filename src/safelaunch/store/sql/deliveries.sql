@@ -3,7 +3,7 @@
 SELECT array_agg(nextval('dcc_alert_number'))
   FROM generate_series(1, %(count)s::integer)
 
--- queue_messages --
+-- queue --
 -- Queue messages in the order given; their numbers rise with it.
 INSERT INTO outgoing_message (
     user_id, device_id, service_request_id, code, octets, is_signed, state, refusals

@@ -77,7 +77,7 @@ HAVING sum(hub_count) <> 0
 -- Says whether any of them has an address and is owed the message itself.
 WITH addressee AS (
     SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id,
-           users.user_id = ANY(ARRAY(SELECT receiver.user_id FROM user_receiver AS receiver)) AS is_owed
+           users.user_id IN (SELECT receiver.user_id FROM user_receiver AS receiver) AS is_owed
       FROM unnest(
            %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
            %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
@@ -103,5 +103,5 @@ counted AS (
         ON CONFLICT (campaign_id, code, party_id, region_id) DO UPDATE
        SET alert_count = alert_count.alert_count + excluded.alert_count
 )
-SELECT coalesce(bool_or(is_owed), false) AS is_anybody_owed
+SELECT coalesce(bool_or(is_owed), FALSE) AS is_anybody_owed
   FROM addressee

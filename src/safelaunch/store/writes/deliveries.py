@@ -34,9 +34,11 @@ def queue(*, messages: Sequence[Outgoing]) -> None:
     """This function will queue messages in the order given; whoever calls it sees to it that they are sent."""
     if messages:
         sql.execute(
-            "queue_messages",
+            "queue",
             user_ids=Eui64s(message.user_id for message in messages),
-            device_ids=[None if message.device_id is None else str(message.device_id) for message in messages],
+            device_ids=[
+                None if message.device_id is None else str(message.device_id) for message in messages
+            ],
             service_request_ids=[message.service_request_id for message in messages],
             codes=Texts(message.code for message in messages),
             octets=[message.octets for message in messages],
