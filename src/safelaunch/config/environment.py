@@ -22,7 +22,7 @@ FORGIVABLE = ("dates", "layout", "counters", "versions")
 
 
 KEEP_DAYS = 90
-"""How long messages are kept unless said otherwise (ADR 0012)."""
+"""How long messages are kept unless said otherwise (ADR 0013)."""
 
 _LEAST_DAYS, _MOST_DAYS = 7, 36_500
 

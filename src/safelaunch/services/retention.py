@@ -1,4 +1,4 @@
-"""Forgetting what was kept long enough: the octets of requests, and messages that Users took (ADR 0012).
+"""Forgetting what was kept long enough: the octets of requests, and messages that Users took (ADR 0013).
 
 What a request was, who signed it, what it was answered and the record of every act stay; so do the counters, by which
 an old request is refused for ever. What is still owed or waits for a person (open requests, messages that nobody took)

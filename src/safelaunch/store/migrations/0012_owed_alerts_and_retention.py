@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0007_firmware"),
+        ("store", "0008_suspension"),
     ]
 
     operations = [
