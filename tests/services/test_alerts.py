@@ -6,8 +6,10 @@ import pytest
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import PartyKind
+from safelaunch.services import alerts
 from safelaunch.services.alerts import raise_alert
 from safelaunch.store import transactions
+from safelaunch.store.models import DccAlert as AlertRow
 from safelaunch.store.models import OutgoingMessage
 from safelaunch.store.writes import parties
 from safelaunch.wire.duis import envelope, responses
@@ -17,6 +19,7 @@ from safelaunch.wire.duis.responses.alerts import DccAlert
 from safelaunch.wire.duis.responses.firmware_alerts import HubFirmwareActivation
 from safelaunch.wire.duis.xml import parse
 from tests import pki
+from tests.estate_factory import counting_statements, forget_jobs, waiting_jobs
 
 AT = datetime(2026, 11, 2, 10, tzinfo=UTC)
 HUB = Eui64.parse("00-DB-12-34-56-78-90-A2")
@@ -83,3 +86,47 @@ def test_a_user_is_told_once_and_a_request_is_named():
 def test_nobody_to_tell_is_nothing_to_queue():
     tell()
     assert told() == []
+
+
+def owe(*addressees, is_owed=True):
+    """Alerts as a campaign raises them: rows."""
+    return AlertRow.objects.bulk_create(
+        AlertRow(
+            code="N64",
+            device_id=hub,
+            user_id=user_id,
+            party_id=1,
+            campaign_id=1,
+            firmware_version="0002012F",
+            raised_at=AT,
+            is_owed=is_owed,
+        )
+        for hub, user_id in addressees
+    )
+
+
+def test_alerts_that_are_owed_are_told_once_in_their_order_and_in_the_version_of_each_user():
+    hubs = [Eui64(HUB.value + number) for number in range(3)]
+    owe(*((hub, pki.SUPPLIER) for hub in hubs), (HUB, pki.OTHER_SUPPLIER))
+    owe((HUB, pki.SUPPLIER), is_owed=False)
+    assert alerts.tell_users(dsp_id=pki.DSP) == 4
+    assert alerts.tell_users(dsp_id=pki.DSP) == 0
+    rows = told()
+    assert [row.device_id for row, _ in rows] == [*hubs, HUB]
+    assert [reply.message.code for _, reply in rows] == ["N64", "N64", "N64", "N999"]
+    assert rows[0][1].message == ACTIVATED
+    assert {reply.at for _, reply in rows} == {AT}
+    assert len({reply.response_id for _, reply in rows}) == 4
+    assert {job["user_id"] for job in waiting_jobs("DELIVER")} == {str(pki.SUPPLIER), str(pki.OTHER_SUPPLIER)}
+    assert not AlertRow.objects.filter(is_owed=True).exists()
+
+
+def test_many_alerts_are_told_a_run_at_a_time_with_a_constant_number_of_statements():
+    counts = []
+    for many in (10, alerts.RUN):
+        owe(*((Eui64(HUB.value + number), pki.SUPPLIER) for number in range(many)))
+        with counting_statements() as seen:
+            assert alerts.tell_users(dsp_id=pki.DSP) == many
+        counts.append(len(seen))
+        forget_jobs()
+    assert counts[0] == counts[1]

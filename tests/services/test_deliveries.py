@@ -17,6 +17,7 @@ from safelaunch.store.writes import parties
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.wire.duis.opening import Trust, open_response
 from tests import pki
+from tests.estate_factory import waiting_jobs
 from tests.receiver import closed_address, listening
 from tests.unit.wire.duis.messages import RESPONSE, signed
 
@@ -82,17 +83,6 @@ def numbers(receiver):
 
 def states():
     return list(OutgoingMessage.objects.order_by("pk").values_list("state", flat=True))
-
-
-def waiting_jobs():
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT queueing_lock, lock, scheduled_at IS NOT NULL FROM procrastinate_jobs "
-            "WHERE task_name = 'DELIVER' ORDER BY id"
-        )
-        return cursor.fetchall()
 
 
 def test_a_message_arrives_signed_by_the_dsp_as_xml(receiver, way):
@@ -266,18 +256,16 @@ def test_what_is_queued_and_rolled_back_is_never_sent(receiver, way):
 def test_one_job_waits_for_each_user_however_much_is_queued(receiver):
     queue(message(1), message(2), message(3, user_id=OTHER_USER))
     queue(message(4))
-    keys = [key for key, _, _ in waiting_jobs()]
-    assert keys == [f"deliver-{USER}", f"deliver-{OTHER_USER}"]
+    assert [job["user_id"] for job in waiting_jobs("DELIVER")] == [str(USER), str(OTHER_USER)]
 
 
 def test_a_try_that_waits_for_later_does_not_hold_up_what_is_queued_now(receiver, way):
     receiver.always(400)
     queue(message(1))
     deliveries.deliver(user_id=USER, delivery=way, signer=pki.dsp().signer, at=NOW)
-    later = [job for job in waiting_jobs() if job[2]]
-    assert len(later) == 1
-    assert later[0][1] == f"deliver-{USER}"
-    assert [job for job in waiting_jobs() if job[0] == f"deliver-{USER}"] != []
+    (later,) = waiting_jobs("WAKE")
+    assert (later["its_key"], later["its_arguments"]) == (f"deliver-{USER}", {"user_id": str(USER)})
+    assert waiting_jobs("DELIVER") == [{"job": "DELIVER", "user_id": str(USER)}]
 
 
 def test_the_version_is_that_of_the_user_id_in_all_its_roles():

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safelaunch.domain.hub_upgrades import EventKind
+from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
-from safelaunch.services import events
+from safelaunch.services import deliveries, events
 from safelaunch.store import transactions
 from safelaunch.store.models import (
     AlertCount,
@@ -109,6 +110,21 @@ def test_each_responsible_user_id_is_told_once_and_one_that_supplies_both_fuels_
         counted[party_id] += count
     assert counted == per_party
     assert len({user for _, user, _ in alerts}) > len({party for _, _, party in alerts})
+
+
+def test_only_users_with_an_address_are_owed_the_message_itself(sent):
+    _, hubs = sent
+    Reporter().report(hubs[:2], EventKind.ACTIVATED, at=AT)
+    assert factory.waiting_jobs("TELL_USERS") == []
+    user_id = CommunicationsHub.objects.get(device_id=hubs[2]).import_party_id
+    user_id = PartyUser.objects.get(party_id=user_id, role="IS").user_id
+    deliveries.set_receiver(user_id=user_id, address="http://127.0.0.1:9/", actor=Actor(name="Ada"), at=AT)
+    reporter = Reporter(number=len(hubs), batch=1)
+    reporter.report(hubs[2:], EventKind.ACTIVATED, at=AT)
+    assert {user for (user,) in DccAlert.objects.filter(is_owed=True).values_list("user_id")} == {user_id}
+    mine = DccAlert.objects.filter(user_id=user_id)
+    assert mine.filter(is_owed=False).count() == mine.filter(device_id__in=hubs[:2]).count()
+    assert len(factory.waiting_jobs("TELL_USERS")) == 1
 
 
 def test_a_batch_that_is_sent_again_changes_nothing(sent):

@@ -8,6 +8,7 @@ import contextlib
 import os
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from safelaunch.domain.identifiers import Eui64
@@ -18,6 +19,12 @@ DSP_ID = "90-B3-D5-1F-30-00-00-02"
 
 FORGIVABLE = ("dates", "layout", "counters", "versions")
 """What the DUIS door can be told to forgive; it forgives none of it unasked."""
+
+
+KEEP_DAYS = 90
+"""How long messages are kept unless said otherwise (ADR 0013)."""
+
+_LEAST_DAYS, _MOST_DAYS = 7, 36_500
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +68,11 @@ VARIABLES = (
         "nothing",
     ),
     Variable("SAFELAUNCH_MP105", "0 when 11.2 does not reach Suspended Devices, as before MP105", "1"),
+    Variable(
+        "SAFELAUNCH_KEEP_DAYS",
+        "days for which the octets of requests, and messages that Users took, are kept",
+        str(KEEP_DAYS),
+    ),
     Variable("SAFELAUNCH_CLOCK", "wall, or stepped for demonstrations", "wall"),
     Variable(
         "SAFELAUNCH_ALLOWED_HOSTS", "host names the portal answers to, comma separated", "127.0.0.1,localhost"
@@ -162,3 +174,17 @@ def duis_forgives() -> frozenset[str]:
             f"SAFELAUNCH_DUIS_FORGIVES names {strange[0]!r}; {', '.join(FORGIVABLE)} can be forgiven."
         )
     return frozenset(words)
+
+
+def keep_messages() -> timedelta:
+    """This function will give how long messages are kept once they are done with.
+
+    Raises:
+        Invalid: SAFELAUNCH_KEEP_DAYS is no whole number of days in reason.
+    """
+    given = os.environ.get("SAFELAUNCH_KEEP_DAYS") or str(KEEP_DAYS)
+    if not (given.isascii() and given.isdigit() and _LEAST_DAYS <= int(given[:9]) <= _MOST_DAYS):
+        raise Invalid(
+            f"SAFELAUNCH_KEEP_DAYS is {given[:20]!r}; a whole number from {_LEAST_DAYS} to {_MOST_DAYS:,} is expected."
+        )
+    return timedelta(days=int(given))

@@ -18,6 +18,7 @@ DSP_ID = environment.dsp_id()
 DUIS_SCHEMAS = os.environ.get("SAFELAUNCH_DUIS_SCHEMAS", "")
 DUIS_FORGIVES = environment.duis_forgives()
 MP105 = environment.choice("SAFELAUNCH_MP105", default="1", of=("1", "0")) == "1"
+KEEP_MESSAGES = environment.keep_messages()
 
 
 def _database(url: str) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 acb-ka.pem, acb-ka.crt.pem          the Access Control Broker's key agreement pair, role 04: it makes the MACs
 org-<eui>-ds, org-<eui>-ka          pairs of a Supplier for demonstrations, role 02; a real one keeps its own
+smki-<eui>-ds-<serial>.crt.pem      certificates that were imported for a Supplier or network operator, likewise -ka-
 device-authority-*.crt.pem          authorities whose Device certificates are believed
 
 A real installation puts the pair that the SMKI issued in place before it starts, and its authorities; without one, a
@@ -10,10 +11,14 @@ pair for demonstrations is made on first use. Devices' keys are never here: only
 
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
+
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.gateways.keys import appear
 from safelaunch.gateways.xml_keys import load_or_create_pair
 from safelaunch.wire.duis.signing import Signer
+from safelaunch.wire.smki import read_certificate, to_der
 from safelaunch.wire.smki_issuing import Holder
 
 SUPPLIER = 0x02
@@ -46,6 +51,37 @@ def load_or_create_supplier(directory: Path, *, eui: Eui64, agrees_keys: bool) -
     name = f"org-{eui}-{'ka' if agrees_keys else 'ds'}".lower()
     holder = Holder(eui, SUPPLIER, "Demonstration", agrees_keys=agrees_keys)
     return load_or_create_pair(directory, name=name, holder=holder)
+
+
+def publish_organisation(directory: Path, *, octets: bytes) -> bool:
+    """This function will put a Supplier's or network operator's certificate where simulated Devices find it.
+
+    Others, such as those for signing XML, concern no Device and are left alone.
+
+    Args:
+        directory: of the files.
+        octets: the certificate, PEM or DER.
+
+    Returns:
+        Whether it concerns Devices.
+
+    Raises:
+        UnreadableCertificate: it is not an organisation's certificate.
+    """
+    certificate = read_certificate(octets, accepts_decimal_role=True)
+    if certificate.role not in (SUPPLIER, NETWORK_OPERATOR):
+        return False
+    directory.mkdir(parents=True, exist_ok=True)
+    use = "ds" if certificate.may_sign else "ka"
+    path = directory / f"smki-{certificate.eui}-{use}-{certificate.serial:x}.crt.pem".lower()
+    if path.exists():
+        # What was put there last counts, and this one was vouched for just now; readers look at the directory's time.
+        path.touch()
+        directory.touch()
+    else:
+        pem = x509.load_der_x509_certificate(to_der(octets)).public_bytes(serialization.Encoding.PEM)
+        appear(path, pem, mode=0o644)
+    return True
 
 
 def device_authorities(directory: Path) -> list[bytes]:

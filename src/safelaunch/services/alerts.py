@@ -2,21 +2,42 @@
 
 Each User ID is told in the DUIS version that it speaks; an alert that a version does not have goes as N999. The
 Response ID is the DSP's own, with a number that no other alert has, so that a User knows a repeat.
+
+Alerts that a campaign raises by the thousand are rows first, raised in the transaction of what they tell of. Those of
+Users with an address are owed: a job makes them into messages, a run at a time, so that what CSPs report is taken in at
+the same speed whoever listens. Users without an address see them in the portal, and are owed nothing later.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.services import deliveries
 from safelaunch.services.deliveries import spoken_by
+from safelaunch.services.jobs import Job
+from safelaunch.services.wake_ups import TELLING
+from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import parties
 from safelaunch.store.transactions import transaction_required
+from safelaunch.store.writes import alerts as writes
+from safelaunch.store.writes.alerts import OwedAlert
 from safelaunch.store.writes.deliveries import Outgoing, next_alert_numbers
 from safelaunch.wire.duis.identifiers import RequestId
 from safelaunch.wire.duis.responses import Reply, write_response
+from safelaunch.wire.duis.responses.alert_codes import DccAlertCode
 from safelaunch.wire.duis.responses.alerts import DccAlert
 from safelaunch.wire.duis.responses.codes import ResponseCode
+from safelaunch.wire.duis.responses.firmware_alerts import HubFirmwareActivation
+
+RUN = 1_000
+"""Alerts made into messages by one job before it makes way for others."""
+
+_ANY_DEVICE = Eui64((1 << 64) - 1)
+_ANY_DEVICE_TEXT = str(_ANY_DEVICE).encode()
+_ANY_NUMBER = (1 << 64) - 1
+_ANY_NUMBER_TEXT = str(_ANY_NUMBER).encode()
+"""What is filled in; no Device has the broadcast address, and the sequence of numbers ends at half of this one."""
 
 
 @transaction_required
@@ -53,3 +74,48 @@ def raise_alert(
         octets = write_response(reply, version=spoken_by(user.duis_version if user else None))
         messages.append(Outgoing(user_id=user_id, octets=octets, code=alert.code.value, device_id=device_id))
     deliveries.queue(messages=messages)
+
+
+def tell_users(*, dsp_id: Eui64) -> int:
+    """This function will make alerts that are owed into messages, oldest first, and give their number.
+
+    Args:
+        dsp_id: the EUI-64 of the DSP, which says them.
+    """
+    with transactions.transaction():
+        owed = writes.take_owed_alerts(limit=RUN)
+        if not owed:
+            return 0
+        deliveries.queue(messages=_messages(owed, dsp_id=dsp_id))
+        jobs.defer_once(Job.TELL_USERS, key=TELLING)
+    return len(owed)
+
+
+def _messages(owed: Sequence[OwedAlert], *, dsp_id: Eui64) -> list[Outgoing]:
+    """Write alerts; those that differ in Device and number alone are written once and filled in.
+
+    A night's alerts to one User do differ in nothing else, and writing one takes a millisecond.
+    """
+    patterns: dict[OwedAlert, bytes] = {}
+    messages = []
+    for alert, number in zip(owed, next_alert_numbers(count=len(owed)), strict=True):
+        alike = replace(alert, device_id=_ANY_DEVICE)
+        if alike not in patterns:
+            patterns[alike] = _written(alike, dsp_id=dsp_id)
+        octets = patterns[alike].replace(_ANY_DEVICE_TEXT, str(alert.device_id).encode())
+        octets = octets.replace(_ANY_NUMBER_TEXT, str(number).encode())
+        messages.append(
+            Outgoing(user_id=alert.user_id, octets=octets, code=alert.code, device_id=alert.device_id)
+        )
+    return messages
+
+
+def _written(owed: OwedAlert, *, dsp_id: Eui64) -> bytes:
+    body = HubFirmwareActivation(device_id=owed.device_id, firmware_version=owed.firmware_version or "")
+    reply = Reply(
+        code=ResponseCode.I0,
+        at=owed.raised_at,
+        message=DccAlert(code=DccAlertCode(owed.code), body=body),
+        response_id=RequestId(dsp_id, owed.user_id, _ANY_NUMBER),
+    )
+    return write_response(reply, version=spoken_by(owed.duis_version))

@@ -15,6 +15,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import Invalid, NotFound, Refused, Unreachable
 from safelaunch.gateways.delivery import Delivery
+from safelaunch.services import wake_ups
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import deliveries as reads
@@ -75,12 +76,12 @@ def _send_soon(user_id: Eui64) -> None:
 
 
 def _send_later(user_id: Eui64, *, wait: timedelta, because: str) -> None:
-    # What waits for later must not keep what is queued meanwhile from going at once, so its key is another.
-    jobs.defer_once(
+    # What waits for later must not keep what is queued meanwhile from going at once.
+    wake_ups.wake_later(
         Job.DELIVER,
-        key=f"deliver-{user_id}-{because}",
-        lock=f"deliver-{user_id}",
-        in_seconds=max(wait.total_seconds(), 0.0),
+        key=f"deliver-{user_id}",
+        because=because,
+        in_seconds=wait.total_seconds(),
         user_id=str(user_id),
     )
 

@@ -13,7 +13,9 @@ from safelaunch.domain.events import Effect
 from safelaunch.domain.hub_upgrades import REPORTED_AS, EventKind, HubState, Report, apply, judge_read_back
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
+from safelaunch.domain.smi import Network
 from safelaunch.services.jobs import Job
+from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns
 from safelaunch.store.writes import counts, suspensions
@@ -92,7 +94,9 @@ def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:
     for campaign_id, version in [(None, ""), *versions.values()]:
         mine = [report for report in reports if report.campaign_id == campaign_id]
         if mine:
-            judged += _settle(mine, campaign_id=campaign_id, firmware_version=version, at=at)
+            judged += _settle(
+                mine, network=batch.network, campaign_id=campaign_id, firmware_version=version, at=at
+            )
     writes.append_events(network=batch.network, received_at=at, judged=judged)
     return judged
 
@@ -116,7 +120,12 @@ def _report(event: csp.HubReport, versions: dict[str, tuple[int, str]]) -> Repor
 
 
 def _settle(
-    reports: Sequence[Report], *, campaign_id: int | None, firmware_version: str, at: datetime
+    reports: Sequence[Report],
+    *,
+    network: Network,
+    campaign_id: int | None,
+    firmware_version: str,
+    at: datetime,
 ) -> list[Judged]:
     standing: dict[Eui64, Standing] = {}
     if campaign_id is not None:
@@ -140,7 +149,7 @@ def _settle(
             was.setdefault(report.device_id, hub.state)
             hub.state, hub.since = state.value, report.happened_at
     if campaign_id is not None and was:
-        _record(standing, was=was, campaign_id=campaign_id, version=firmware_version, at=at)
+        _record(standing, was=was, network=network, campaign_id=campaign_id, version=firmware_version, at=at)
     return judged
 
 
@@ -148,6 +157,7 @@ def _record(
     standing: Mapping[Eui64, Standing],
     *,
     was: Mapping[Eui64, str],
+    network: Network,
     campaign_id: int,
     version: str,
     at: datetime,
@@ -160,9 +170,11 @@ def _record(
         writes.activate_hubs(campaign_id=campaign_id, device_ids=[hub.device_id for hub in activated])
         # A hub whose old firmware left the CPL meanwhile is back with the new (MP105).
         suspensions.restore_activated(device_ids=[hub.device_id for hub in activated], at=at)
-        writes.raise_activation_alerts(
+        if writes.raise_activation_alerts(
             campaign_id=campaign_id, firmware_version=version, activated=activated, raised_at=at
-        )
+        ):
+            # With one key for all, the batches of two networks would wait for each other.
+            jobs.defer_once(Job.TELL_USERS, key=f"tell-users-{network}", lock=TELLING)
 
 
 def _shifts(moved: Iterable[tuple[Standing, str]]) -> list[CountShift]:

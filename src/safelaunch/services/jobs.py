@@ -17,3 +17,11 @@ class Job(StrEnum):
     PROCESS_SERVICE_REQUEST = "PROCESS_SERVICE_REQUEST"
     SEND_DEVICE_COMMANDS = "SEND_DEVICE_COMMANDS"
     TAKE_IN_DEVICE_MESSAGES = "TAKE_IN_DEVICE_MESSAGES"
+    TELL_USERS = "TELL_USERS"
+    WAKE = "WAKE"
+    SWEEP = "SWEEP"
+    FORGET = "FORGET"
+
+
+REAL_TIME = (Job.DELIVER, Job.WAKE, Job.SWEEP)
+"""Work of the wall's time: a demonstration on its own clock does not wait for it, for receivers live in real time."""

@@ -36,7 +36,8 @@ def defer_once(
         name: of the job.
         key: of which only one job waits at a time.
         lock: jobs that share it run one after another; the key, unless another is given.
-        in_seconds: how long the job is to wait, by the wall's clock; at once when not given.
+        in_seconds: how long the job is to wait, by the wall's clock; at once when not given. While it waits no younger
+            job of its lock runs, so a job for later has a key that is nobody's lock (`services/wake_ups.py`).
         arguments: of the job.
     """
     try:

@@ -1,7 +1,9 @@
 """`safelaunch certificate` and `safelaunch delivery`: what they print, and how they refuse."""
 
 import pytest
+from django.conf import settings
 
+from safelaunch.interfaces.simulator.organisations import Organisations
 from safelaunch.services import estates
 from safelaunch.store import transactions
 from safelaunch.store.models import PartyUser, SmkiCertificate, UserReceiver
@@ -43,6 +45,23 @@ def test_a_file_that_is_no_certificate_is_refused_with_a_sentence(shell, monday,
     assert "not a certificate" in answer.err
     assert shell("certificate", "import", str(folder)).code == 1
     assert "cannot be read" in shell("certificate", "import", str(folder / "none.crt")).err
+
+
+def test_a_suppliers_gbcs_certificate_reaches_simulated_devices_and_the_last_one_counts(
+    shell, monday, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(settings, "DATA", tmp_path)
+    known = Organisations(tmp_path / "keys")
+    first, second = (pki.identity(unit="02", serial=pki.FIRST_SERIAL + number) for number in (30, 31))
+    for number, identity in enumerate((pki.supplier(), first, second)):
+        (tmp_path / f"{number}.crt").write_bytes(identity.der)
+    files = [str(tmp_path / f"{number}.crt") for number in range(3)]
+    assert shell("certificate", "import", files[0]).code == 0
+    assert known.signing_key(pki.SUPPLIER) is None
+    for number, identity in ((1, first), (2, second), (1, first)):
+        assert shell("certificate", "import", files[number]).code == 0
+        assert known.signing_key(pki.SUPPLIER) == identity.certificate.public_key
+    assert known.agreement_key(pki.SUPPLIER) is None
 
 
 def test_what_is_not_filed_cannot_be_revoked(shell, monday):

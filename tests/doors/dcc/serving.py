@@ -41,20 +41,21 @@ def environment(**more: str) -> dict[str, str]:
 class Web:
     """`safelaunch web` as a process, and the way to its door."""
 
-    def __init__(self, **more: str) -> None:
+    def __init__(self, *, log: Path | None = None, **more: str) -> None:
         self.port = free_port()
-        self._more = more
+        self._log, self._more = log or Path(os.devnull), more
         self.process: subprocess.Popen[bytes] | None = None
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60, trust_env=False)
 
     def start(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "safelaunch.config.command", "web", "--port", str(self.port)],
-            env=environment(**self._more),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "safelaunch.config.command", "web", "--port", str(self.port)],
+                env=environment(**self._more),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
         deadline = time.monotonic() + 60
         while True:
             try:
@@ -78,8 +79,8 @@ class Web:
 
 
 @contextmanager
-def serving(**more: str) -> Iterator[Web]:
-    web = Web(**more)
+def serving(*, log: Path | None = None, **more: str) -> Iterator[Web]:
+    web = Web(log=log, **more)
     web.start()
     try:
         yield web

@@ -45,10 +45,10 @@ def wait(until, *, what):
 
 
 @contextmanager
-def working() -> Iterator[subprocess.Popen[bytes]]:
+def working(**more: str) -> Iterator[subprocess.Popen[bytes]]:
     worker = subprocess.Popen(
         [sys.executable, "-m", "safelaunch.config.command", "worker"],
-        env=environment(),
+        env=environment(**more),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

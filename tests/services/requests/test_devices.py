@@ -126,6 +126,18 @@ def test_every_device_is_asked_in_its_own_form_and_its_message_is_the_outcome(ne
     assert ServiceRequest.objects.get().state == "COMPLETED"
 
 
+def test_a_command_for_next_month_keeps_no_other_command_of_its_network_waiting():
+    later = "<sr:ReadFirmwareVersion><sr:ExecutionDateTime>2030-01-25T12:00:00Z</sr:ExecutionDateTime></sr:ReadFirmwareVersion>"
+    assert (
+        ask(scene.request("11.2", later, target=PREMISES["ESME"], variant=1), service=SEND).response_code
+        == "I99"
+    )
+    assert ask(read_version(), service=SEND).response_code == "I99"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+        assert cursor.fetchone() == ("SEND_DEVICE_COMMANDS",)
+
+
 def owner_of(device):
     return pki.other_supplier() if device in ("GSME", "GPF") else pki.supplier()
 

@@ -1,11 +1,13 @@
 """Where an installation keeps its data when nobody says."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from safelaunch.config import environment
+from safelaunch.domain.refusals import Invalid
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +31,17 @@ def test_what_is_said_holds_for_everybody(monkeypatch, user):
     monkeypatch.setattr(os, "geteuid", lambda: user)
     monkeypatch.setenv("SAFELAUNCH_DATA", "~/elsewhere")
     assert environment.data_directory() == Path("/somebodys/home/elsewhere")
+
+
+@pytest.mark.parametrize("said", ["6", "0", "-90", "90.5", "\u0669\u0660", "many", "36501", "9" * 5_000])
+def test_a_time_to_keep_messages_that_is_out_of_reason_is_refused(monkeypatch, said):
+    monkeypatch.setenv("SAFELAUNCH_KEEP_DAYS", said)
+    with pytest.raises(Invalid, match="SAFELAUNCH_KEEP_DAYS"):
+        environment.keep_messages()
+
+
+def test_messages_are_kept_for_ninety_days_unless_said_otherwise(monkeypatch):
+    monkeypatch.delenv("SAFELAUNCH_KEEP_DAYS", raising=False)
+    assert environment.keep_messages() == timedelta(days=90)
+    monkeypatch.setenv("SAFELAUNCH_KEEP_DAYS", "365")
+    assert environment.keep_messages() == timedelta(days=365)

@@ -2,7 +2,7 @@
 
 Services, jobs and gateway are those of production. At every turn of the day (07:00 and 18:00) the director lets the
 networks report what has happened by then, sets the clock, looks at what is due as a worker does by the wall's clock, and
-waits until the workers have nothing left to do. Each step may be repeated, so a process that is killed half-way only
+waits until the workers have nothing left to do that is due by now. Each step may be repeated, so a process that is killed half-way only
 costs time.
 """
 
@@ -22,6 +22,7 @@ from safelaunch.domain.gates import Decision, Verdict
 from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import Refused, Unreachable
 from safelaunch.services import gates, installation, timetable
+from safelaunch.services.jobs import REAL_TIME
 from safelaunch.store.reads import campaigns, clock, jobs
 from safelaunch.store.reads.campaigns import CampaignFacts
 
@@ -103,7 +104,7 @@ class Director:
 
     def _wait_until_idle(self) -> None:
         deadline, pause = time.monotonic() + PATIENCE_SECONDS, _FIRST_PAUSE_SECONDS
-        while jobs.is_job_waiting():
+        while jobs.is_job_waiting(but=REAL_TIME):
             self.check_processes()
             if time.monotonic() > deadline:
                 raise Unreachable("The worker does not get through its jobs; look at its log.")

@@ -99,7 +99,10 @@ class Inbox:
                 return f"again, see {self._names[digest]}"
             self._number += 1
             name = f"{self._number:04}-{_UNFIT.sub('_', what)}.xml"
-            (self.directory / name).write_bytes(octets)
+            # It appears whole, for whoever watches the directory.
+            aside = self.directory / f".{name}"
+            aside.write_bytes(octets)
+            aside.replace(self.directory / name)
             self._names[digest] = name
         return name
 

@@ -5,11 +5,11 @@ from http import HTTPStatus
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from safelaunch.domain.refusals import Problem
+from safelaunch.domain.refusals import Problem, Unreadable
 from safelaunch.domain.smi import Network
 from safelaunch.gateways import keys
 from safelaunch.interfaces.csp.errors import status_of
@@ -31,6 +31,8 @@ def take_in_events(request: HttpRequest) -> HttpResponse:
         batch = csp.read(request.body, csp.EventBatch)
         csp.verify(body=request.body, headers=request.headers, key=_key_of(batch.network))
         receipt = events.take_in(batch=batch, body=request.body, at=clock.now())
+    except UnreadablePostError:
+        return _problem(Unreadable("The batch ended before all of it had come."))
     except Problem as problem:
         return _problem(problem)
     return HttpResponse(csp.write(receipt), content_type="application/json")

@@ -1,10 +1,12 @@
 """The organisations that simulated Devices know, by their certificates; in the field Devices are given them one by one.
 
 Every certificate in the keys' directory that ends in `.crt.pem` counts: role 02 or 03 for Suppliers and network
-operators, role 04 for the Access Control Broker. To have Devices obey a Supplier of your own, put its two there.
+operators, role 04 for the Access Control Broker. `safelaunch certificate import` puts a Supplier's there. A Device keeps
+one certificate of each kind, so of several the one that was put there last counts.
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -18,11 +20,12 @@ _REMOTE_PARTIES = frozenset({SUPPLIER, NETWORK_OPERATOR, ACCESS_CONTROL_BROKER})
 
 
 class Organisations:
-    """Public keys of organisations, read again whenever one is asked for that is not known yet."""
+    """Public keys of organisations, read again when the directory has changed or an unknown one is asked for."""
 
     def __init__(self, directory: Path) -> None:
         """This function will keep where the certificates stand."""
         self._directory = directory
+        self._seen_at: int | None = None
         self._keys: dict[tuple[Eui64, bool], ec.EllipticCurvePublicKey] = {}
         self._broker_key: ec.EllipticCurvePublicKey | None = None
 
@@ -37,21 +40,37 @@ class Organisations:
     def broker_key(self) -> ec.EllipticCurvePublicKey | None:
         """This function will give the Access Control Broker's key, with which the MAC of every command is made."""
         if self._broker_key is None:
-            brokers = (one for one in self._certificates() if one.role == ACCESS_CONTROL_BROKER)
-            self._broker_key = next((one.public_key for one in brokers if not one.may_sign), None)
+            self._read()
         return self._broker_key
 
     def _find(self, eui: Eui64, *, signs: bool) -> ec.EllipticCurvePublicKey | None:
-        if (eui, signs) not in self._keys:
-            self._keys |= {(one.eui, one.may_sign): one.public_key for one in self._certificates()}
+        if (eui, signs) not in self._keys or self._changed_at() != self._seen_at:
+            self._read()
         return self._keys.get((eui, signs))
 
-    def _certificates(self) -> Iterator[OrganisationCertificate]:
-        for path in sorted(self._directory.glob("*.crt.pem")):
-            try:
-                certificate = read_certificate(path.read_bytes())
-            except Unreadable:
-                # Other certificates stand there too, such as those of authorities for Devices.
-                continue
-            if certificate.role in _REMOTE_PARTIES:
-                yield certificate
+    def _changed_at(self) -> int | None:
+        try:
+            return self._directory.stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
+
+    def _read(self) -> None:
+        self._seen_at = self._changed_at()
+        certificates = list(self._certificates(name for _, name in sorted(self._files())))
+        self._keys = {(one.eui, one.may_sign): one.public_key for one in certificates}
+        brokers = [one for one in certificates if one.role == ACCESS_CONTROL_BROKER and not one.may_sign]
+        self._broker_key = brokers[-1].public_key if brokers else None
+
+    def _files(self) -> Iterator[tuple[int, str]]:
+        for path in self._directory.glob("*.crt.pem"):
+            # One that is taken away meanwhile is simply not there.
+            with suppress(FileNotFoundError):
+                yield path.stat().st_mtime_ns, path.name
+
+    def _certificates(self, names: Iterator[str]) -> Iterator[OrganisationCertificate]:
+        for name in names:
+            # Other certificates stand there too, such as those of authorities for Devices.
+            with suppress(Unreadable, FileNotFoundError):
+                certificate = read_certificate((self._directory / name).read_bytes())
+                if certificate.role in _REMOTE_PARTIES:
+                    yield certificate

@@ -21,13 +21,16 @@ from safelaunch.gateways.delivery import Delivery, HttpDelivery
 from safelaunch.gateways.smki import HttpDeviceCertificates
 from safelaunch.interfaces.worker.errors import TRIES_OF
 from safelaunch.services import (
+    alerts,
     deliveries,
     device_commands,
     device_messages,
     follow_up,
     requests,
+    retention,
     timetable,
     tranches,
+    wake_ups,
 )
 from safelaunch.services.device_certificates import Repository
 from safelaunch.services.device_commands import Link
@@ -38,6 +41,8 @@ from safelaunch.wire.duis.signing import Signer
 
 TIMEOUT_SECONDS = 10.0
 LOOK_CRON = "*/5 * * * *"
+SWEEP_CRON = "* * * * *"
+FORGET_CRON = "20 * * * *"
 
 
 @cache
@@ -164,6 +169,26 @@ def take_in_device_messages(*, network: str, **_: Any) -> None:
     device_messages.take_in(network=Network(network), link=link(), at=clock.now())
 
 
+def tell_users(**_: Any) -> None:
+    """This function will make alerts into messages for Users with an address."""
+    alerts.tell_users(dsp_id=settings.DSP_ID)
+
+
+def wake(*, job: str, its_key: str, its_arguments: dict[str, Any], **_: Any) -> None:
+    """This function will defer a job whose time has come."""
+    wake_ups.wake(job=job, its_key=its_key, its_arguments=its_arguments)
+
+
+def sweep(**_: Any) -> None:
+    """This function will have everybody served for whom something is left lying."""
+    wake_ups.sweep(at=clock.wall_now())
+
+
+def forget(**_: Any) -> None:
+    """This function will delete what has been kept long enough."""
+    retention.forget(keep=settings.KEEP_MESSAGES, at=clock.now())
+
+
 TASKS: dict[Job, Callable[..., None]] = {
     Job.LOOK: look,
     Job.COMPILE_PILOT: compile_pilot,
@@ -176,19 +201,28 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.PROCESS_SERVICE_REQUEST: process_service_request,
     Job.SEND_DEVICE_COMMANDS: send_device_commands,
     Job.TAKE_IN_DEVICE_MESSAGES: take_in_device_messages,
+    Job.TELL_USERS: tell_users,
+    Job.WAKE: wake,
+    Job.SWEEP: sweep,
+    Job.FORGET: forget,
 }
 """The task of every job; a house test proves that none is missing."""
 
 
 def register(app: App) -> None:
-    """This function will add the tasks to the queue's application, and the timetable when the clock is the wall's."""
+    """This function will add the tasks to the queue's application, and the timetable.
+
+    On a stepped clock only the sweep is periodic: it serves receivers, who live in real time.
+    """
     retry = RetryStrategy(
         max_attempts=TRIES_OF[Unreachable], wait=1, linear_wait=1, retry_exceptions={Unreachable, Error}
     )
     for job, task in TASKS.items():
         app.task(name=job.value, retry=retry)(_tidied(task))
+    app.periodic(cron=SWEEP_CRON)(app.tasks[Job.SWEEP.value])
     if settings.CLOCK == "wall":
         app.periodic(cron=LOOK_CRON)(app.tasks[Job.LOOK.value])
+        app.periodic(cron=FORGET_CRON)(app.tasks[Job.FORGET.value])
 
 
 def _tidied(task: Callable[..., None]) -> Callable[..., None]:

@@ -15,7 +15,7 @@ from safelaunch.domain.device_commands import answer_due_at
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import DeviceType, Network
-from safelaunch.services import device_certificates
+from safelaunch.services import device_certificates, wake_ups
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
 from safelaunch.services.requests.received import ServiceRequest
@@ -181,11 +181,11 @@ def send_soon(network: Network) -> None:
 @transaction_required
 def send_later(network: Network, *, next_at: datetime, at: datetime) -> None:
     """This function will have a network's commands looked at when there is something to do."""
-    # What is to be done later must not keep what comes meanwhile from going at once, so its key is another.
-    jobs.defer_once(
+    # What is to be done later must not keep what comes meanwhile from going at once.
+    wake_ups.wake_later(
         Job.SEND_DEVICE_COMMANDS,
-        key=f"device-commands-{network}-{next_at.isoformat()}",
-        lock=f"device-commands-{network}",
-        in_seconds=max((next_at - at).total_seconds(), 0.0),
+        key=f"device-commands-{network}",
+        because=next_at.isoformat(),
+        in_seconds=(next_at - at).total_seconds(),
         network=network.value,
     )

@@ -19,12 +19,18 @@ class DccAlert(models.Model):
     code = models.TextField()
     firmware_version = models.TextField(null=True)
     smi_firmware_version = models.TextField(null=True, db_comment="what the inventory has instead (N52)")
+    is_owed = models.BooleanField(
+        db_default=False, db_comment="to be sent: its User had an address when it was raised"
+    )
 
     class Meta:
         db_table = "dcc_alert"
         db_table_comment = "DCC Alerts, one row per addressee"
         constraints = [one_of("dcc_alert", "code", AlertCode)]
-        indexes = [models.Index(fields=["device_id"], name="dcc_alert_by_device")]
+        indexes = [
+            models.Index(fields=["device_id"], name="dcc_alert_by_device"),
+            models.Index(fields=["dcc_alert_id"], condition=models.Q(is_owed=True), name="dcc_alert_owed"),
+        ]
 
 
 class AlertCount(models.Model):

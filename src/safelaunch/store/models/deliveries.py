@@ -48,4 +48,9 @@ class OutgoingMessage(models.Model):
                 condition=models.Q(state=DeliveryState.QUEUED, device_id__isnull=False),
                 name="outgoing_message_by_device",
             ),
+            models.Index(
+                fields=["settled_at"],
+                condition=models.Q(state=DeliveryState.DELIVERED),
+                name="outgoing_message_taken",
+            ),
         ]

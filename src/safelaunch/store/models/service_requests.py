@@ -1,6 +1,7 @@
 """Service Requests as they came, what they were answered, and the counters that make a repeat impossible."""
 
 from django.db import models
+from django.db.models.functions import Now
 
 from safelaunch.domain.service_requests import RequestState
 from safelaunch.store.fields import Eui64Field
@@ -12,10 +13,14 @@ class ServiceMessage(models.Model):
 
     digest = models.BinaryField(primary_key=True, db_comment="SHA-256 of the octets")
     octets = models.BinaryField()
+    kept_since = models.DateTimeField(
+        db_default=Now(), db_comment="the wall's time; deleted some time after it"
+    )
 
     class Meta:
         db_table = "service_message"
         db_table_comment = "Signed requests, as they came"
+        indexes = [models.Index(fields=["kept_since"], name="service_message_by_age")]
 
 
 class ServiceRequest(models.Model):

@@ -25,6 +25,16 @@ def list_heads(*, user_id: Eui64, at: datetime, limit: int) -> list[Head]:
 
 
 @dataclass(frozen=True, slots=True)
+class _UserRow:
+    user_id: Eui64
+
+
+def list_users_waiting(*, at: datetime) -> list[Eui64]:
+    """This function will list the Users with an address for whom a message waits that may go now."""
+    return [row.user_id for row in sql.fetch_all("list_users_waiting", _UserRow, at=at)]
+
+
+@dataclass(frozen=True, slots=True)
 class Receiver:
     """Where a User receives, and how it last answered."""
 

@@ -93,6 +93,11 @@ def next_command_due(*, network: Network, at: datetime) -> datetime | None:
     return due_at
 
 
+def list_networks_unjudged() -> list[Network]:
+    """This function will list the networks whose Devices said something that has not been judged."""
+    return sorted(Network(row.network) for row in sql.fetch_all("list_networks_unjudged", _NetworkRow))
+
+
 def list_unjudged_messages(*, network: Network, limit: int) -> list[UnjudgedMessage]:
     """This function will list messages of a network that have not been judged, at most `limit`."""
     return sql.fetch_all("list_unjudged_messages", UnjudgedMessage, network=network, limit=limit)

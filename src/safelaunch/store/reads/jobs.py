@@ -1,5 +1,6 @@
 """What the queue holds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from safelaunch.store import sql
@@ -14,9 +15,13 @@ class ParkedJob:
     attempts: int
 
 
-def is_job_waiting() -> bool:
-    """This function will say whether any job is to be done or being done."""
-    return bool(sql.fetch_value("is_job_waiting"))
+def is_job_waiting(*, but: Sequence[str] = ()) -> bool:
+    """This function will say whether any job is being done or due; one that was deferred for later is not due yet.
+
+    Args:
+        but: names of jobs that do not count.
+    """
+    return bool(sql.fetch_value("is_job_waiting", but=list(but)))
 
 
 def list_parked_jobs() -> list[ParkedJob]:

@@ -3,6 +3,33 @@
 SELECT array_agg(nextval('dcc_alert_number'))
   FROM generate_series(1, %(count)s::integer)
 
+-- queue --
+-- Queue messages in the order given; their numbers rise with it.
+INSERT INTO outgoing_message (
+    user_id, device_id, service_request_id, code, octets, is_signed, state, refusals
+)
+SELECT message.user_id, message.device_id, message.service_request_id, message.code, message.octets,
+       message.is_signed, %(state)s, 0
+  FROM unnest(
+       %(user_ids)s::macaddr8[], %(device_ids)s::macaddr8[], %(service_request_ids)s::bigint[],
+       %(codes)s::text[], %(octets)s::bytea[], %(are_signed)s::boolean[]
+       ) WITH ORDINALITY AS message (user_id, device_id, service_request_id, code, octets, is_signed, place)
+ ORDER BY message.place
+
+-- list_users_waiting --
+-- Users with an address for whom a message waits that may go now.
+SELECT receiver.user_id
+  FROM user_receiver AS receiver
+ WHERE (receiver.next_try_at IS NULL OR receiver.next_try_at <= %(at)s)
+   AND EXISTS (
+           SELECT
+             FROM outgoing_message AS message
+            WHERE message.user_id = receiver.user_id
+              AND message.state = 'QUEUED'
+              AND (message.next_try_at IS NULL OR message.next_try_at <= %(at)s)
+       )
+ ORDER BY receiver.user_id
+
 -- list_heads --
 -- Messages of a User that may go now, oldest first: of those about one Device only the oldest that waits.
 SELECT outgoing_message_id, octets, is_signed, refusals

@@ -145,6 +145,12 @@ SELECT %(network)s, number, device_id, command_name, gbcs, happened_at, %(receiv
        ) AS told (number, device_id, command_name, gbcs, happened_at)
     ON CONFLICT DO NOTHING
 
+-- list_networks_unjudged --
+-- Networks whose Devices said something that has not been judged.
+SELECT DISTINCT network
+  FROM device_message
+ WHERE effect IS NULL
+
 -- list_unjudged_messages --
 -- Messages of a network that have not been judged, the first ones first.
 SELECT number, device_id, gbcs, happened_at

@@ -74,8 +74,10 @@ HAVING sum(hub_count) <> 0
 
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5).
+-- Says whether any of them has an address and is owed the message itself.
 WITH addressee AS (
-    SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id
+    SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id,
+           users.user_id IN (SELECT receiver.user_id FROM user_receiver AS receiver) AS is_owed
       FROM unnest(
            %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
            %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
@@ -88,14 +90,18 @@ WITH addressee AS (
        AND users.role = responsible.role
 ),
 raised AS (
-    INSERT INTO dcc_alert (code, device_id, user_id, party_id, campaign_id, firmware_version, raised_at)
-    SELECT %(code)s, device_id, user_id, party_id, %(campaign_id)s, %(firmware_version)s, %(raised_at)s
+    INSERT INTO dcc_alert (code, device_id, user_id, party_id, campaign_id, firmware_version, raised_at, is_owed)
+    SELECT %(code)s, device_id, user_id, party_id, %(campaign_id)s, %(firmware_version)s, %(raised_at)s, is_owed
       FROM addressee
+),
+counted AS (
+    INSERT INTO alert_count (campaign_id, code, party_id, region_id, alert_count)
+    SELECT %(campaign_id)s, %(code)s, party_id, region_id, count(*)::integer
+      FROM addressee
+     GROUP BY party_id, region_id
+     ORDER BY party_id, region_id
+        ON CONFLICT (campaign_id, code, party_id, region_id) DO UPDATE
+       SET alert_count = alert_count.alert_count + excluded.alert_count
 )
-INSERT INTO alert_count (campaign_id, code, party_id, region_id, alert_count)
-SELECT %(campaign_id)s, %(code)s, party_id, region_id, count(*)::integer
+SELECT coalesce(bool_or(is_owed), FALSE) AS is_anybody_owed
   FROM addressee
- GROUP BY party_id, region_id
- ORDER BY party_id, region_id
-    ON CONFLICT (campaign_id, code, party_id, region_id) DO UPDATE
-   SET alert_count = alert_count.alert_count + excluded.alert_count

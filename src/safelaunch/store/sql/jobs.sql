@@ -1,10 +1,11 @@
 -- is_job_waiting --
--- Whether any job is still to be done or being done.
+-- Whether any job is being done or due; one that is tried again counts, one deferred for later does not yet.
 SELECT count(*) > 0 AS is_waiting
   FROM (
         SELECT
           FROM procrastinate_jobs
-         WHERE status IN ('todo', 'doing')
+         WHERE (status = 'doing' OR (status = 'todo' AND (attempts > 0 OR scheduled_at IS NULL OR scheduled_at <= now())))
+           AND task_name <> ALL(%(but)s)
          LIMIT 1
        ) AS waiting
 

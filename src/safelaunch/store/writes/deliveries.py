@@ -1,6 +1,6 @@
 """Messages to Users: queued with what caused them, settled one by one."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from django.db.models import F, QuerySet
 from safelaunch.domain.deliveries import MACHINE, DeliveryEvent, DeliveryState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
+from safelaunch.store.arrays import Eui64s, Texts
 from safelaunch.store.models import OutgoingMessage, UserReceiver
 from safelaunch.store.transactions import transaction_required
 
@@ -29,20 +30,21 @@ class Outgoing:
 
 
 @transaction_required
-def queue(*, messages: Iterable[Outgoing]) -> None:
+def queue(*, messages: Sequence[Outgoing]) -> None:
     """This function will queue messages in the order given; whoever calls it sees to it that they are sent."""
-    OutgoingMessage.objects.bulk_create(
-        OutgoingMessage(
-            user_id=message.user_id,
-            device_id=message.device_id,
-            service_request_id=message.service_request_id,
-            code=message.code,
-            octets=message.octets,
-            is_signed=message.is_signed,
+    if messages:
+        sql.execute(
+            "queue",
+            user_ids=Eui64s(message.user_id for message in messages),
+            device_ids=[
+                None if message.device_id is None else str(message.device_id) for message in messages
+            ],
+            service_request_ids=[message.service_request_id for message in messages],
+            codes=Texts(message.code for message in messages),
+            octets=[message.octets for message in messages],
+            are_signed=[message.is_signed for message in messages],
             state=MACHINE.initial,
         )
-        for message in messages
-    )
 
 
 @transaction_required

@@ -133,9 +133,12 @@ def activate_hubs(*, campaign_id: int, device_ids: Collection[Eui64]) -> None:
 @transaction_required
 def raise_activation_alerts(
     *, campaign_id: int, firmware_version: str, activated: Sequence[Standing], raised_at: datetime
-) -> None:
-    """This function will raise N64 to each Responsible Supplier of hubs that have activated (R-0024-26)."""
-    sql.execute(
+) -> bool:
+    """This function will raise N64 to each Responsible Supplier of hubs that have activated (R-0024-26).
+
+    It says whether any of them is owed the message itself, at its address.
+    """
+    is_anybody_owed: bool = sql.fetch_value(
         "raise_activation_alerts",
         code=AlertCode.N64,
         campaign_id=campaign_id,
@@ -146,3 +149,4 @@ def raise_activation_alerts(
         import_party_ids=Integers(hub.import_party_id for hub in activated),
         gas_party_ids=Integers(hub.gas_party_id for hub in activated),
     )
+    return is_anybody_owed

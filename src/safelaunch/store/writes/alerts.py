@@ -1,0 +1,26 @@
+"""Taking DCC Alerts that are owed to Users with an address."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.store import sql
+from safelaunch.store.transactions import transaction_required
+
+
+@dataclass(frozen=True, slots=True)
+class OwedAlert:
+    """An alert that was raised and is to be sent; `duis_version` is empty for a User ID that nobody has any more."""
+
+    code: str
+    device_id: Eui64
+    user_id: Eui64
+    firmware_version: str | None
+    raised_at: datetime
+    duis_version: str
+
+
+@transaction_required
+def take_owed_alerts(*, limit: int) -> list[OwedAlert]:
+    """This function will take the oldest alerts that are owed, at most `limit`, in the order in which they were raised."""
+    return sql.fetch_all("take_owed_alerts", OwedAlert, limit=limit)
