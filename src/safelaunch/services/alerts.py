@@ -88,9 +88,8 @@ def tell_users(*, dsp_id: Eui64) -> int:
     """
     with transactions.transaction():
         owed = writes.take_owed_alerts(limit=RUN)
-        if len(owed) < RUN:
-            # A suspension owes its alerts by the thousand; what was raised before it has gone by now.
-            owed += writes.take_owed_chunk(limit=RUN - len(owed), most_waiting=WAITING_AT_MOST)
+        # A suspension owes its alerts by the thousand; what was raised before it goes first.
+        owed += writes.take_owed_chunk(limit=RUN - len(owed), most_waiting=WAITING_AT_MOST)
         if not owed:
             return 0
         deliveries.queue(messages=_messages(owed, dsp_id=dsp_id))
