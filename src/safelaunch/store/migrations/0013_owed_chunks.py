@@ -3,7 +3,6 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0008_suspension"),
         ("store", "0012_owed_alerts_and_retention"),
     ]
 
