@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -96,6 +96,19 @@ class DeviceNetwork:
     def take_in(self, at: datetime) -> int:
         """Let the worker judge what Devices said."""
         return device_messages.take_in(network=self.carrier.network, link=self.link, at=at)
+
+    def behave(self, **manners: float) -> None:
+        """Have Devices answer commands that come from now on in another manner."""
+        devices = self.carrier.devices
+        scenario = devices._world.scenario
+        changed = replace(scenario, devices=replace(scenario.devices, **manners))
+        devices._world = replace(devices._world, scenario=changed)
+
+    def version_of(self, device_id: str) -> str:
+        """The simulator's own truth: what a Device runs."""
+        found = Eui64.parse(device_id)
+        device = self.carrier.devices._devices.get(found)
+        return device.firmware_version if device else self.carrier.devices.find(device_id).firmware_version
 
     def hold(self, device_id: str, *, image_hash: bytes, version: str, at: datetime) -> None:
         """Have a Device hold an image."""

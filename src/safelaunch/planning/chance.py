@@ -48,6 +48,7 @@ class Stream(IntEnum):
     ANSWER_LATENESS = 29
     DEVICE_ACTIVATION = 30
     DEVICE_ACTIVATION_TIME = 31
+    READ_FAILED = 32
 
 
 class Draws:

@@ -3,6 +3,7 @@
 1. A command takes a moment to reach a Device; one that runs on a battery fetches it when it next wakes.
 2. About one answer in five to an activation is lost on its way, though the Device has acted (M105); few others are.
 3. Some answers are late. An alert that nobody asked for is neither lost nor late.
+4. Where a scenario says so, a Device that is asked for its version answers that it cannot say.
 
 Every draw depends on the seed, the Device ID, the turn (a number that names the command) and the question asked, and
 on nothing else (`planning/chance.py`). Times are whole milliseconds.
@@ -19,13 +20,17 @@ from safelaunch.planning.scenarios import DeviceManners
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What becomes of one command: milliseconds until it arrives, until the Device has acted, until the answer is there."""
+    """What becomes of one command: milliseconds until it arrives, until the Device has acted, until the answer is there.
+
+    `succeeds` is whether an activation does; `is_readable` whether the Device can say its version.
+    """
 
     arrives_after: int
     acts_after: int
     answers_after: int
     is_lost: bool
     succeeds: bool
+    is_readable: bool
 
 
 def exchange(
@@ -37,7 +42,7 @@ def exchange(
     is_activation: bool,
     is_sleepy: bool,
 ) -> Exchange:
-    """This function will draw what becomes of one command to one Device (rules 1 to 3).
+    """This function will draw what becomes of one command to one Device (rules 1 to 4).
 
     Args:
         manners: of the Devices of the world.
@@ -68,4 +73,5 @@ def exchange(
         answers_after=answer,
         is_lost=happens(Stream.ANSWER_LOST, lost),
         succeeds=not happens(Stream.DEVICE_ACTIVATION, manners.activation_failed),
+        is_readable=not happens(Stream.READ_FAILED, manners.reads_failed),
     )

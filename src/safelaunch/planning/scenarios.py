@@ -113,6 +113,7 @@ class DeviceManners:
 
     answers_lost: float
     activation_answers_lost: float
+    reads_failed: float
     answers_late: float
     late_minutes: Span
     answer_seconds: Span
@@ -317,6 +318,7 @@ def _devices(table: StrictTable) -> DeviceManners:
     manners = DeviceManners(
         answers_lost=table.share("answers_lost"),
         activation_answers_lost=table.share("activation_answers_lost"),
+        reads_failed=table.share("reads_failed"),
         answers_late=table.share("answers_late"),
         late_minutes=table.span("late_minutes"),
         answer_seconds=table.span("answer_seconds"),

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.services import deliveries
+from safelaunch.services.alert_bodies import body_of
 from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.jobs import Job
 from safelaunch.services.wake_ups import TELLING
@@ -28,10 +30,12 @@ from safelaunch.wire.duis.responses import Reply, write_response
 from safelaunch.wire.duis.responses.alert_codes import DccAlertCode
 from safelaunch.wire.duis.responses.alerts import DccAlert
 from safelaunch.wire.duis.responses.codes import ResponseCode
-from safelaunch.wire.duis.responses.firmware_alerts import HubFirmwareActivation
 
 RUN = 1_000
 """Alerts made into messages by one job before it makes way for others."""
+
+WAITING_AT_MOST = 20_000
+"""Messages that wait for a User before chunks wait instead: a User who is away does not fill the house."""
 
 _ANY_DEVICE = Eui64((1 << 64) - 1)
 _ANY_DEVICE_TEXT = str(_ANY_DEVICE).encode()
@@ -84,6 +88,8 @@ def tell_users(*, dsp_id: Eui64) -> int:
     """
     with transactions.transaction():
         owed = writes.take_owed_alerts(limit=RUN)
+        # A suspension owes its alerts by the thousand; what was raised before it goes first.
+        owed += writes.take_owed_chunk(limit=RUN - len(owed), most_waiting=WAITING_AT_MOST)
         if not owed:
             return 0
         deliveries.queue(messages=_messages(owed, dsp_id=dsp_id))
@@ -111,7 +117,12 @@ def _messages(owed: Sequence[OwedAlert], *, dsp_id: Eui64) -> list[Outgoing]:
 
 
 def _written(owed: OwedAlert, *, dsp_id: Eui64) -> bytes:
-    body = HubFirmwareActivation(device_id=owed.device_id, firmware_version=owed.firmware_version or "")
+    body = body_of(
+        AlertCode(owed.code),
+        device_id=owed.device_id,
+        firmware_version=owed.firmware_version,
+        smi_firmware_version=owed.smi_firmware_version,
+    )
     reply = Reply(
         code=ResponseCode.I0,
         at=owed.raised_at,

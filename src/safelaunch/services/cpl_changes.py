@@ -15,7 +15,9 @@ from safelaunch.domain.people import Act, Actor, require, require_second_person
 from safelaunch.domain.refusals import Conflict, Forbidden, NotFound
 from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.services.cpl import Change, Compared, compare, consequences_of, weigh
-from safelaunch.store import transactions
+from safelaunch.services.jobs import Job
+from safelaunch.services.wake_ups import TELLING
+from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import cpl as reads
 from safelaunch.store.reads import inventory
 from safelaunch.store.reads.cpl import ProposalView
@@ -110,6 +112,7 @@ def approve(*, cpl_proposal_id: int, actor: Actor, at: datetime) -> ProposalView
         groups = _apply(
             compared, rows, foreseen=_foreseen(proposal), actor=actor, at=at, number=cpl_proposal_id
         )
+        jobs.defer_once(Job.TELL_USERS, key="tell-users-cpl", lock=TELLING)
         done = consequences_of(compared, groups=groups)
         cpl.require_unmoved(proposed_digest=proposal.consequences_digest, now=done)
         record.append(

@@ -21,6 +21,7 @@ from safelaunch.services.device_evidence import evidence_of
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
 from safelaunch.services.suspensions import Heard
+from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import device_commands as reads
 from safelaunch.store.reads import parties
@@ -241,7 +242,9 @@ def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:
         # In the order in which Devices spoke, whatever each message is.
         deliveries.queue(messages=[message for _, message in sorted(told, key=lambda one: one[0])])
     if verdicts.evidence:
-        suspensions.settle_answers(heard=list(verdicts.evidence.values()), at=at)
+        settled = suspensions.settle_answers(heard=list(verdicts.evidence.values()), at=at)
+        if any(one.verdict is not None and one.verdict.alert is not None for one in settled):
+            jobs.defer_once(Job.TELL_USERS, key=f"tell-users-devices-{network}", lock=TELLING)
     if verdicts.judged:
         writes.judge_messages(network=network, judged=verdicts.judged)
 

@@ -160,10 +160,10 @@ def activation(*, counter, execution=None, by=None):
     return scene.request("11.3", body, target=PREMISES["ESME"], variant=4, counter=counter, by=by)
 
 
-def signed_pre_command(gbcs, *, counter):
+def signed_pre_command(gbcs, *, counter, target=PREMISES["ESME"], by=None):
     text = base64.b64encode(gbcs).decode()
     body = f"<sr:SignedPreCommand><sr:GBCSPayload>{text}</sr:GBCSPayload></sr:SignedPreCommand>"
-    return scene.request("11.3", body, target=PREMISES["ESME"], variant=5, counter=counter)
+    return scene.request("11.3", body, target=target, variant=5, counter=counter, by=by)
 
 
 def pre_command(*, counter, execution=None):

@@ -47,6 +47,11 @@ _ASKED_OF: Mapping[type, frozenset[DeviceType]] = {
     Ecs12Command: frozenset({DeviceType.ESME}),
 }
 _CRITICAL = frozenset({MessageCode.CS06_ACTIVATE_FIRMWARE})
+_TEMPORARY_FAILURE = 2
+"""The DLMS data access result of a meter that cannot read its own version."""
+_HARDWARE_FAILURE = 0xC0
+"""The ZCL status of a gas meter likewise."""
+_FILLER = "00000000"
 
 
 class Dropped(Refused):
@@ -146,8 +151,12 @@ def answer_to(command: GbcsMessage, *, payload: Payload, sent_at: DlmsTime | Non
     )
 
 
-def direct_answer(payload: Payload, *, firmware_version: str) -> Payload:
+def direct_answer(payload: Payload, *, firmware_version: str | None) -> Payload:
     """This function will give the answer to whatever a Device can say or do at once.
+
+    Args:
+        payload: the command.
+        firmware_version: what it runs; None when it cannot say.
 
     Raises:
         Dropped: it takes more than that.
@@ -156,11 +165,14 @@ def direct_answer(payload: Payload, *, firmware_version: str) -> Payload:
         case Ecs12Command(invoke_id=invoke_id):
             return Ecs12Response(invoke_id=invoke_id)
         case Ecs52Command(invoke_id=invoke_id):
-            return Ecs52Response(invoke_id=invoke_id, firmware_version=firmware_version)
+            result = 0 if firmware_version else _TEMPORARY_FAILURE
+            return Ecs52Response(invoke_id=invoke_id, firmware_version=firmware_version, result=result)
         case Gcs38Command(sequence=sequence):
-            return Gcs38Response(firmware_version=firmware_version, sequence=sequence)
+            status = 0 if firmware_version else _HARDWARE_FAILURE
+            return Gcs38Response(firmware_version=firmware_version, status=status, sequence=sequence)
         case Cs08Command():
-            return Cs08Response(firmware_version=firmware_version, outcome=ReadOutcome.SUCCESS)
+            outcome = ReadOutcome.SUCCESS if firmware_version else ReadOutcome.FAILURE
+            return Cs08Response(firmware_version=firmware_version or _FILLER, outcome=outcome)
     raise Dropped(f"{type(payload).__name__} takes more than an answer.")
 
 

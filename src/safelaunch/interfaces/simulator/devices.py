@@ -181,7 +181,9 @@ class Devices:
             self._take_activation(errand, errand.message.payload, at)
         else:
             version = self._version(errand.device, at)
-            answer = device_speech.direct_answer(errand.message.payload, firmware_version=version)
+            answer = device_speech.direct_answer(
+                errand.message.payload, firmware_version=version if errand.exchange.is_readable else None
+            )
             self._answer(errand, answer, at)
 
     def _take_activation(self, errand: _Errand, asked: ActivateFirmware, at: int) -> None:

@@ -67,9 +67,22 @@ class AlertChunk(models.Model):
     device_count = models.IntegerField()
     code = models.TextField()
     device_ids = ArrayField(Eui64Field())
+    is_owed = models.BooleanField(
+        db_default=False, db_comment="to be sent: its User had an address when it was raised"
+    )
+    told_count = models.IntegerField(
+        db_default=0, db_comment="of how many Devices, from the first, the message was written"
+    )
 
     class Meta:
         db_table = "alert_chunk"
         db_table_comment = "DCC Alerts about many Devices at once"
         constraints = [one_of("alert_chunk", "code", AlertCode)]
-        indexes = [models.Index(fields=["suspension_id", "bucket"], name="alert_chunk_of_device")]
+        indexes = [
+            models.Index(fields=["suspension_id", "bucket"], name="alert_chunk_of_device"),
+            models.Index(
+                fields=["raised_at", "alert_chunk_id"],
+                condition=models.Q(is_owed=True),
+                name="alert_chunk_owed",
+            ),
+        ]

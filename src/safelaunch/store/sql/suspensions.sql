@@ -64,16 +64,17 @@ told AS (
      GROUP BY suspension_id, bucket, device_type, network_party_id
 ),
 raised AS (
-    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids, is_owed)
     SELECT users.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids),
-           %(code)s, told.device_ids
+           %(code)s, told.device_ids, receiver.user_id IS NOT NULL
       FROM told
-      JOIN unnest(%(receiver_types)s::text[], %(receiver_roles)s::text[]) AS receiver (device_type, role)
-        ON receiver.device_type = told.device_type
-       AND (receiver.role IN ('IS', 'GS')) = told.is_supplier
+      JOIN unnest(%(receiver_types)s::text[], %(receiver_roles)s::text[]) AS entitled (device_type, role)
+        ON entitled.device_type = told.device_type
+       AND (entitled.role IN ('IS', 'GS')) = told.is_supplier
       JOIN party_user AS users
         ON users.party_id = told.party_id
-       AND users.role = receiver.role
+       AND users.role = entitled.role
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = users.user_id
 )
 SELECT device_model_id, %(effect)s::text AS effect, party_id::integer AS party_id,
        NULL::integer AS other_party_id, count(*)::integer AS device_count
@@ -109,9 +110,11 @@ told AS (
      GROUP BY shared.suspension_id, shared.bucket, users.party_id, users.user_id
 ),
 raised AS (
-    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
-    SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids, is_owed)
+    SELECT told.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids), %(code)s,
+           told.device_ids, receiver.user_id IS NOT NULL
       FROM told
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = told.user_id
 )
 SELECT device_model_id, %(effect)s::text AS effect, import_party_id::integer AS party_id,
        gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
@@ -142,9 +145,11 @@ told AS (
      GROUP BY turned.suspension_id, turned.bucket, users.party_id, users.user_id
 ),
 raised AS (
-    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
-    SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids, is_owed)
+    SELECT told.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids), %(code)s,
+           told.device_ids, receiver.user_id IS NOT NULL
       FROM told
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = told.user_id
 )
 SELECT device_model_id, %(effect)s::text AS effect, import_party_id::integer AS party_id,
        gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
@@ -213,16 +218,17 @@ told AS (
      GROUP BY suspension_id, bucket, device_type, network_party_id
 ),
 raised AS (
-    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids, is_owed)
     SELECT users.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids),
-           %(code)s, told.device_ids
+           %(code)s, told.device_ids, receiver.user_id IS NOT NULL
       FROM told
-      JOIN unnest(%(receiver_types)s::text[], %(receiver_roles)s::text[]) AS receiver (device_type, role)
-        ON receiver.device_type = told.device_type
-       AND (receiver.role IN ('IS', 'GS')) = told.is_supplier
+      JOIN unnest(%(receiver_types)s::text[], %(receiver_roles)s::text[]) AS entitled (device_type, role)
+        ON entitled.device_type = told.device_type
+       AND (entitled.role IN ('IS', 'GS')) = told.is_supplier
       JOIN party_user AS users
         ON users.party_id = told.party_id
-       AND users.role = receiver.role
+       AND users.role = entitled.role
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = users.user_id
 )
 SELECT device_model_id, %(effect)s::text AS effect, party_id::integer AS party_id,
        NULL::integer AS other_party_id, count(*)::integer AS device_count
@@ -274,9 +280,11 @@ told AS (
      GROUP BY shared.suspension_id, shared.bucket, users.party_id, users.user_id
 ),
 raised AS (
-    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
-    SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids, is_owed)
+    SELECT told.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids), %(code)s,
+           told.device_ids, receiver.user_id IS NOT NULL
       FROM told
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = told.user_id
 )
 SELECT device_model_id, %(effect)s::text AS effect, import_party_id::integer AS party_id,
        gas_party_id::integer AS other_party_id, count(*)::integer AS device_count
@@ -324,9 +332,11 @@ told AS (
      GROUP BY turned.suspension_id, turned.bucket, users.party_id, users.user_id
 ),
 raised AS (
-    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids)
-    SELECT user_id, %(at)s, suspension_id, bucket, party_id, cardinality(device_ids), %(code)s, device_ids
+    INSERT INTO alert_chunk (user_id, raised_at, suspension_id, bucket, party_id, device_count, code, device_ids, is_owed)
+    SELECT told.user_id, %(at)s, told.suspension_id, told.bucket, told.party_id, cardinality(told.device_ids), %(code)s,
+           told.device_ids, receiver.user_id IS NOT NULL
       FROM told
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = told.user_id
 )
 SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_id,
        coalesce(gas_party_id, 0) AS gas_party_id, smi_status, count(*)::integer AS hub_count
@@ -400,9 +410,9 @@ UPDATE device
 
 -- raise_device_alerts --
 -- Raise alerts about single Devices, at each User ID that the addressees hold in their User Roles (Q5).
-INSERT INTO dcc_alert (code, device_id, user_id, party_id, firmware_version, smi_firmware_version, raised_at)
+INSERT INTO dcc_alert (code, device_id, user_id, party_id, firmware_version, smi_firmware_version, raised_at, is_owed)
 SELECT DISTINCT told.code, told.device_id, users.user_id, users.party_id, nullif(told.firmware_version, ''),
-       nullif(told.smi_firmware_version, ''), %(at)s::timestamptz
+       nullif(told.smi_firmware_version, ''), %(at)s::timestamptz, receiver.user_id IS NOT NULL
   FROM unnest(
            %(codes)s::text[], %(device_ids)s::macaddr8[], %(party_ids)s::integer[], %(roles)s::text[],
            %(firmware_versions)s::text[], %(smi_firmware_versions)s::text[]
@@ -410,6 +420,7 @@ SELECT DISTINCT told.code, told.device_id, users.user_id, users.party_id, nullif
   JOIN party_user AS users
     ON users.party_id = told.party_id
    AND users.role = told.role
+  LEFT JOIN user_receiver AS receiver ON receiver.user_id = users.user_id
  ORDER BY told.code, told.device_id, users.user_id
 
 -- restore_single_hubs --
@@ -447,11 +458,13 @@ closed AS (
       FROM turned
 ),
 raised AS (
-    INSERT INTO dcc_alert (code, device_id, user_id, party_id, raised_at)
-    SELECT DISTINCT %(code)s, turned.device_id, users.user_id, users.party_id, %(at)s::timestamptz
+    INSERT INTO dcc_alert (code, device_id, user_id, party_id, raised_at, is_owed)
+    SELECT DISTINCT %(code)s, turned.device_id, users.user_id, users.party_id, %(at)s::timestamptz,
+           receiver.user_id IS NOT NULL
       FROM turned
      CROSS JOIN LATERAL (VALUES (turned.import_party_id, 'IS'), (turned.gas_party_id, 'GS')) AS told (party_id, role)
       JOIN party_user AS users USING (party_id, role)
+      LEFT JOIN user_receiver AS receiver ON receiver.user_id = users.user_id
 )
 SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_id,
        coalesce(gas_party_id, 0) AS gas_party_id, smi_status, count(*)::integer AS hub_count

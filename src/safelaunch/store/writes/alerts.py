@@ -16,6 +16,7 @@ class OwedAlert:
     device_id: Eui64
     user_id: Eui64
     firmware_version: str | None
+    smi_firmware_version: str | None
     raised_at: datetime
     duis_version: str
 
@@ -24,3 +25,14 @@ class OwedAlert:
 def take_owed_alerts(*, limit: int) -> list[OwedAlert]:
     """This function will take the oldest alerts that are owed, at most `limit`, in the order in which they were raised."""
     return sql.fetch_all("take_owed_alerts", OwedAlert, limit=limit)
+
+
+@transaction_required
+def take_owed_chunk(*, limit: int, most_waiting: int) -> list[OwedAlert]:
+    """This function will take at most `limit` alerts of the oldest chunk that is owed, in its order.
+
+    Args:
+        limit: how many.
+        most_waiting: messages that may wait for a User before its chunks wait too.
+    """
+    return sql.fetch_all("take_owed_chunk", OwedAlert, limit=limit, most_waiting=most_waiting)
