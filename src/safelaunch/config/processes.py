@@ -10,6 +10,7 @@ from typing import Any
 import click
 from django.conf import settings
 
+from safelaunch.domain.refusals import Problem
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.terminal import say
 from safelaunch.services import installation
@@ -33,7 +34,13 @@ def web(*, host: str, port: int, workers: int) -> None:
 
     # Imported before the workers fork: they share what takes a second to read, and one that died is back at once.
     from safelaunch.config.wsgi import application
+    from safelaunch.gateways import xml_keys
 
+    try:
+        # Users are given the certificate before they ask anything.
+        xml_keys.load_or_create_dsp(settings.DATA / "keys", eui=settings.DSP_ID)
+    except Problem as problem:
+        say(f"The door for Users cannot sign, and stays shut: {problem}")
     server = Granian(
         "safelaunch.config.wsgi:application",
         address=host,

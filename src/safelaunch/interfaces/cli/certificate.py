@@ -6,15 +6,15 @@ from pathlib import Path
 import click
 from django.conf import settings
 
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import NotFound, Unreadable
 from safelaunch.gateways import gbcs_keys, xml_keys
 from safelaunch.interfaces.cli.database import needs_database
-from safelaunch.interfaces.cli.faults import acting_as
+from safelaunch.interfaces.cli.faults import acting_as, user_id_of
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
 from safelaunch.services import certificates as service
-from safelaunch.store.reads import clock
+from safelaunch.store.reads import clock, parties
+from safelaunch.wire.smki import UnreadableCertificate, read_certificate
 
 _LARGEST = 64 * 1024
 """Octets; a certificate has about a thousand."""
@@ -37,7 +37,7 @@ def certificate() -> None:
 @needs_database
 def import_(*, files: tuple[Path, ...], accept_decimal_role: bool, actor: Actor, as_json: bool) -> None:
     """Trust certificates, PEM or DER: all of them, or none if any is bad. Simulated Devices know them from then on."""
-    octets = [_read(path) for path in files]
+    octets = [_read(path, accepts_decimal_role=accept_decimal_role) for path in files]
     imported = service.import_certificates(
         files=octets,
         actor=actor,
@@ -51,13 +51,18 @@ def import_(*, files: tuple[Path, ...], accept_decimal_role: bool, actor: Actor,
     say(f"{imported.new:,} certificates are new, {imported.known:,} were known.")
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, *, accepts_decimal_role: bool) -> bytes:
     try:
         if path.stat().st_size > _LARGEST:
             raise Unreadable(f"{path} is too large to be a certificate; PEM or DER is expected.")
-        return path.read_bytes()
+        octets = path.read_bytes()
+        read_certificate(octets, accepts_decimal_role=accepts_decimal_role)
     except OSError as error:
         raise NotFound(f"{path} cannot be read: {error.strerror}.") from error
+    except UnreadableCertificate as error:
+        # Of several files, the one that is bad has to be found.
+        raise UnreadableCertificate(f"{path}: {error}") from error
+    return octets
 
 
 @certificate.command()
@@ -66,11 +71,15 @@ def _read(path: Path) -> bytes:
 @needs_database
 def issue(*, user_id: str, actor: Actor) -> None:
     """Make a key and certificate for a User of a demonstration, and trust it; a real User has the SMKI's."""
-    eui = Eui64.parse(user_id)
+    eui = user_id_of(user_id)
     xml_keys.load_or_create_user(settings.DATA / "keys", eui=eui)
     key, filed = xml_keys.paths_of_user(settings.DATA / "keys", eui=eui)
     service.import_certificates(files=[filed.read_bytes()], actor=actor, at=clock.now())
     say(f"{eui} signs with {key} under the certificate {filed}.")
+    if parties.find_user(user_id=eui) is None:
+        say(
+            "Nobody has this User ID here, so its requests are refused (E1); safelaunch delivery list shows all."
+        )
 
 
 @certificate.command("list")
@@ -79,7 +88,7 @@ def issue(*, user_id: str, actor: Actor) -> None:
 @needs_database
 def list_(*, eui: str | None, as_json: bool) -> None:
     """List the certificates that are filed, revoked ones too."""
-    filed = service.list_certificates(eui=Eui64.parse(eui) if eui else None)
+    filed = service.list_certificates(eui=user_id_of(eui) if eui else None)
     if as_json:
         print_json(
             {"certificates": [{**asdict(one), "eui": str(one.eui), "der": one.der.hex()} for one in filed]}

@@ -8,7 +8,7 @@ import click
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
 from safelaunch.interfaces.cli.database import needs_database
-from safelaunch.interfaces.cli.faults import acting_as
+from safelaunch.interfaces.cli.faults import acting_as, user_id_of
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
 from safelaunch.services import deliveries
 from safelaunch.store.reads import clock
@@ -32,7 +32,7 @@ def set_(*, user_id: str, url: str | None, no_url: bool, duis_version: str | Non
     if no_url == bool(url) and duis_version is None:
         raise click.UsageError("Give one of --url and --no-url, or --duis-version.")
     deliveries.set_receiver(
-        user_id=Eui64.parse(user_id),
+        user_id=user_id_of(user_id),
         address="" if no_url else url,
         duis_version=duis_version,
         actor=actor,
@@ -108,6 +108,6 @@ def _plain(facts: dict[str, Any], *names: str) -> dict[str, Any]:
 def replay(*, user_id: str, number: int | None, actor: Actor) -> None:
     """Send parked messages of a User again."""
     count = deliveries.replay(
-        user_id=Eui64.parse(user_id), outgoing_message_id=number, actor=actor, at=clock.now()
+        user_id=user_id_of(user_id), outgoing_message_id=number, actor=actor, at=clock.now()
     )
     say("One message is queued again." if count == 1 else f"{count:,} messages are queued again.")
