@@ -19,6 +19,8 @@ from safelaunch.services.jobs import Job
 from safelaunch.services.requests import commanding
 from safelaunch.services.requests.devices import QUESTIONS
 from safelaunch.store import jobs, transactions
+from safelaunch.store.reads import read_backs as reads
+from safelaunch.store.reads.read_backs import PartyPolicy
 from safelaunch.store.writes import device_commands as command_writes
 from safelaunch.store.writes import read_backs as writes
 from safelaunch.store.writes import record
@@ -58,6 +60,11 @@ def set_policy(*, party_name: str, policy: ReadBackPolicy, actor: Actor, at: dat
                 "daily_budget": policy.daily_budget,
             },
         )
+
+
+def policies() -> list[PartyPolicy]:
+    """This function will list the Parties that have a policy of their own."""
+    return reads.list_policies()
 
 
 def read_back(*, dsp_id: Eui64, at: datetime) -> int:
