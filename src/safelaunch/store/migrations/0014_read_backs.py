@@ -10,6 +10,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # By User first: whoever takes single alerts asks for each one's User which chunk is due before it.
+        migrations.RemoveIndex(model_name="alertchunk", name="alert_chunk_owed"),
+        migrations.AddIndex(
+            model_name="alertchunk",
+            index=models.Index(
+                condition=models.Q(("is_owed", True)),
+                fields=["user_id", "raised_at", "alert_chunk_id"],
+                name="alert_chunk_owed",
+            ),
+        ),
         migrations.CreateModel(
             name="PartyReadBacks",
             fields=[
