@@ -33,6 +33,7 @@ def web(*, host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
 
     # Imported before the workers fork: they share what takes a second to read, and one that died is back at once.
+    from safelaunch.config.gateway import Gateway
     from safelaunch.config.wsgi import application
     from safelaunch.gateways import xml_keys
 
@@ -42,12 +43,11 @@ def web(*, host: str, port: int, workers: int) -> None:
     except Problem as problem:
         say(f"The door for Users cannot sign, and stays shut: {problem}")
     server = Granian(
-        "safelaunch.config.wsgi:application",
+        "safelaunch web",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=4,
         # A worker that waits for a client who never leaves would keep the port for good.
         workers_kill_timeout=_KILL_SECONDS,
         websockets=False,
@@ -60,7 +60,7 @@ def web(*, host: str, port: int, workers: int) -> None:
     def load(*_: Any) -> Any:
         # Whatever kills the process that was started must end its workers too, or the port stays taken.
         threading.Thread(target=_leave_with, args=(supervisor,), daemon=True).start()
-        return application
+        return Gateway(application)
 
     server.serve(target_loader=load, wrap_loader=False)
 
