@@ -196,9 +196,7 @@ class Scenario:
 
 def names() -> tuple[str, ...]:
     """This function will list the scenarios that ship, in alphabetical order, without aliases."""
-    stems = (
-        entry.name.removesuffix(".toml") for entry in _shipped().iterdir() if entry.name.endswith(".toml")
-    )
+    stems = (Path(entry.name).stem for entry in _shipped().iterdir() if entry.name.endswith(".toml"))
     return tuple(sorted(stem for stem in stems if stem != _BASELINE))
 
 
