@@ -33,9 +33,9 @@ from safelaunch.store.reads.service_requests import RequestFacts
 from safelaunch.store.writes import service_requests as writes
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.wire.duis.dialects import Dialect
-from safelaunch.wire.duis.envelope import Request, read_request
+from safelaunch.wire.duis.envelope import Request, read_request_apart
 from safelaunch.wire.duis.extension.answers import CampaignCode
-from safelaunch.wire.duis.opening import Opened, open_request
+from safelaunch.wire.duis.opening import Opened, open_and_read_request
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.xml import parse
@@ -78,8 +78,12 @@ def accept(*, message: bytes, web_service: WebService, terms: Terms, at: datetim
     Raises:
         Unreadable: the message is not a request that can be believed.
     """
-    opened = open_request(message, trust=terms.trust, at=at)
-    body = admission.read(opened.envelope)
+    opened, body = open_and_read_request(
+        message,
+        trust=terms.trust,
+        at=at,
+        read=lambda request, content: admission.read(request, content=content),
+    )
     digest = hashlib.sha256(message).digest()
     with transactions.transaction():
         gathered = admission.gather(opened.envelope, terms=terms)
@@ -186,8 +190,8 @@ def process(
 def _reopened(standing: RequestFacts) -> Accepted:
     """Read an accepted request again; its signature was checked when it came, and its digest says it is the same."""
     message = reads.find_message(digest=standing.message_digest)
-    request = read_request(parse(message))
-    body = admission.read(request)
+    request, content = read_request_apart(parse(message))
+    body = admission.read(request, content=content)
     if body is None:
         raise reads.NoSuchRequest(f"The request {standing.request_id} has no body of its own any more.")
     return Accepted(standing.service_request_id, request, body)
@@ -232,7 +236,7 @@ def _failed(service_request_id: int, *, terms: Terms, at: datetime) -> bytes:
         standing = reads.lock(service_request_id=service_request_id)
         if standing.state is not RequestState.ACCEPTED:
             return standing.response or b""
-        request = read_request(parse(reads.find_message(digest=standing.message_digest)))
+        request, _ = read_request_apart(parse(reads.find_message(digest=standing.message_digest)))
         gathered = admission.gather(request, terms=terms)
         version = gathered.user.duis_version if gathered.user else None
         answer = in_the_language_of(

@@ -23,7 +23,7 @@ from safelaunch.wire.duis.envelope import Request
 from safelaunch.wire.duis.extension.messages import REQUESTS, CampaignRequest
 from safelaunch.wire.duis.requests import ForeignBody, RequestBody, read_body
 from safelaunch.wire.duis.responses.codes import ResponseCode
-from safelaunch.wire.duis.xml import parse
+from safelaunch.wire.duis.xml import Element
 
 Body: TypeAlias = RequestBody | CampaignRequest
 """What a request asks: of DUIS, or of the message set for hub campaigns."""
@@ -92,28 +92,32 @@ class Gathered:
     target: TargetFacts | None
 
 
-def read(request: Request) -> Body | None:
+def read(request: Request, *, content: Element) -> Body | None:
     """This function will read the body of a request, or give nothing when it is not that of its SRV.
+
+    Args:
+        request: what its envelope says.
+        content: its body element.
 
     Raises:
         MalformedBody: the body has another form than DUIS gives it.
     """
     if request.dialect is Dialect.CAMPAIGNS:
-        return _read_campaign(request)
+        return _read_campaign(request, content)
     srv = catalogue.catalogue().get(request.service_reference_variant)
     if srv is None:
         return None
     try:
-        return read_body(parse(request.body_xml), srv=srv)
+        return read_body(content, srv=srv)
     except ForeignBody:
         return None
 
 
-def _read_campaign(request: Request) -> CampaignRequest | None:
+def _read_campaign(request: Request, content: Element) -> CampaignRequest | None:
     if request.service_reference_variant not in REQUESTS:
         return None
     try:
-        return extension.read_body(parse(request.body_xml), variant=request.service_reference_variant)
+        return extension.read_body(content, variant=request.service_reference_variant)
     except extension.ForeignCampaignBody:
         return None
 
