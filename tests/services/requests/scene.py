@@ -73,9 +73,9 @@ def accept(
     return requests.accept(message=message, web_service=service, terms=terms(**changes), at=at)
 
 
-def process(accepted: requests.Accepted, *, at: datetime = AT) -> bytes:
+def process(accepted: requests.Accepted, *, at: datetime = AT, **changes: object) -> bytes:
     return requests.process(
-        service_request_id=accepted.service_request_id, terms=terms(), at=at, accepted=accepted
+        service_request_id=accepted.service_request_id, terms=terms(**changes), at=at, accepted=accepted
     )
 
 
@@ -87,4 +87,4 @@ def said(octets: bytes):
 def ask(message: bytes, *, service: WebService = WebService.NON_DEVICE, at: datetime = AT, **changes: object):
     """Accept and process, as the door does, and give the response."""
     taken = accept(message, service=service, at=at, **changes)
-    return said(taken.octets if isinstance(taken, requests.Declined) else process(taken, at=at))
+    return said(taken.octets if isinstance(taken, requests.Declined) else process(taken, at=at, **changes))

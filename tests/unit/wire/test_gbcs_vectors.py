@@ -29,7 +29,7 @@ from safelaunch.wire.gbcs.alerts import (
 )
 from safelaunch.wire.gbcs.catalogue import MessageCode, OpaquePayload, read, write
 from safelaunch.wire.gbcs.message import MessageKind
-from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.times import CANCELLED_AT, DlmsTime
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
@@ -122,8 +122,10 @@ PAYLOADS = {
     "3.2_ECS12/ECS12_3.2_ERROR_RESPONSE": Ecs12Response(1002, result=1),
     "3.2_ECS12/ECS12_3.2_SUCCESS_COMMAND": Ecs12Command(1000, DlmsTime.at_moment(TENANCY_ENDED)),
     "3.2_ECS12/ECS12_3.2_SUCCESS_RESPONSE": Ecs12Response(1000),
-    "3.2_GCS09/GCS09_3.2_SUCCESS_COMMAND": CLOSED,
-    "3.2_GCS09/GCS09_3.2_SUCCESS_RESPONSE": CLOSED,
+    "3.2_GCS09/GCS09_3.2_SUCCESS_COMMAND": Gcs09Command(
+        made_at=NEW_YEAR_2015, restricted_at=datetime(2016, 11, 22, 2, 46, 56, tzinfo=UTC)
+    ),
+    "3.2_GCS09/GCS09_3.2_SUCCESS_RESPONSE": Gcs09Response(),
     f"{COS}_8F66_FUTURE_DATED_SUCCESS_ALERT": CLOSED,
     f"{COS}_CANCELLATION_SUCCESS_COMMAND": CLOSED,
     f"{COS}_CANCELLATION_SUCCESS_RESPONSE": CLOSED,

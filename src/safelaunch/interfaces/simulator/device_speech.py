@@ -26,7 +26,7 @@ from safelaunch.wire.gbcs.catalogue import (
     open_envelope,
 )
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind, build, parse
-from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.times import DlmsTime
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
@@ -45,6 +45,7 @@ _ASKED_OF: Mapping[type, frozenset[DeviceType]] = {
     Cs08Command: frozenset({DeviceType.PPMID, DeviceType.HCALCS}),
     ActivateFirmware: frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.HCALCS}),
     Ecs12Command: frozenset({DeviceType.ESME}),
+    Gcs09Command: frozenset({DeviceType.GPF}),
 }
 _CRITICAL = frozenset({MessageCode.CS06_ACTIVATE_FIRMWARE})
 _TEMPORARY_FAILURE = 2
@@ -164,6 +165,8 @@ def direct_answer(payload: Payload, *, firmware_version: str | None) -> Payload:
     match payload:
         case Ecs12Command(invoke_id=invoke_id):
             return Ecs12Response(invoke_id=invoke_id)
+        case Gcs09Command(sequence=sequence):
+            return Gcs09Response(sequence=sequence)
         case Ecs52Command(invoke_id=invoke_id):
             result = 0 if firmware_version else _TEMPORARY_FAILURE
             return Ecs52Response(invoke_id=invoke_id, firmware_version=firmware_version, result=result)
