@@ -1,15 +1,19 @@
 """An estate with the Reference Test Data premises, Users with certificates, and requests to the use cases."""
 
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 
 from safelaunch.domain.people import Actor
 from safelaunch.domain.srv import WebService
 from safelaunch.services import certificates, requests
 from safelaunch.services.requests.received import Terms
+from safelaunch.wire.duis.dialects import Dialect, dialect_of
 from safelaunch.wire.duis.opening import Trust, open_response
+from safelaunch.wire.duis.schema import Schema, load
+from safelaunch.wire.duis.xml import parse
 from tests import pki
-from tests.unit.wire.duis.messages import signed
+from tests.unit.wire.duis.messages import SHARED, signed
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 ACTOR = Actor(name="Ada")
@@ -79,8 +83,16 @@ def process(accepted: requests.Accepted, *, at: datetime = AT, **changes: object
     )
 
 
+@cache
+def official_schema() -> Schema | None:
+    return load(SHARED / "xsd") if SHARED.is_dir() else None
+
+
 def said(octets: bytes):
-    """The response in signed octets."""
+    """The response in signed octets; whatever is answered in DUIS, the official schema allows where it is at hand."""
+    schema, root = official_schema(), parse(octets)
+    if schema is not None and dialect_of(root) is Dialect.DUIS:
+        schema.check(root)
     return open_response(octets, trust=Trust(pki.trusted().find), at=pki.DURING).envelope
 
 

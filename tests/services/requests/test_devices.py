@@ -97,6 +97,9 @@ def converse(network, *, until=SOON):
 def told():
     """What Users are told, oldest first."""
     rows = OutgoingMessage.objects.order_by("pk")
+    if (schema := scene.official_schema()) is not None:
+        for row in rows:
+            schema.check(parse_xml(bytes(row.octets)))
     return [read_response(read_envelope(parse_xml(bytes(row.octets)))) for row in rows]
 
 

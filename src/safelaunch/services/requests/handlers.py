@@ -47,5 +47,6 @@ CAMPAIGN_HANDLERS: Mapping[str, CampaignHandler] = {
     "SL3": campaigns.defer,
     "SL4": campaigns.stop,
     "SL5": campaigns.ask_results,
+    "SL6": campaigns.give_feedback,
 }
 """By the variant of the message set for hub campaigns; one without a handler likewise."""
