@@ -8,7 +8,7 @@ import safelaunch.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0008_suspension"),
+        ("store", "0013_owed_chunks"),
     ]
 
     operations = [
