@@ -53,6 +53,7 @@ _TYPES_OF: Mapping[str, frozenset[DeviceType]] = {
     "1.6": _METERS,
     "2.2": _METERS,
     "3.2": frozenset({DeviceType.ESME, DeviceType.GPF}),
+    "6.23": _METERS | {DeviceType.GPF},
     "8.9": _HUB,
     "8.11": _HUB,
     "8.12.1": _HUB,

@@ -205,8 +205,7 @@ def test_the_payload_is_picked_by_message_code_and_direction():
     ("code", "kind"),
     [
         (0x0018, MessageKind.ALERT),
-        (MessageCode.CS02B_SUPPLIER_BY_TRANS_COS, MessageKind.COMMAND),
-        (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.ALERT),
+        (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.COMMAND),
         (MessageCode.ECS52_READ_FIRMWARE_VERSION, MessageKind.ALERT),
     ],
 )

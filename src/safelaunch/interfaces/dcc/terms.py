@@ -26,12 +26,18 @@ def terms() -> Terms:
     """
     # Authorities are read each time, because one may be put there while this process runs.
     authorities = tuple(gbcs_keys.device_authorities(settings.DATA / "keys"))
-    return replace(standing_terms(), protection=Protection(_broker(), Repository(_repository(), authorities)))
+    protection = Protection(_broker(), Repository(_repository(), authorities), _cos_party())
+    return replace(standing_terms(), protection=protection)
 
 
 @cache
 def _broker() -> Signer:
     return gbcs_keys.load_or_create_broker(settings.DATA / "keys", eui=settings.DSP_ID)
+
+
+@cache
+def _cos_party() -> Signer:
+    return gbcs_keys.load_or_create_cos_party(settings.DATA / "keys", eui=settings.COS_ID)
 
 
 @cache

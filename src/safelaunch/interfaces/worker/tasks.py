@@ -88,6 +88,12 @@ def broker() -> Signer:
     return gbcs_keys.load_or_create_broker(settings.DATA / "keys", eui=settings.DSP_ID)
 
 
+@cache
+def cos_party() -> Signer:
+    """This function will give the CoS Party's key and certificate, read once for each process."""
+    return gbcs_keys.load_or_create_cos_party(settings.DATA / "keys", eui=settings.COS_ID)
+
+
 def link() -> Link:
     """This function will give the way to Devices.
 
@@ -148,7 +154,7 @@ def terms() -> Terms:
         signer=signer(),
         enforces_validity="dates" not in settings.DUIS_FORGIVES,
         compares_image_version="versions" not in settings.DUIS_FORGIVES,
-        protection=Protection(broker(), Repository(repository(), authorities)),
+        protection=Protection(broker(), Repository(repository(), authorities), cos_party()),
     )
 
 

@@ -226,7 +226,7 @@ def _handled(
             dsp_id=terms.dsp_id,
             enforces_validity=terms.enforces_validity,
             compares_image_version=terms.compares_image_version,
-            broker=None if terms.protection is None else terms.protection.broker,
+            protection=terms.protection,
         )
         return HANDLERS[variant](request=asked, body=accepted.body, at=at)
     return in_the_language_of(

@@ -151,10 +151,10 @@ def deliver(
 def _local(request: ServiceRequest, envelope: Envelope) -> LocalCommand:
     device_id = envelope.header.target_id
     key = device_certificates.find_kept_key(device_id=device_id, use=KeyUse.KEY_AGREEMENT)
-    if key is None or request.broker is None:
+    if key is None or request.protection is None:
         raise NoProtection(f"No key agreement certificate of {device_id} is believed here.")
     return LocalCommand(
-        gbcs_payload=build(security.protect(envelope, own_key=request.broker.key, other_key=key))
+        gbcs_payload=build(security.protect(envelope, own_key=request.protection.broker.key, other_key=key))
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from safelaunch.services.requests import (
     campaigns,
+    change_of_supplier,
     devices,
     firmware,
     hub_status,
@@ -25,7 +26,7 @@ HANDLERS: Mapping[str, Handler] = {
     "5.1": plans.note_schedule,
     "5.2": plans.note_schedule,
     "5.3": plans.note_schedule,
-    "6.23": plans.note_passed_on,
+    "6.23": change_of_supplier.change_supplier,
     "8.2": inventory.read_inventory,
     "8.4": inventory_changes.update_inventory,
     "8.14.1": hub_status.note_installation,
