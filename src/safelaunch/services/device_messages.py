@@ -113,8 +113,9 @@ class Verdicts:
         self.tellings.append((opened.told.number, command.service_request_id, answer))
 
     def hand_over(self, opened: Opened, *, command: CommandFacts, outcome: Outcome | None) -> None:
-        """This function will have a change of Supplier told to both, if the Device made it."""
-        if outcome is not None and outcome.has_succeeded:
+        """This function will have a change of Supplier told to both, once, if the Device itself says that it made it."""
+        is_told = any(one.device_command_id == command.device_command_id for one in self.handed_over)
+        if opened.is_verified and outcome is not None and outcome.has_succeeded and not is_told:
             device_id = opened.told.device_id
             self.handed_over.append(
                 HandedOver(device_id, command.device_command_id, command.service_request_id, outcome.losing)
