@@ -19,7 +19,7 @@ from safelaunch.domain.admission import Objection
 from safelaunch.domain.refusals import Problem
 from safelaunch.domain.service_requests import RequestEvent, RequestState
 from safelaunch.domain.srv import WebService
-from safelaunch.services import deliveries
+from safelaunch.services import deliveries, device_certificates
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import admission
 from safelaunch.services.requests.admission import Body, Gathered
@@ -169,6 +169,7 @@ def process(
         accepted: what was read of it, when this process accepted it.
     """
     try:
+        _fetch_keys(service_request_id, accepted=accepted, terms=terms, at=at)
         with transactions.transaction():
             standing = reads.lock(service_request_id=service_request_id)
             if standing.state is not RequestState.ACCEPTED:
@@ -185,6 +186,20 @@ def process(
     except Exception:
         log.exception("Service request %s failed.", service_request_id)
     return _failed(service_request_id, terms=terms, at=at)
+
+
+def _fetch_keys(service_request_id: int, *, accepted: Accepted | None, terms: Terms, at: datetime) -> None:
+    """Have the keys at hand of a Device to which the User takes a command in person; nobody is asked while locks are held."""
+    if terms.protection is None:
+        return
+    if accepted is None:
+        standing = reads.list_by_number(service_request_ids={service_request_id}).get(service_request_id)
+        asked = None if standing is None else (standing.command_variant, standing.request_id.target)
+    else:
+        asked = accepted.request.command_variant, accepted.request.request_id.target
+    if asked is not None and asked[0] in catalogue.LOCAL:
+        repository = terms.protection.repository
+        device_certificates.find_keys(device_ids={asked[1]}, repository=repository, at=at)
 
 
 def _reopened(standing: RequestFacts) -> Accepted:
@@ -215,6 +230,7 @@ def _handled(
             dsp_id=terms.dsp_id,
             enforces_validity=terms.enforces_validity,
             compares_image_version=terms.compares_image_version,
+            protection=terms.protection,
         )
         return HANDLERS[variant](request=asked, body=accepted.body, at=at)
     return in_the_language_of(

@@ -29,27 +29,28 @@ Body: TypeAlias = RequestBody | CampaignRequest
 """What a request asks: of DUIS, or of the message set for hub campaigns."""
 
 CODE_OF: Mapping[Objection, ResponseCode] = {
-    Objection.REPLAYED: ResponseCode.E13,
-    Objection.COUNTER_AHEAD: ResponseCode.E13,
-    Objection.NO_PRE_COMMAND: ResponseCode.E13,
-    Objection.UNKNOWN_SRV: ResponseCode.E11,
-    Objection.WRONG_SERVICE_REFERENCE: ResponseCode.E11,
-    Objection.WRONG_COMMAND_VARIANT: ResponseCode.E12,
-    Objection.WRONG_WEB_SERVICE: ResponseCode.E12,
-    Objection.FOREIGN_BODY: ResponseCode.E11,
-    Objection.UNKNOWN_USER: ResponseCode.E1,
-    Objection.ROLE_NOT_ELIGIBLE: ResponseCode.E2,
-    Objection.NOT_FOR_THE_DSP: ResponseCode.E11,
-    Objection.UNKNOWN_TARGET: ResponseCode.E19,
-    Objection.WRONG_DEVICE_TYPE: ResponseCode.E11,
-    Objection.NOT_RESPONSIBLE: ResponseCode.E4,
-    Objection.DEVICE_STATUS: ResponseCode.E5,
-    Objection.EXECUTION_TIME: ResponseCode.E17,
-    Objection.PRECEDING_UNKNOWN: ResponseCode.E40,
-    Objection.PRECEDING_FAILED: ResponseCode.E41,
-    Objection.PRECEDING_OPEN: ResponseCode.E42,
+    Objection.REPLAYED: ResponseCode.E13,  # 4.9 step 4 has no code; 4.7: message correlation, low
+    Objection.COUNTER_AHEAD: ResponseCode.E13,  # likewise
+    Objection.NO_PRE_COMMAND: ResponseCode.E13,  # 4.7: message correlation of a critical request, low
+    Objection.UNKNOWN_SRV: ResponseCode.E11,  # 4.9 step 5
+    Objection.WRONG_SERVICE_REFERENCE: ResponseCode.E11,  # 4.9 step 5
+    Objection.WRONG_COMMAND_VARIANT: ResponseCode.E12,  # 4.9 step 5; 4.7, medium
+    Objection.WRONG_WEB_SERVICE: ResponseCode.E12,  # 4.9 step 5; 4.7, medium
+    Objection.FOREIGN_BODY: ResponseCode.E11,  # 4.9 step 5
+    Objection.UNKNOWN_USER: ResponseCode.E1,  # 4.9 step 6; 4.7, low
+    Objection.ROLE_NOT_ELIGIBLE: ResponseCode.E2,  # 4.9 step 6; 4.7, medium
+    Objection.NOT_FOR_THE_DSP: ResponseCode.E11,  # 4.7: not applicable to the target, medium
+    Objection.UNKNOWN_TARGET: ResponseCode.E19,  # 4.9 step 6; 4.7, medium
+    Objection.WRONG_DEVICE_TYPE: ResponseCode.E11,  # 4.9 step 6; 4.7, medium
+    Objection.NOT_RESPONSIBLE: ResponseCode.E4,  # 4.9 step 6; 4.7, medium
+    Objection.DEVICE_STATUS: ResponseCode.E5,  # MP105: the one that is published
+    Objection.EXECUTION_TIME: ResponseCode.E17,  # 4.7, low
+    Objection.PRECEDING_UNKNOWN: ResponseCode.E40,  # 4.7: the family E40 to E47, low
+    Objection.PRECEDING_FAILED: ResponseCode.E41,  # likewise
+    Objection.PRECEDING_OPEN: ResponseCode.E42,  # likewise
 }
-"""The response code of each objection (`domain.md` 4.7, 4.9)."""
+"""The response code of each objection, and where `domain.md` has it, with its grade. E3, a User's right that is
+suspended, is not used: the house knows no such state."""
 
 NOT_SERVED = ResponseCode.E48
 """A legal request that Safelaunch does not serve: a failure of the DCC's, not of the User's."""
