@@ -74,3 +74,9 @@ def test_what_cannot_be_compared_is_refused(shell: Shell, arguments, sentence):
 def test_the_command_is_known():
     assert "landscape" in COMMANDS
     assert run(["landscape", "compare", "tabasc-2022", "--runs", "0"], table=COMMANDS) == 2
+
+
+def test_calibration_is_printed_and_given_as_json(shell: Shell):
+    found = shell("calibrate", "--campaigns", "4", "--seed", "2", "--json").json
+    assert (found["campaigns"], found["outcomes"]) == (4, 16)
+    assert "held share all" in shell("calibrate", "--campaigns", "2").out
