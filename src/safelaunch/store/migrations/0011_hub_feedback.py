@@ -8,7 +8,7 @@ import safelaunch.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0013_owed_chunks"),
+        ("store", "0010_owed_chunks"),
     ]
 
     operations = [
