@@ -48,6 +48,8 @@ class DeviceNetwork:
     carrier: Carrier
     repository: Repository
     keys_dir: Path
+    register: Register
+    speech: Speech
     is_up: bool = True
     asked_certificates: int = 0
     batches: list[csp.CommandBatch] = field(default_factory=list)
@@ -128,11 +130,12 @@ def device_network(directory: Path, *, starts_at: datetime, scenario: bytes) -> 
     standing, keys = Standing(population), DeviceKeys(estate_seed=estate_factory.SEED)
     gbcs_keys.publish_device_authority(directory, name="tests", pem=keys.authority())
     world = World(scenario=scenarios.load(str(path)), seed=1, starts_at=instants.to_instant(starts_at))
+    speech = Speech(keys=keys, organisations=Organisations(directory))
     devices = Devices(
         network=Network.SOUTH,
         world=world,
         register=register,
-        speech=Speech(keys=keys, organisations=Organisations(directory)),
+        speech=speech,
         population=population,
         standing=standing,
     )
@@ -142,6 +145,8 @@ def device_network(directory: Path, *, starts_at: datetime, scenario: bytes) -> 
         network=Network.SOUTH, account=account, devices=devices, journal=journal, world={"seed": 1}
     )
     try:
-        yield DeviceNetwork(carrier, Repository(register=register, keys=keys), directory)
+        yield DeviceNetwork(
+            carrier, Repository(register=register, keys=keys), directory, register=register, speech=speech
+        )
     finally:
         journal.close()

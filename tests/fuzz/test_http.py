@@ -32,6 +32,9 @@ MOST_SECONDS = 20.0
 """How long any answer may take on a machine that does other things too; the processor's time is held elsewhere."""
 
 
+CLIENTS = 40
+"""Clients who stop in the middle of their message; more than the process has threads."""
+
 PATH = "/api/v1/serviceD"
 
 
@@ -179,3 +182,18 @@ def test_broken_http_is_refused_or_left_unanswered_and_never_a_fault(process):
     faults = {name: status for name, status in answers.items() if status is not None and status >= 500}
     assert faults == {}
     assert (answers["another type"], answers["another method"], answers["chunks"]) == (415, 405, 411)
+
+
+def test_clients_who_stop_in_mid_message_keep_nobody_else_waiting(process):
+    lines = []
+    try:
+        for _ in range(CLIENTS):
+            line = socket.create_connection(("127.0.0.1", process.web.port), timeout=MOST_SECONDS)
+            line.sendall(HEAD + b"Content-Length: 100000\r\n\r\n<a>")
+            lines.append(line)
+        begun = time.monotonic()
+        process.require_well()
+        assert time.monotonic() - begun < MOST_SECONDS
+    finally:
+        for line in lines:
+            line.close()

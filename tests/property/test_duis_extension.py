@@ -17,7 +17,14 @@ from safelaunch.wire.duis.extension import (
     write_request,
 )
 from safelaunch.wire.duis.extension.answers import CONTENTS, CampaignCode, CampaignResponse
-from safelaunch.wire.duis.extension.messages import REQUESTS, PilotSchedule, Slot
+from safelaunch.wire.duis.extension.messages import (
+    REQUESTS,
+    FoundWord,
+    GiveFeedback,
+    HubFinding,
+    PilotSchedule,
+    Slot,
+)
 from safelaunch.wire.duis.extension.own_schema import campaign_schema
 from safelaunch.wire.duis.xml import parse
 from tests.property import duis_values
@@ -32,6 +39,12 @@ SLOTS = st.builds(
     st.integers(1, 10**6),
     BY_TYPE[DeviceIds],
 )
+FINDINGS = st.builds(
+    HubFinding,
+    found=st.sampled_from(FoundWord),
+    words=WORDS.filter(str.strip),
+    device_ids=BY_TYPE[DeviceIds],
+)
 STATES = st.text("ABC_", min_size=1, max_size=12)
 
 
@@ -43,7 +56,7 @@ def the_words_of_this_message_set(monkeypatch):
         {
             **duis_values.BY_ELEMENT,
             **dict.fromkeys(("CampaignReference", "DeferralReference", "Grounds", "Reason"), WORDS),
-            **dict.fromkeys(("DutyAtRisk", "FileName", "MediaType"), WORDS),
+            **dict.fromkeys(("DutyAtRisk", "FileName", "MediaType", "Words"), WORDS),
             **dict.fromkeys(("State", "CampaignState"), STATES),
             **dict.fromkeys(("Epoch", "HubsInFlight"), st.integers(0, 10**9)),
         },
@@ -51,6 +64,10 @@ def the_words_of_this_message_set(monkeypatch):
     plain = duis_values.values
     drawn = {
         Slot: SLOTS,
+        HubFinding: FINDINGS,
+        GiveFeedback: st.builds(
+            GiveFeedback, campaign=WORDS, findings=st.lists(FINDINGS, min_size=1, max_size=3).map(tuple)
+        ),
         PilotSchedule: st.builds(PilotSchedule, slots=st.lists(SLOTS, min_size=1, max_size=3).map(tuple)),
     }
     monkeypatch.setattr(duis_values, "values", lambda kind: drawn[kind] if kind in drawn else plain(kind))

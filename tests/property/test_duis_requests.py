@@ -1,5 +1,6 @@
 """Every body comes back as it was written, whatever is in it, and no octets bring the reader down."""
 
+import base64
 from contextlib import suppress
 
 import pytest
@@ -10,6 +11,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid, Unreadable
 from safelaunch.domain.srv import catalogue, find
 from safelaunch.wire.duis.device_ids import DeviceIds
+from safelaunch.wire.duis.leaves import OCTETS
 from safelaunch.wire.duis.requests import BODIES, SignedPreCommand, read_body, srv_of, write_body
 from safelaunch.wire.duis.xml import GATEWAY, exclusive, parse
 from tests.property.duis_values import EUIS, values
@@ -26,6 +28,25 @@ def test_a_body_comes_back_as_it_was_written(kind, data):
     srv = find("11.3") if kind is SignedPreCommand else srv_of(body)
     assert read_body(parse(written), srv=srv) == body
     assert write_body(read_body(parse(exclusive(parse(written))), srv=srv)) == written
+
+
+@given(st.text("AQgw9+/=- \n", max_size=12))
+@example("AA==")
+@example("AB==")
+@example("AAA=")
+@example("AAAA=")
+@example("AA==AAAA")
+def test_base64_is_read_where_it_is_what_a_writer_would_write_and_nowhere_else(text):
+    letters = "".join(text.split())
+    try:
+        expected = base64.b64decode(letters, validate=True)
+    except ValueError:
+        expected = None
+    if expected is not None and base64.b64encode(expected).decode() == letters:
+        assert OCTETS.read(text) == expected
+    else:
+        with pytest.raises(Invalid, match="base64"):
+            OCTETS.read(text)
 
 
 @given(LISTS)

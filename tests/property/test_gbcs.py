@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.wire import ota_image
-from safelaunch.wire.gbcs import activation, alerts, security, tenancy, versions
+from safelaunch.wire.gbcs import activation, alerts, credentials, der, security, tenancy, versions
 from safelaunch.wire.gbcs.catalogue import (
     GbcsMessage,
     MessageCode,
@@ -44,6 +44,24 @@ outcomes = st.builds(
     activation.ActivationOutcome,
     code=st.sampled_from(activation.ActivationCode),
     firmware_version=firmware_versions,
+)
+certificates = st.binary(max_size=400).map(lambda octets: der.write_sequence(der.write_octet_string(octets)))
+key_names = st.binary(min_size=8, max_size=8)
+supplier_outcomes = st.builds(
+    credentials.Outcome,
+    counters,
+    st.lists(
+        st.builds(
+            credentials.Replaced,
+            st.sampled_from(credentials.Cell),
+            st.integers(0, 127),
+            euis,
+            euis,
+            key_names,
+            key_names,
+        ),
+        max_size=3,
+    ).map(tuple),
 )
 
 COMMAND, RESPONSE, ALERT = MessageKind
@@ -122,7 +140,34 @@ PAYLOADS = {
     (MessageCode.ECS12_CHANGE_OF_TENANCY, RESPONSE): st.builds(
         tenancy.Ecs12Response, invoke_id=invoke_ids, result=octet
     ),
-    (MessageCode.GCS09_CHANGE_OF_TENANCY, COMMAND): st.builds(OpaquePayload, st.binary(max_size=600)),
+    (MessageCode.GCS09_CHANGE_OF_TENANCY, COMMAND): st.builds(
+        tenancy.Gcs09Command,
+        made_at=st.none() | zigbee_moments,
+        restricted_at=st.none() | zigbee_moments,
+        sequence=octet,
+    ),
+    (MessageCode.GCS09_CHANGE_OF_TENANCY, RESPONSE): st.builds(
+        tenancy.Gcs09Response, status=octet, sequence=octet
+    ),
+    (MessageCode.CS02B_SUPPLIER_BY_TRANS_COS, COMMAND): st.builds(
+        credentials.Cs02bCommand,
+        counter=counters,
+        replacements=st.lists(
+            st.builds(credentials.Replacement, st.sampled_from(credentials.Cell), certificates), max_size=3
+        ).map(tuple),
+        path=st.lists(certificates, max_size=3).map(tuple),
+        floor=counters,
+        top_up_floor=st.none() | counters,
+        applies_time_checks=st.booleans(),
+        execution_at=st.none() | moments,
+    ),
+    (MessageCode.CS02B_SUPPLIER_BY_TRANS_COS, RESPONSE): st.builds(
+        credentials.Cs02bResponse.of, st.none() | supplier_outcomes
+    ),
+    (MessageCode.CS02B_FUTURE_DATED_ALERT, ALERT): st.builds(
+        credentials.Cs02bAlert.of, supplier_outcomes, execution_at=moments
+    ),
+    (MessageCode.CS02B_FUTURE_DATED_ALERT, COMMAND): st.builds(OpaquePayload, st.binary(max_size=600)),
     (0x0018, ALERT): st.builds(OpaquePayload, st.binary(max_size=300)),
 }
 supplementaries = (

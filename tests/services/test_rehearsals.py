@@ -29,6 +29,20 @@ def test_the_same_seed_gives_the_same_figures():
     assert found[0] == found[1]
 
 
+def test_several_processes_give_what_one_gives():
+    figures = []
+    for processors in (1, 2):
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(rehearsals.lanes, "processors", lambda count=processors: count)
+            rehearsal = prepare(runs=3)
+            list(rehearsal.play())
+            assert rehearsal.processes == processors
+            figures.append(rehearsal.figures())
+    assert figures[0] == figures[1]
+    # Eleven arrays and the fleet's two: 24 octets a hub.
+    assert rehearsal.pass_over() > 20 * 15_000
+
+
 def test_what_cannot_be_rehearsed_is_refused():
     with pytest.raises(Invalid, match="no policy 'gut-feeling'; choose evidence, hawkbit"):
         prepare(policy="gut-feeling")

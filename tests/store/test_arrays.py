@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import numpy as np
 import pytest
 from django.db import connection
 from hypothesis import HealthCheck, given, settings
@@ -44,6 +45,13 @@ def test_an_empty_array_is_an_array_without_elements(database, kind):
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT cardinality(%s::{kind}[])", [KINDS[kind][0]([])])
         assert cursor.fetchone() == (0,)
+
+
+@pytest.mark.parametrize("form", ["<", ">"])
+def test_numbers_in_an_array_of_numpy_are_sent_as_they_are_whichever_end_comes_first(database, form):
+    numbers = [1, 0x00DB123456789000, 2**64 - 1]
+    assert [one.value for one in read(Eui64s(np.array(numbers, f"{form}u8")), "macaddr8")] == numbers
+    assert read(Integers(np.array([3, -1], f"{form}i4")), "integer") == [3, -1]
 
 
 def test_a_device_id_above_the_signed_range_keeps_its_value(database):

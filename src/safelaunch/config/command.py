@@ -23,6 +23,11 @@ COMMANDS = {
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
     "duis": Entry(f"{_CLI}.duis", "duis", "Sign, verify, send, receive and explain DUIS messages."),
     "rehearse": Entry(f"{_CLI}.rehearse", "rehearse", "Play campaigns on the national twin."),
+    "forecast": Entry(f"{_CLI}.forecast", "forecast", "Forecast the finish of a running campaign."),
+    "calibrate": Entry(f"{_CLI}.forecast", "calibrate", "Score forecasts over simulated campaigns."),
+    "landscape": Entry(
+        f"{_CLI}.landscape", "landscape", "Compare ways to arrange releases and hub firmware."
+    ),
     "user": Entry(f"{_CLI}.user", "user", "People and their one-time sign-in links."),
     "certificate": Entry(
         f"{_CLI}.certificate", "certificate", "SMKI certificates: import, issue, list, revoke."

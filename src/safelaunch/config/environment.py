@@ -17,6 +17,9 @@ from safelaunch.domain.refusals import Invalid
 DSP_ID = "90-B3-D5-1F-30-00-00-02"
 """The DSP of the field's test data (`domain.md` 4.2)."""
 
+COS_ID = "90-B3-D5-1F-30-00-00-04"
+"""The CoS Party of the field's test data, by its commands."""
+
 FORGIVABLE = ("dates", "layout", "counters", "versions")
 """What the DUIS door can be told to forgive; it forgives none of it unasked."""
 
@@ -56,6 +59,7 @@ VARIABLES = (
     Variable(
         "SAFELAUNCH_DSP_ID", "EUI-64 of the DSP: target of Non-Device requests, signer of responses", DSP_ID
     ),
+    Variable("SAFELAUNCH_COS_ID", "EUI-64 of the CoS Party, which signs changes of Supplier (6.23)", COS_ID),
     Variable(
         "SAFELAUNCH_DUIS_SCHEMAS",
         "folder of the official DUIS XSDs; requests are then checked by them",
@@ -159,6 +163,15 @@ def dsp_id() -> Eui64:
         Invalid: SAFELAUNCH_DSP_ID is not an EUI-64.
     """
     return Eui64.parse(os.environ.get("SAFELAUNCH_DSP_ID") or DSP_ID)
+
+
+def cos_id() -> Eui64:
+    """This function will give the CoS Party's EUI-64.
+
+    Raises:
+        Invalid: SAFELAUNCH_COS_ID is not an EUI-64.
+    """
+    return Eui64.parse(os.environ.get("SAFELAUNCH_COS_ID") or COS_ID)
 
 
 def duis_forgives() -> frozenset[str]:

@@ -1,6 +1,8 @@
 """The processes of an installation: `web`, `worker`, `csp-simulator`; and `migrate`."""
 
+import ctypes
 import os
+import sys
 import threading
 import time
 from datetime import UTC, datetime
@@ -17,6 +19,8 @@ from safelaunch.services import installation
 
 _ORPHAN_CHECK_SECONDS = 0.2
 _KILL_SECONDS = 8
+_LARGE_OCTETS = 1024 * 1024
+_M_MMAP_THRESHOLD = -3
 
 
 @click.command()
@@ -33,6 +37,7 @@ def web(*, host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces
 
     # Imported before the workers fork: they share what takes a second to read, and one that died is back at once.
+    from safelaunch.config.gateway import Gateway
     from safelaunch.config.wsgi import application
     from safelaunch.gateways import xml_keys
 
@@ -41,13 +46,13 @@ def web(*, host: str, port: int, workers: int) -> None:
         xml_keys.load_or_create_dsp(settings.DATA / "keys", eui=settings.DSP_ID)
     except Problem as problem:
         say(f"The door for Users cannot sign, and stays shut: {problem}")
+    _give_large_blocks_back()
     server = Granian(
-        "safelaunch.config.wsgi:application",
+        "safelaunch web",
         address=host,
         port=port,
-        interface=Interfaces.WSGI,
+        interface=Interfaces.RSGI,
         workers=workers,
-        blocking_threads=4,
         # A worker that waits for a client who never leaves would keep the port for good.
         workers_kill_timeout=_KILL_SECONDS,
         websockets=False,
@@ -60,9 +65,19 @@ def web(*, host: str, port: int, workers: int) -> None:
     def load(*_: Any) -> Any:
         # Whatever kills the process that was started must end its workers too, or the port stays taken.
         threading.Thread(target=_leave_with, args=(supervisor,), daemon=True).start()
-        return application
+        return Gateway(application)
 
     server.serve(target_loader=load, wrap_loader=False)
+
+
+def _give_large_blocks_back() -> None:
+    """Have what a request of fifteen megabytes took given back when it is let go (mallopt(3)).
+
+    Otherwise glibc keeps such blocks on its heap once it has seen one go, in each worker and each thread.
+    """
+    tune = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if tune is not None and "MALLOC_MMAP_THRESHOLD_" not in os.environ:
+        tune(_M_MMAP_THRESHOLD, _LARGE_OCTETS)
 
 
 def _leave_with(supervisor: int) -> None:

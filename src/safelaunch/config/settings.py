@@ -15,6 +15,7 @@ CLOCK = environment.choice("SAFELAUNCH_CLOCK", default="wall", of=("wall", "step
 CSP_URL = os.environ.get("SAFELAUNCH_CSP_URL", "")
 SMKI_URL = os.environ.get("SAFELAUNCH_SMKI_URL") or f"{CSP_URL.rstrip('/')}/smki"
 DSP_ID = environment.dsp_id()
+COS_ID = environment.cos_id()
 DUIS_SCHEMAS = os.environ.get("SAFELAUNCH_DUIS_SCHEMAS", "")
 DUIS_FORGIVES = environment.duis_forgives()
 MP105 = environment.choice("SAFELAUNCH_MP105", default="1", of=("1", "0")) == "1"

@@ -12,7 +12,8 @@ The first check that fails speaks:
 5. The Device is of a type that the SRV is for, and the User's Party is responsible for it. For User Roles whose
    registration the inventory does not hold (ES, RSA, OU) responsibility is not judged.
 6. The Device's status. What a Suspended one takes is the table of `domain/suspended_requests.py` (MP105).
-7. An execution time lies ahead, by 30 days at most, and only where the SRV is future dated.
+7. An execution time lies ahead, by 30 days at most, and only where the SRV is future dated and nobody is to deliver the
+   command in person (`domain.md` 4.4).
 8. A request that follows another needs that other to be known and done.
 """
 
@@ -52,6 +53,7 @@ _TYPES_OF: Mapping[str, frozenset[DeviceType]] = {
     "1.6": _METERS,
     "2.2": _METERS,
     "3.2": frozenset({DeviceType.ESME, DeviceType.GPF}),
+    "6.23": _METERS | {DeviceType.GPF},
     "8.9": _HUB,
     "8.11": _HUB,
     "8.12.1": _HUB,
@@ -268,7 +270,7 @@ def _execution(asked: Asked, srv: Srv, _facts: Facts, at: datetime) -> Objection
     execution_at = asked.execution_at
     if execution_at is None:
         return None
-    if srv.future_dating is FutureDating.NONE:
+    if srv.future_dating is FutureDating.NONE or asked.command_variant in catalogue.LOCAL:
         return Objection.EXECUTION_TIME
     is_in_time = at < execution_at <= at + FURTHEST_AHEAD
     return None if is_in_time or execution_at == CANCELLATION else Objection.EXECUTION_TIME

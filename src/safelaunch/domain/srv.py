@@ -41,6 +41,12 @@ TRANSFORMED = 4
 SIGNED_VARIANTS = frozenset({5, 6, 7})
 """The Command Variants that carry a Signed Pre-Command."""
 
+OVER_THE_WAN = frozenset({1, 3, 5, 7})
+"""The Command Variants whose command goes to the Device over the SM WAN (`domain.md` 4.4)."""
+
+LOCAL = frozenset({2, 3, 6, 7})
+"""The Command Variants whose command comes back to the User, who delivers it in person; they are never future dated."""
+
 ON_DEMAND = 8
 """The Command Variant of requests that the DCC answers itself."""
 

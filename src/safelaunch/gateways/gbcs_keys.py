@@ -1,6 +1,7 @@
 """The keys and certificates that GBCS messages need here, as PEM files in one directory (`domain.md` 2.3, 13.5).
 
 acb-ka.pem, acb-ka.crt.pem          the Access Control Broker's key agreement pair, role 04: it makes the MACs
+cos-ds.pem, cos-ds.crt.pem          the CoS Party's signing pair, role 05: it signs changes of Supplier (SRV 6.23)
 org-<eui>-ds, org-<eui>-ka          pairs of a Supplier for demonstrations, role 02; a real one keeps its own
 smki-<eui>-ds-<serial>.crt.pem      certificates that were imported for a Supplier or network operator, likewise -ka-
 device-authority-*.crt.pem          authorities whose Device certificates are believed
@@ -24,6 +25,7 @@ from safelaunch.wire.smki_issuing import Holder
 SUPPLIER = 0x02
 NETWORK_OPERATOR = 0x03
 ACCESS_CONTROL_BROKER = 0x04
+COS_PARTY = 0x05
 
 _AUTHORITIES = "device-authority-*.crt.pem"
 
@@ -38,6 +40,16 @@ def load_or_create_broker(directory: Path, *, eui: Eui64) -> Signer:
     """
     holder = Holder(eui, ACCESS_CONTROL_BROKER, "Safelaunch ACB", agrees_keys=True)
     return load_or_create_pair(directory, name="acb-ka", holder=holder)
+
+
+def load_or_create_cos_party(directory: Path, *, eui: Eui64) -> Signer:
+    """This function will read the CoS Party's signing pair, or make one for demonstrations (see `load_or_create_broker`).
+
+    In the field the CoS Party is an organisation of its own and keeps its key; here its part is played with this pair.
+    """
+    return load_or_create_pair(
+        directory, name="cos-ds", holder=Holder(eui, COS_PARTY, "Safelaunch CoS Party")
+    )
 
 
 def load_or_create_supplier(directory: Path, *, eui: Eui64, agrees_keys: bool) -> Signer:

@@ -1,7 +1,7 @@
 """TOML that is taken key by key, so that whatever is unknown, missing or out of range can be refused with its place."""
 
 import tomllib
-from typing import Any
+from typing import Any, Self
 
 from safelaunch.domain.refusals import Invalid
 
@@ -14,7 +14,13 @@ class BadScenario(Invalid):
 
 
 class StrictTable:
-    """A TOML table that is taken key by key, so that what is left over at the end can be refused."""
+    """A TOML table that is taken key by key, so that what is left over at the end can be refused.
+
+    A kind of file with refusals and keys of its own derives from it.
+    """
+
+    bad: type[Invalid] = BadScenario
+    files = "scenarios"
 
     def __init__(self, values: dict[str, Any], *, source: str, place: str) -> None:
         """This function will hold the values of one table of a file."""
@@ -22,9 +28,9 @@ class StrictTable:
         self._source = source
         self._place = place
 
-    def refuse(self, key: str, reason: str) -> BadScenario:
+    def refuse(self, key: str, reason: str) -> Invalid:
         """This function will make the refusal of a key, with its file and place."""
-        return BadScenario(f"{self._source}: {self._place}{key} {reason}.")
+        return self.bad(f"{self._source}: {self._place}{key} {reason}.")
 
     def take(self, key: str, expected: str) -> Any:
         """This function will take a key that has to be there."""
@@ -89,35 +95,35 @@ class StrictTable:
             raise self.refuse(key, f"is {value!r}; a name, or a list of names to draw from, is expected")
         return tuple(words)
 
-    def table(self, key: str) -> "StrictTable":
+    def table(self, key: str) -> Self:
         """This function will take a table; an empty one if the key is absent."""
         value = self._values.pop(key, {})
         if not isinstance(value, dict):
             raise self.refuse(key, "is not a table")
-        return StrictTable(value, source=self._source, place=f"{self._place}{key}.")
+        return type(self)(value, source=self._source, place=f"{self._place}{key}.")
 
-    def tables(self, key: str) -> list["StrictTable"]:
+    def tables(self, key: str) -> list[Self]:
         """This function will take a list of tables; none if the key is absent."""
         values = self._values.pop(key, [])
         if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
             raise self.refuse(key, f"is not a list of tables; write it as [[{key}]]")
         return [
-            StrictTable(value, source=self._source, place=f"{self._place}{key}[{at}].")
+            type(self)(value, source=self._source, place=f"{self._place}{key}[{at}].")
             for at, value in enumerate(values, start=1)
         ]
 
     def close(self) -> None:
         """This function will refuse what has not been taken."""
         for key in self._values:
-            raise self.refuse(key, "is not a key that scenarios have")
+            raise self.refuse(key, f"is not a key that {self.files} have")
 
 
-def parse(octets: bytes, *, source: str) -> dict[str, Any]:
+def parse(octets: bytes, *, source: str, bad: type[Invalid] = BadScenario) -> dict[str, Any]:
     """This function will read TOML, or refuse the file by its name."""
     try:
         return tomllib.loads(octets.decode())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadScenario(f"{source}: this is not a TOML file: {error}.") from error
+        raise bad(f"{source}: this is not a TOML file: {error}.") from error
 
 
 def _is_number(value: object) -> bool:

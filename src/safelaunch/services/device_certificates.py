@@ -59,6 +59,12 @@ def find_keys(*, device_ids: Collection[Eui64], repository: Repository, at: date
     }
 
 
+def find_kept_key(*, device_id: Eui64, use: KeyUse) -> EllipticCurvePublicKey | None:
+    """This function will give a Device's key from a certificate that is kept here, or nothing (see `find_keys`)."""
+    der = reads.list_device_certificates(device_ids={device_id}).get((device_id, use))
+    return None if der is None else smki_devices.read_device_certificate(der).public_key
+
+
 def list_signing_keys(*, eui: Eui64, at: datetime) -> list[EllipticCurvePublicKey]:
     """This function will give the keys with which an organisation signs GBCS messages, the newest first."""
     return [one.public_key for one in _organisation(eui, at=at) if one.may_sign]

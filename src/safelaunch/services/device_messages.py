@@ -1,8 +1,8 @@
 """Taking in what Devices said: believed or not, matched with what was asked, passed on to whoever asked (4.5, 9.2).
 
 The door keeps messages as they came; this job judges them, each once, with a constant number of statements whatever
-their number. A message that nothing can be made of stays, with the reason. What a Device said of its firmware brings the
-inventory to the truth in the same transaction (MP105).
+their number; a Device that went to another Supplier costs a few more. A message that nothing can be made of stays, with
+the reason. What a Device said of its firmware brings the inventory to the truth in the same transaction (MP105).
 """
 
 from collections.abc import Iterable
@@ -13,13 +13,14 @@ from safelaunch.domain.device_commands import CommandEvent, CommandState, Messag
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem, Unreadable
 from safelaunch.domain.smi import Network
-from safelaunch.services import deliveries, device_certificates, suspensions
+from safelaunch.services import deliveries, device_certificates, supplier_changes, suspensions
 from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.device_certificates import DeviceKeys
 from safelaunch.services.device_commands import Link
 from safelaunch.services.device_evidence import evidence_of
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
+from safelaunch.services.supplier_changes import HandedOver
 from safelaunch.services.suspensions import Heard
 from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
@@ -41,6 +42,7 @@ from safelaunch.wire.gbcs import security
 from safelaunch.wire.gbcs.activation import ActivationAccepted, FutureDatedActivationAlert
 from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, open_envelope
+from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bResponse, Outcome
 from safelaunch.wire.gbcs.message import Envelope, MessageKind, parse
 from safelaunch.wire.gbcs.times import CANCELLED_AT
 from safelaunch.wire.smki_devices import KeyUse
@@ -68,6 +70,9 @@ class Opened:
         if isinstance(payload, FutureDatedActivationAlert):
             code = int(MessageCode.CS06_ACTIVATE_FIRMWARE)
             return (self.told.device_id, header.target_id, payload.originator_counter, code)
+        if isinstance(payload, Cs02bAlert):
+            code = int(MessageCode.CS02B_SUPPLIER_BY_TRANS_COS)
+            return (self.told.device_id, header.target_id, payload.outcome.counter, code)
         return None
 
 
@@ -77,7 +82,8 @@ class Verdicts:
 
     judged: list[Judged] = field(default_factory=list)
     moves: dict[CommandEvent, list[int]] = field(default_factory=dict)
-    released: set[Eui64] = field(default_factory=set)
+    released: dict[int, set[Eui64]] = field(default_factory=dict)
+    handed_over: list[HandedOver] = field(default_factory=list)
     outcomes: dict[int, Answer] = field(default_factory=dict)
     tellings: list[tuple[int, int, Answer]] = field(default_factory=list)
     alerts: list[Opened] = field(default_factory=list)
@@ -107,6 +113,15 @@ class Verdicts:
         self.moves.setdefault(event, []).append(command.device_command_id)
         self.tellings.append((opened.told.number, command.service_request_id, answer))
 
+    def hand_over(self, opened: Opened, *, command: CommandFacts, outcome: Outcome | None) -> None:
+        """This function will have a change of Supplier told to both, once, if the Device itself says that it made it."""
+        is_told = any(one.device_command_id == command.device_command_id for one in self.handed_over)
+        if opened.is_verified and outcome is not None and outcome.has_succeeded and not is_told:
+            device_id = opened.told.device_id
+            self.handed_over.append(
+                HandedOver(device_id, command.device_command_id, command.service_request_id, outcome.losing)
+            )
+
 
 def take_in(*, network: Network, link: Link, at: datetime) -> int:
     """This function will judge messages of a network's Devices, and give their number.
@@ -134,6 +149,7 @@ def take_in(*, network: Network, link: Link, at: datetime) -> int:
             suspension_writes.enter_fleet()
         _judge(opened, verdicts=verdicts)
         _record(verdicts, network=network, at=at)
+        supplier_changes.tell(verdicts.handed_over, dsp_id=link.broker.eui, at=at)
         if len(messages) == RUN:
             key = f"device-messages-{network}"
             jobs.defer_once(Job.TAKE_IN_DEVICE_MESSAGES, key=key, network=network.value)
@@ -197,15 +213,19 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
         verdicts.note(one, effect=MessageEffect.LATE, command=command)
         return
-    event = CommandEvent.ANSWER
     if command.is_read_back:
         verdicts.settled.add(command.device_command_id)
-        verdicts.moves.setdefault(event, []).append(command.device_command_id)
+        verdicts.moves.setdefault(CommandEvent.ANSWER, []).append(command.device_command_id)
         verdicts.note(one, effect=MessageEffect.ANSWERED, command=command)
         return
-    if isinstance(one.message.payload, ActivationAccepted):
+    event, payload = CommandEvent.ANSWER, one.message.payload
+    if isinstance(payload, Cs02bResponse):
+        verdicts.hand_over(one, command=command, outcome=payload.outcome)
+    if isinstance(payload, ActivationAccepted) or (
+        isinstance(payload, Cs02bResponse) and payload.outcome is None
+    ):
         # A promise or a cancellation: either way the Device has forgotten what it promised before.
-        verdicts.released.add(one.told.device_id)
+        verdicts.released.setdefault(one.message.header.message_code, set()).add(one.told.device_id)
         if command.execute_at is not None and command.execute_at != CANCELLED_AT:
             event = CommandEvent.PROMISE
     verdicts.settle(
@@ -216,7 +236,9 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
 
 def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
     payload = one.message.payload
-    if isinstance(payload, FutureDatedActivationAlert) and command is not None:
+    if isinstance(payload, FutureDatedActivationAlert | Cs02bAlert) and command is not None:
+        if isinstance(payload, Cs02bAlert) and command.state in {*_OPEN, CommandState.PROMISED}:
+            verdicts.hand_over(one, command=command, outcome=payload.outcome)
         content = FutureDatedDeviceAlert(
             alert_code=FutureDatedAlertCode(f"{payload.alert_code:04X}"), gbcs_payload=one.told.gbcs
         )
@@ -237,7 +259,8 @@ def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) 
 
 def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:
     # What was promised before goes first, so that a new promise is not forgotten with it.
-    writes.cancel_promises(device_ids=verdicts.released, at=at)
+    for code, device_ids in verdicts.released.items():
+        writes.cancel_promises(device_ids=device_ids, message_code=code, at=at)
     for event in CommandEvent:
         writes.move_commands(device_command_ids=verdicts.moves.get(event, ()), event=event, at=at)
     outcomes.settle_all(answers=verdicts.outcomes, at=at)

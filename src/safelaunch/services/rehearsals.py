@@ -2,15 +2,22 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from safelaunch.domain.lights import EvidenceRules
 from safelaunch.domain.refusals import Invalid
-from safelaunch.planning import estate, scenarios
+from safelaunch.planning import estate, lanes, scenarios
 from safelaunch.planning.scenarios import Scenario
 from safelaunch.planning.twin import rehearsal
-from safelaunch.planning.twin.campaign import Result
+from safelaunch.planning.twin.campaign import KEPT_OF_A_HUB, Result
 from safelaunch.planning.twin.fleet import Fleet, Gathering
 from safelaunch.planning.twin.rehearsal import POLICIES, Figures
+
+_SHARED = 5_000_000
+"""Hubs above which two campaigns at once would take more memory than a machine for one has."""
 
 __all__ = ["POLICIES", "Rehearsal", "prepare"]
 
@@ -27,14 +34,13 @@ class Rehearsal:
     rules: EvidenceRules = field(default_factory=EvidenceRules)
     results: list[Result] = field(default_factory=list)
     _fleet: Fleet | None = None
+    _kept: list[NDArray[Any]] = field(default_factory=list)
 
     def load(self) -> Iterator[int]:
         """This function will generate the fleet, yielding the hubs generated so far."""
         described = estate.describe(hubs=self.hubs, seed=self.seed)
         gathering = Gathering(described)
-        for block in described.blocks():
-            gathering.add(block)
-            yield block.start + len(block)
+        yield from gathering.load()
         self._fleet = gathering.finish()
 
     def play(self) -> Iterator[int]:
@@ -48,11 +54,38 @@ class Rehearsal:
             )
         seeds = range(self.seed, self.seed + self.runs)
         played = rehearsal.play(
-            self._fleet, scenario=self.scenario, policy=self.policy, seeds=seeds, rules=self.rules
+            self._fleet,
+            scenario=self.scenario,
+            policy=self.policy,
+            seeds=seeds,
+            rules=self.rules,
+            processes=self.processes,
         )
         for result in played:
             self.results.append(result)
             yield len(self.results)
+
+    @property
+    def processes(self) -> int:
+        """This function will count the processes that play at once: one for a single campaign or a large fleet."""
+        if self.runs == 1 or self.hubs > _SHARED:
+            return 1
+        return min(self.runs, lanes.processors())
+
+    def pass_over(self) -> int:
+        """This function will look once at every octet that a campaign keeps of its hubs, and give how many.
+
+        It is what a night could not do without; how long it takes is the floor that rehearsals are compared with.
+        """
+        if self._fleet is None:
+            return 0
+        if not self._kept:
+            hubs = len(self._fleet)
+            self._kept = [self._fleet.combination, self._fleet.prepay]
+            self._kept += [np.ones(hubs, kind) for kind in KEPT_OF_A_HUB]
+        for array in self._kept:
+            array.max()
+        return sum(array.nbytes for array in self._kept)
 
     def figures(self) -> Figures:
         """This function will sum the campaigns played so far up.

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import psycopg
+from numpy.typing import NDArray
 from psycopg.adapt import Dumper
 from psycopg.pq import Format
 
@@ -42,9 +43,12 @@ class _Fixed(Array):
 
     kind: ClassVar[str]
 
-    def __init__(self, values: Iterable[int]) -> None:
+    def __init__(self, values: Iterable[int] | NDArray[Any]) -> None:
         """This function will lay the numbers out by their width."""
-        numbers = np.fromiter(values, np.dtype(self.kind))
+        if isinstance(values, np.ndarray):
+            numbers = values.astype(self.kind)
+        else:
+            numbers = np.fromiter(values, np.dtype(self.kind))
         packed = np.empty(len(numbers), np.dtype([("length", ">i4"), ("value", self.kind)]))
         packed["length"] = numbers.itemsize
         packed["value"] = numbers
@@ -71,9 +75,12 @@ class Eui64s(_Fixed):
     element = "macaddr8"
     kind = ">u8"
 
-    def __init__(self, device_ids: Iterable[Eui64]) -> None:
-        """This function will lay Device IDs out as their eight octets."""
-        super().__init__(device_id.value for device_id in device_ids)
+    def __init__(self, device_ids: Iterable[Eui64] | NDArray[np.uint64]) -> None:
+        """This function will lay Device IDs out as their eight octets, given as such or as numbers."""
+        if isinstance(device_ids, np.ndarray):
+            super().__init__(device_ids)
+        else:
+            super().__init__(device_id.value for device_id in device_ids)
 
 
 class Moments(_Fixed):

@@ -5,8 +5,9 @@ of fixed width, so a block of rows is one structured array; rows with NULLs or t
 block (`docs/adr/0003-sql-files.md`).
 """
 
-from collections.abc import Sequence
-from datetime import date
+import struct
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER = b"\xff\xff"
 
 _EPOCH = np.datetime64(date(2000, 1, 1))
+_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 Column = NDArray[Any] | bytes | None
 """An array of fixed width, the same octets for every row, or NULL for every row."""
@@ -45,6 +47,26 @@ def rows(columns: Sequence[Column], *, count: int) -> bytes:
         else:
             packed[f"value_{number}"] = column
     return packed.tobytes()
+
+
+def row(fields: Sequence[bytes]) -> Iterator[bytes]:
+    """This function will write one row of octets, block by block: long fields go as they are, uncopied."""
+    yield struct.pack(">h", len(fields))
+    for octets in fields:
+        yield struct.pack(">i", len(octets))
+        yield octets
+
+
+def framed(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """This function will put what the format begins and ends with around blocks of rows."""
+    yield HEADER
+    yield from blocks
+    yield TRAILER
+
+
+def moment(at: datetime) -> bytes:
+    """This function will write an aware time as the octets of a field: microseconds since 2000."""
+    return struct.pack(">q", (at - _BEGINNING) // timedelta(microseconds=1))
 
 
 def digits(numbers: NDArray[np.int64], *, width: int) -> NDArray[np.bytes_]:

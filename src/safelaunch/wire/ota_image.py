@@ -17,6 +17,7 @@ import hashlib
 import struct
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
@@ -156,15 +157,15 @@ class Trailer:
     force_replace: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OtaImage:
-    """A firmware image; `trailer` is None for a PPMID."""
+    """A firmware image; `trailer` is None for a PPMID. Without slots, so that ten megabytes are hashed once."""
 
     header: OtaHeader
     manufacturer_image: bytes
     trailer: Trailer | None
 
-    @property
+    @cached_property
     def manufacturer_image_hash(self) -> bytes:
         """This function will compute what 11.3 names and a meter reports: SHA-256 of the Manufacturer Image."""
         return manufacturer_image_hash(self.manufacturer_image)
@@ -187,11 +188,11 @@ def read(octets: bytes, *, kind: ImageKind) -> OtaImage:
         WrongTrailer: the first cause in the order of the rules.
     """
     header = _read_header(octets)
-    body = octets[header.length :]
-    if kind is ImageKind.UNSIGNED:
-        image, trailer = body, None
-    else:
-        image, trailer = _split_trailer(body)
+    # Ten megabytes are cut out once, not once for each end.
+    end, trailer = len(octets), None
+    if kind is ImageKind.SIGNED:
+        end, trailer = end - _TRAILER_OCTETS, _read_trailer(octets, after=header.length)
+    image = octets[header.length : end]
     if not image:
         raise ImageTooShort(
             "The firmware image ends where the Manufacturer Image should begin; send the whole image."
@@ -210,7 +211,9 @@ def verify(image: OtaImage, *, key: EllipticCurvePublicKey) -> None:
         raise UntrustedImageSignature(
             "The firmware image carries no signature; only an image for request 11.1 does."
         )
-    if not raw_ecdsa.matches(image.manufacturer_image, signature=image.trailer.signature, key=key):
+    if not raw_ecdsa.matches_digest(
+        image.manufacturer_image_hash, signature=image.trailer.signature, key=key
+    ):
         raise UntrustedImageSignature(
             "The signature of the firmware image does not match the requesting supplier's Digital Signing key; "
             "sign the Manufacturer Image alone with that key."
@@ -327,19 +330,19 @@ def _read_optional(
     return credential_version, destination, hardware_versions
 
 
-def _split_trailer(body: bytes) -> tuple[bytes, Trailer]:
-    if len(body) < _TRAILER_OCTETS:
+def _read_trailer(octets: bytes, *, after: int) -> Trailer:
+    if len(octets) - after < _TRAILER_OCTETS:
         raise WrongTrailer(
-            f"After its header the firmware image has {len(body)} octets; the force-replace flag and the signature "
+            f"After its header the firmware image has {len(octets) - after} octets; the force-replace flag and the signature "
             f"of request 11.1 alone have {_TRAILER_OCTETS}."
         )
-    image, end = body[:-_TRAILER_OCTETS], body[-_TRAILER_OCTETS:]
+    end = octets[-_TRAILER_OCTETS:]
     if end[1] != SIGNATURE_OCTETS:
         raise WrongTrailer(
             f"The firmware image has {end[1]:02X} where the length of its signature should be; request 11.1 needs "
             f"{SIGNATURE_OCTETS:02X} there, 65 octets before the end."
         )
-    return image, Trailer(signature=end[2:], force_replace=end[0])
+    return Trailer(signature=end[2:], force_replace=end[0])
 
 
 def _write_header(header: OtaHeader, *, size: int) -> bytes:

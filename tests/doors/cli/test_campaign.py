@@ -1,13 +1,17 @@
 """`safelaunch campaign` from draft to its end, as people type it."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from safelaunch.planning import estate
 from safelaunch.services import estates
 from safelaunch.store import sql
+from safelaunch.store.models import Campaign, CommunicationsHub, HubFeedback, Party
 from tests.doors.cli.running import Answer, Shell
 
 VERSION = estates.eligible_version(estate.describe(hubs=600, seed=3))
+NOON = datetime(2026, 2, 3, 12, tzinfo=UTC)
 DATES = {"--pilot-starts-on": "2026-02-02", "--deploy-by": "2026-06-01", "--activate-by": "2026-07-01"}
 
 
@@ -161,6 +165,24 @@ def test_resume_says_in_json_what_it_did(published):
     second = published("campaign", "resume", "CH-1", "--as", "Arthur", "--json").json
     assert (first["did"], first["state"]) == ("PROPOSED", "HELD")
     assert (second["did"], second["state"]) == ("APPROVED", "NOTIFIED")
+
+
+def test_what_suppliers_found_is_counted_and_faults_are_listed(published):
+    assert "No Supplier has said yet" in published("campaign", "feedback", "CH-1").err
+    assert published("campaign", "feedback", "CH-1", "--json").json == {"findings": [], "hubs": []}
+    campaign, party = Campaign.objects.get(), Party.objects.filter(kind="SUPPLIER").first()
+    hubs = CommunicationsHub.objects.values_list("device_id", flat=True)[:3]
+    for hub, finding, words in zip(hubs, ("WORKS", "OTHER", "WORKS"), (None, "Hums.", None), strict=True):
+        HubFeedback.objects.create(
+            campaign=campaign, party=party, device_id=hub, finding=finding, words=words, given_at=NOON
+        )
+    found = published("campaign", "feedback", "CH-1", "--json").json
+    assert {one["finding"]: one["hub_count"] for one in found["findings"]} == {"WORKS": 2, "OTHER": 1}
+    (fault,) = found["hubs"]
+    assert (fault["device_id"], fault["words"], fault["supplier"]) == (str(hubs[1]), "Hums.", party.name)
+    shown = published("campaign", "feedback", "CH-1").out
+    assert "works" in shown
+    assert "Hums." in shown
 
 
 def test_a_campaign_that_is_not_held_cannot_be_resumed(published):

@@ -3,7 +3,8 @@ import json
 FIELDS = {
     *("hubs", "scenario", "policy", "seed", "runs", "seconds", "peak_rss_mib"),
     *("harmed_mean", "harmed_p95", "exposed_mean", "detected_share", "false_stop_share"),
-    *("quarantined_mean", "days_mean", "finish"),
+    *("quarantined_mean", "days_mean", "nights_mean", "finish"),
+    *("play_seconds", "floor_seconds", "floor_ratio"),
 }
 
 

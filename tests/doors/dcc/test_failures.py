@@ -22,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("estate")
 
 @pytest.fixture
 def client():
-    terms_module.terms.cache_clear()
+    terms_module.standing_terms.cache_clear()
     return Client(headers={"host": "127.0.0.1"}, enforce_csrf_checks=True)
 
 
@@ -73,7 +73,7 @@ def test_a_schema_that_is_not_where_it_should_be_keeps_the_door_shut(client, mon
     monkeypatch.setattr(house, "DUIS_SCHEMAS", str(tmp_path))
     assert post(client, signed(counted(READ_INVENTORY))).status_code == 503
     assert "no file 'DUIS Schema V*.xsd'" in caplog.text
-    terms_module.terms.cache_clear()
+    terms_module.standing_terms.cache_clear()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

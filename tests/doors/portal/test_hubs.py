@@ -1,6 +1,6 @@
 import pytest
 
-from safelaunch.store.models import Device
+from safelaunch.store.models import Device, HubFeedback
 from tests.doors.portal import scene
 from tests.doors.portal.conftest import shown
 
@@ -56,6 +56,24 @@ def test_a_supplier_sees_its_hub_without_the_name_or_the_mpxn_of_the_other_suppl
     assert "another Supplier" in page
     assert "Tidewater" not in page
     assert "7654321009" not in page
+
+
+def test_what_suppliers_found_stands_there_for_the_dcc_and_for_whoever_said_it(country, sign_in):
+    operator = sign_in("Ada", "operator")
+    assert "What Suppliers found" not in shown(operator.get(ADDRESS))
+    HubFeedback.objects.create(
+        campaign_id=country.campaign_id,
+        party_id=country.beacon,
+        device_id=scene.HUB,
+        finding="METER_SILENT",
+        words="<b>Since noon</b>",
+        given_at=scene.AT,
+    )
+    page = shown(operator.get(ADDRESS))
+    assert "Meter silent" in page
+    assert "&lt;b&gt;Since noon" in page
+    assert "Meter silent" in shown(sign_in("Cara", "supplier", "Beacon Energy").get(ADDRESS))
+    assert "Meter silent" not in shown(sign_in("Tina", "supplier", "Tidewater Gas").get(ADDRESS))
 
 
 def test_the_gas_supplier_sees_it_too(country, sign_in):

@@ -1,15 +1,19 @@
 """An estate with the Reference Test Data premises, Users with certificates, and requests to the use cases."""
 
 from datetime import UTC, datetime
+from functools import cache
 from itertools import count
 
 from safelaunch.domain.people import Actor
 from safelaunch.domain.srv import WebService
 from safelaunch.services import certificates, requests
 from safelaunch.services.requests.received import Terms
+from safelaunch.wire.duis.dialects import Dialect, dialect_of
 from safelaunch.wire.duis.opening import Trust, open_response
+from safelaunch.wire.duis.schema import Schema, load
+from safelaunch.wire.duis.xml import parse
 from tests import pki
-from tests.unit.wire.duis.messages import signed
+from tests.unit.wire.duis.messages import SHARED, signed
 
 AT = datetime(2030, 1, 1, 12, tzinfo=UTC)
 ACTOR = Actor(name="Ada")
@@ -73,18 +77,26 @@ def accept(
     return requests.accept(message=message, web_service=service, terms=terms(**changes), at=at)
 
 
-def process(accepted: requests.Accepted, *, at: datetime = AT) -> bytes:
+def process(accepted: requests.Accepted, *, at: datetime = AT, **changes: object) -> bytes:
     return requests.process(
-        service_request_id=accepted.service_request_id, terms=terms(), at=at, accepted=accepted
+        service_request_id=accepted.service_request_id, terms=terms(**changes), at=at, accepted=accepted
     )
 
 
+@cache
+def official_schema() -> Schema | None:
+    return load(SHARED / "xsd") if SHARED.is_dir() else None
+
+
 def said(octets: bytes):
-    """The response in signed octets."""
+    """The response in signed octets; whatever is answered in DUIS, the official schema allows where it is at hand."""
+    schema, root = official_schema(), parse(octets)
+    if schema is not None and dialect_of(root) is Dialect.DUIS:
+        schema.check(root)
     return open_response(octets, trust=Trust(pki.trusted().find), at=pki.DURING).envelope
 
 
 def ask(message: bytes, *, service: WebService = WebService.NON_DEVICE, at: datetime = AT, **changes: object):
     """Accept and process, as the door does, and give the response."""
     taken = accept(message, service=service, at=at, **changes)
-    return said(taken.octets if isinstance(taken, requests.Declined) else process(taken, at=at))
+    return said(taken.octets if isinstance(taken, requests.Declined) else process(taken, at=at, **changes))

@@ -21,11 +21,12 @@ from safelaunch.store.models import (
     RecordEntry,
 )
 from safelaunch.store.reads import campaigns as reads
+from safelaunch.store.reads import hub_feedback
 from safelaunch.store.reads.parties import UserFacts
 from safelaunch.wire.duis import extension
 from safelaunch.wire.duis.device_ids import DeviceIds
 from safelaunch.wire.duis.extension import messages
-from safelaunch.wire.duis.extension.messages import NominationMode, PilotSchedule, Slot
+from safelaunch.wire.duis.extension.messages import FoundWord, NominationMode, PilotSchedule, Slot
 from safelaunch.wire.duis.extension.own_schema import campaign_schema
 from safelaunch.wire.duis.identifiers import RequestId
 from safelaunch.wire.duis.xml import parse
@@ -35,6 +36,7 @@ from tests.estate_factory import PUBLISHED_AT
 
 AT = PUBLISHED_AT + timedelta(days=1)
 ALDER = 1
+HOUR = timedelta(hours=1)
 NOWHERE = Eui64.parse("00-DB-00-00-00-00-00-01")
 
 
@@ -181,6 +183,12 @@ def test_the_list_closes(campaign):
         nominate([NOWHERE], reference="C9"),
         messages.EmergencyStop(campaign="C9", reason="It breaks."),
         messages.AskResults(campaign="C9"),
+        messages.GiveFeedback(
+            campaign="C9",
+            findings=(
+                messages.HubFinding(found=messages.FoundWord.WORKS, device_ids=DeviceIds.of([NOWHERE])),
+            ),
+        ),
         messages.BringForward(campaign="C9", slot=slot([NOWHERE])),
         messages.Defer(campaign="C9", device_ids=DeviceIds.of([NOWHERE]), grounds="It breaks."),
     ],
@@ -256,13 +264,62 @@ def test_results_are_those_of_the_asker_alone(campaign):
     assert say(messages.AskResults(campaign="C1")).content.groups == ()
 
 
-def test_results_follow_the_upgrade(campaign):
+def upgraded(campaign):
+    """Alder's hubs that a night has gone to, after it."""
     from safelaunch.services import timetable
 
     timetable.look(at=factory.evening(0))
     factory.send_night(reads.get(reference="C1"), 0)
     upgrades = factory.upgrades(campaign)
-    (mine, *_) = [one for one in upgrades if ALDER in {one.import_party_id, one.gas_party_id}]
+    return [one for one in upgrades if ALDER in {one.import_party_id, one.gas_party_id}]
+
+
+def report(*findings):
+    said = [
+        messages.HubFinding(found=found, words=words, device_ids=DeviceIds.of(device_ids))
+        for found, words, device_ids in findings
+    ]
+    return messages.GiveFeedback(campaign="C1", findings=tuple(said))
+
+
+def found_of(campaign, **more):
+    counts = hub_feedback.count_findings(campaign_id=campaign.campaign_id, **{"party_id": None, **more})
+    return {one.finding: (one.hub_count, one.supplier_count) for one in counts}
+
+
+def test_what_a_supplier_found_is_taken_down_hub_by_hub_and_its_last_word_counts(campaign):
+    own = [one.device_id for one in upgraded(campaign)]
+    sent, waiting = own[0], next(hub for hub in hubs(campaign, count=40) if hub not in own)
+    (other,) = hubs(campaign, own=False, count=1)
+    works, silent, beside = FoundWord.WORKS, FoundWord.METER_SILENT, FoundWord.OTHER
+    answer = say(report((works, None, [sent, waiting, other, NOWHERE])))
+    assert answer.code == "W901"
+    assert {verdict: found for (verdict, _), found in outcomes(answer).items() if sent in found} == {
+        "Accepted": [sent]
+    }
+    assert len(outcomes(answer)) == 3
+    assert say(report((silent, None, [sent]), (beside, "Hums.", [sent])), at=AT + HOUR).code == "I0"
+    assert found_of(campaign) == {"METER_SILENT": (1, 1), "OTHER": (1, 1)}
+    assert found_of(campaign, party_id=2) == {}
+    (first, second) = hub_feedback.list_faults_found(
+        campaign_id=campaign.campaign_id, party_id=ALDER, limit=9
+    )
+    assert {first.words, second.words} == {"Hums.", None}
+    assert (first.device_id, first.supplier, first.given_at) == (sent, "Alder Energy", AT + HOUR)
+    everything = hub_feedback.list_feedback_on_hub(device_id=sent, party_id=ALDER, limit=9)
+    assert [one.finding for one in everything][-1] == "WORKS"
+    assert {one.campaign for one in everything} == {"C1"}
+    assert hub_feedback.list_feedback_on_hub(device_id=sent, party_id=2, limit=9) == []
+    contradiction = say(report((works, None, [sent]), (silent, None, [sent])), at=AT + 2 * HOUR)
+    assert (contradiction.code, len(found_of(campaign))) == ("E903", 2)
+    Campaign.objects.update(phase=Phase.COMPLETE)
+    assert say(report((works, None, [sent])), at=AT + 3 * HOUR).code == "I0"
+    assert found_of(campaign) == {"WORKS": (1, 1)}
+    assert RecordEntry.objects.latest("pk").detail == {"WORKS": 1}
+
+
+def test_results_follow_the_upgrade(campaign):
+    (mine, *_) = upgraded(campaign)
     network = factory.network_of(campaign, mine.device_id)
     reporter = factory.Reporter(network=network)
     version = campaign.firmware_version

@@ -1,7 +1,7 @@
 """11.2 and 11.3 from the User's signed request to the Device's own message, through PostgreSQL and the simulator."""
 
 import base64
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -14,6 +14,7 @@ from safelaunch.domain.smi import Network
 from safelaunch.domain.srv import WebService
 from safelaunch.gateways import gbcs_keys
 from safelaunch.services import events
+from safelaunch.services.requests.received import Protection
 from safelaunch.store.models import (
     CommunicationsHub,
     DeviceCertificate,
@@ -27,12 +28,17 @@ from safelaunch.wire import csp, smki_devices
 from safelaunch.wire.duis.envelope import read_response as read_envelope
 from safelaunch.wire.duis.responses import read_response
 from safelaunch.wire.duis.responses.alerts import DeviceAlert
-from safelaunch.wire.duis.responses.content import FutureDatedDeviceAlert, GbcsPayload, PreCommand
+from safelaunch.wire.duis.responses.content import (
+    FutureDatedDeviceAlert,
+    GbcsPayload,
+    LocalCommand,
+    PreCommand,
+)
 from safelaunch.wire.duis.xml import parse as parse_xml
 from safelaunch.wire.gbcs import catalogue, security
 from safelaunch.wire.gbcs.activation import ActivationAccepted, ActivationCode, FutureDatedActivationAlert
 from safelaunch.wire.gbcs.message import build, parse
-from safelaunch.wire.gbcs.tenancy import Ecs12Response
+from safelaunch.wire.gbcs.tenancy import Ecs12Response, Gcs09Command, Gcs09Response
 from tests import pki
 from tests.device_network import FAULTLESS, LOSSY, device_network
 from tests.services.requests import scene
@@ -91,6 +97,9 @@ def converse(network, *, until=SOON):
 def told():
     """What Users are told, oldest first."""
     rows = OutgoingMessage.objects.order_by("pk")
+    if (schema := scene.official_schema()) is not None:
+        for row in rows:
+            schema.check(parse_xml(bytes(row.octets)))
     return [read_response(read_envelope(parse_xml(bytes(row.octets)))) for row in rows]
 
 
@@ -160,10 +169,10 @@ def activation(*, counter, execution=None, by=None):
     return scene.request("11.3", body, target=PREMISES["ESME"], variant=4, counter=counter, by=by)
 
 
-def signed_pre_command(gbcs, *, counter, target=PREMISES["ESME"], by=None):
+def signed_pre_command(gbcs, *, counter, target=PREMISES["ESME"], by=None, variant=5):
     text = base64.b64encode(gbcs).decode()
     body = f"<sr:SignedPreCommand><sr:GBCSPayload>{text}</sr:GBCSPayload></sr:SignedPreCommand>"
-    return scene.request("11.3", body, target=target, variant=5, counter=counter, by=by)
+    return scene.request("11.3", body, target=target, variant=variant, counter=counter, by=by)
 
 
 def pre_command(*, counter, execution=None):
@@ -250,11 +259,13 @@ def test_the_change_of_tenancy_is_that_of_the_reference_test_data_but_for_its_ma
     assert (queued.header, queued.payload) == (expected.header, expected.payload)
 
 
-def test_the_change_of_tenancy_of_a_gpf_is_noted_and_not_done():
+def test_a_gpf_hides_what_came_before_a_tenancy_and_says_so(network):
     CommunicationsHub.objects.update(gas_party_id=F("import_party_id"))
-    response = ask(restriction("GPF"), service=SEND)
-    assert response.response_code == "E48"
-    assert PlannedEvent.objects.get().kind == "CHANGE_OF_TENANCY"
+    assert ask(restriction("GPF"), service=SEND).response_code == "I99"
+    asked = catalogue.open_envelope(parse(bytes(only_command().gbcs))).payload
+    assert asked == Gcs09Command(made_at=AT, restricted_at=datetime(2014, 3, 27, 15, 45, 32, tzinfo=UTC))
+    converse(network)
+    assert catalogue.read(told()[0].message.content.octets).payload == Gcs09Response()
 
 
 def test_a_future_dated_activation_is_promised_and_the_device_s_alert_follows_it(network):
@@ -501,7 +512,77 @@ def test_certificates_are_asked_for_once(network):
     assert network.asked_certificates == 1
 
 
-def test_commands_for_local_delivery_are_not_made_here(network):
+def ask_with_keys(network, message, *, service):
+    """Ask where the keys are at hand with which commands for local delivery are protected."""
+    return ask(message, service=service, protection=Protection(network.link.broker, network.link.repository))
+
+
+def local_command(response):
+    """The octets that the User is to deliver in person."""
+    content = read_response(response).message.content
+    assert isinstance(content, LocalCommand)
+    return content.gbcs_payload
+
+
+def is_believed(network, gbcs):
+    """Whether the Device would act on a command that came by hand."""
+    facts = network.register.find(parse(gbcs).header.target_id)
+    return network.speech.understand(gbcs, facts=facts) is not None
+
+
+LOCAL_QUESTIONS = {
+    "11.2": "<sr:ReadFirmwareVersion/>",
+    "3.2": (
+        "<sr:RestrictAccessForChangeOfTenancy><sr:RestrictionDateTime>2014-03-27T15:45:32.00Z"
+        "</sr:RestrictionDateTime></sr:RestrictAccessForChangeOfTenancy>"
+    ),
+}
+
+
+@pytest.mark.parametrize("srv", LOCAL_QUESTIONS)
+def test_a_command_for_local_delivery_comes_back_at_once_and_its_device_believes_it(network, srv):
+    message = scene.request(srv, LOCAL_QUESTIONS[srv], target=PREMISES["ESME"], variant=2)
+    response = ask_with_keys(network, message, service=WebService.NON_DEVICE)
+    assert response.response_code == "I0"
+    assert is_believed(network, local_command(response))
+    assert not DeviceCommand.objects.exists()
+    message = scene.request(srv, LOCAL_QUESTIONS[srv], target=PREMISES["ESME"], variant=3)
+    response = ask_with_keys(network, message, service=SEND)
+    assert response.response_code == "I99"
+    assert is_believed(network, local_command(response))
+    converse(network)
+    assert [(one.code, one.request_id.counter) for one in told()] == [("I0", response.request_id.counter)]
+
+
+@pytest.mark.parametrize(("variant", "service", "code"), [(6, WebService.NON_DEVICE, "I0"), (7, SEND, "I99")])
+def test_a_signed_activation_is_the_user_s_to_deliver(network, variant, service, code):
+    pair, counter = signing_pair(network), next(_counters)
+    signed_by_user = security.sign(parse(pre_command(counter=counter)), key=pair.key)
+    message = signed_pre_command(build(signed_by_user), counter=counter, variant=variant)
+    response = ask_with_keys(network, message, service=service)
+    assert response.response_code == code
+    found = local_command(response)
+    assert is_believed(network, found)
+    assert parse(found).signature == signed_by_user.signature
+    assert DeviceCommand.objects.count() == (variant == 7)
+    assert PlannedEvent.objects.get().kind == "ACTIVATION"
+
+
+def test_what_is_delivered_in_person_is_for_now(network):
+    when = f"<sr:ExecutionDateTime>{AT + DAY:%Y-%m-%dT%H:%M:%SZ}</sr:ExecutionDateTime>"
+    body = f"<sr:ReadFirmwareVersion>{when}</sr:ReadFirmwareVersion>"
+    for variant, service in ((2, WebService.NON_DEVICE), (3, SEND)):
+        message = scene.request("11.2", body, target=PREMISES["ESME"], variant=variant)
+        assert ask_with_keys(network, message, service=service).response_code == "E17"
+    pair, counter = signing_pair(network), next(_counters)
+    later = f"{AT + DAY:%Y-%m-%dT%H:%M:%SZ}"
+    signed_by_user = security.sign(parse(pre_command(counter=counter, execution=later)), key=pair.key)
+    message = signed_pre_command(build(signed_by_user), counter=counter, variant=6)
+    assert ask_with_keys(network, message, service=WebService.NON_DEVICE).response_code == "E17"
+    assert not PlannedEvent.objects.exists()
+
+
+def test_a_device_without_a_certificate_cannot_be_spoken_to_in_person(network):
     message = scene.request("11.2", "<sr:ReadFirmwareVersion/>", target=PREMISES["ESME"], variant=2)
     assert ask(message).response_code == "E48"
 

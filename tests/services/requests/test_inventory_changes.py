@@ -5,10 +5,13 @@ from datetime import date
 import pytest
 
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.lots import lot_of
+from safelaunch.domain.srv import WebService
 from safelaunch.store.models import (
     CommunicationsHub,
     CplEntry,
     Device,
+    DeviceCommand,
     DeviceModel,
     InventoryChange,
     PartyUser,
@@ -321,12 +324,67 @@ def test_news_of_a_commissioned_hub_changes_nothing(more, code):
     assert (hub().smi_status, hub().commissioned_on) == ("COMMISSIONED", before)
 
 
-def test_an_announced_hub_is_installed_by_anybody_and_waits_for_its_home():
+def test_an_announced_hub_is_installed_by_anybody_and_waits_for_a_home_that_is_known():
     announce()
     PartyUser.objects.filter(user_id=pki.OTHER_SUPPLIER).delete()
     PartyUser.objects.create(user_id=pki.OTHER_SUPPLIER, role="IS", party_id=2)
-    assert installed(NEW, by=pki.other_supplier()) == "W081401"
+    mpxn = "1000999888"
+    assert installed(NEW, mpxn=mpxn, reached=False, by=pki.other_supplier()) == "W081401"
+    assert PrenotifiedDevice.objects.get().smi_status == "INSTALLED_NOT_COMMISSIONED"
+    assert installed(NEW, mpxn=mpxn, by=pki.other_supplier()) == "W081401"
     assert PrenotifiedDevice.objects.get().smi_status == "COMMISSIONED"
+    assert installed(NEW, reached=False) == "W081401"
+    assert not CommunicationsHub.objects.filter(device_id=NEW).exists()
+
+
+def test_an_announced_hub_enters_the_fleet_where_its_home_is():
+    announce()
+    assert installed(NEW) == "I0"
+    new = CommunicationsHub.objects.get(device_id=NEW)
+    assert (new.gpf_device_id, new.smi_status, new.commissioned_on) == (
+        Eui64.parse(NEW_GPF),
+        "COMMISSIONED",
+        date(2030, 1, 1),
+    )
+    assert (new.region_id, new.import_party_id, new.gas_party_id) == (
+        hub().region_id,
+        hub().import_party_id,
+        hub().gas_party_id,
+    )
+    assert new.lot == lot_of(new.device_id)
+    assert hub().smi_status == "COMMISSIONED"
+    assert not PrenotifiedDevice.objects.exists()
+    assert (last().before, last().after) == ("PENDING", "COMMISSIONED")
+    assert_roll_up()
+    assert installed(NEW) == "I0"
+    assert returned(NEW) == "I0"
+    assert CommunicationsHub.objects.get(device_id=NEW).smi_status == "DECOMMISSIONED"
+    assert_roll_up()
+
+
+def test_a_replacement_takes_the_home_over_and_the_hub_before_it_is_done_with():
+    announce()
+    behind = Device.objects.filter(hub_device_id=PREMISES["CHF"]).count()
+    ask(scene.read_version(), service=WebService.SEND_COMMAND)
+    assert installed(NEW, how="Replacement CHF Install") == "I0"
+    assert Device.objects.filter(hub_device_id=NEW).count() == behind > 0
+    assert DeviceCommand.objects.get().hub_device_id == Eui64.parse(NEW)
+    assert hub().smi_status == "DECOMMISSIONED"
+    changes = InventoryChange.objects.order_by("-pk")[:2]
+    assert {str(one.device_id): one.after for one in changes} == {
+        NEW: "COMMISSIONED",
+        PREMISES["CHF"]: "DECOMMISSIONED",
+    }
+    assert_roll_up()
+    assert returned() == "I0"
+
+
+def test_a_home_of_others_is_given_no_hub():
+    announce()
+    CommunicationsHub.objects.filter(device_id=PREMISES["CHF"]).update(import_party_id=5, gas_party_id=6)
+    for how in ("New CHF Install", "Replacement CHF Install"):
+        assert installed(NEW, how=how) == "E4"
+    assert PrenotifiedDevice.objects.get().smi_status == "PENDING"
 
 
 def test_a_hub_of_others_is_not_spoken_of_until_it_is_nobodys():

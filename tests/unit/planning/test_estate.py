@@ -302,3 +302,20 @@ def test_impossible_estates_are_refused(hubs: int, seed: int) -> None:
 def test_blocks_outside_the_estate_are_refused(estate: Estate, start: int, stop: int) -> None:
     with pytest.raises(Invalid, match="bounds"):
         estate.block(start, stop)
+
+
+def test_an_outline_is_what_a_block_says(estate: Estate) -> None:
+    block, outline = estate.block(HUBS - 700, HUBS), estate.outline(HUBS - 700, HUBS)
+    for name in (
+        "lot",
+        "region",
+        "model",
+        "status",
+        "esme_model",
+        "gsme_model",
+        "ppmid_model",
+        "prepay",
+        "reach",
+    ):
+        assert np.array_equal(getattr(block, name), getattr(outline, name)), name
+    assert len(outline) == 700

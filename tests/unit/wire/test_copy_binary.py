@@ -1,7 +1,7 @@
 """Binary rows are read back as they were written, octet by octet and by PostgreSQL itself."""
 
 import struct
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -16,6 +16,22 @@ def test_a_row_is_its_field_count_and_each_fields_length_and_octets():
     first = struct.pack(">h ih i2s i", 3, 2, 1, 2, b"AB", -1)
     second = struct.pack(">h ih i2s i", 3, 2, -2, 2, b"AB", -1)
     assert octets == first + second
+
+
+def test_a_row_of_octets_goes_block_by_block_and_uncopied():
+    long = bytes(1_000)
+    blocks = list(copy_binary.framed(copy_binary.row([b"AB", long])))
+    assert (
+        b"".join(blocks)
+        == copy_binary.HEADER + struct.pack(">hi2si1000s", 2, 2, b"AB", 1_000, long) + b"\xff\xff"
+    )
+    assert any(block is long for block in blocks)
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001 - bounds of Hypothesis have no zone
+def test_a_moment_is_its_microseconds_since_2000(at):
+    (since,) = struct.unpack(">q", copy_binary.moment(at))
+    assert datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=since) == at
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid, Unreadable
-from safelaunch.wire.gbcs import activation, alerts, versions
+from safelaunch.wire.gbcs import activation, alerts, tenancy, versions
 from safelaunch.wire.gbcs.catalogue import (
     GbcsMessage,
     MessageCode,
@@ -68,6 +68,11 @@ PAYLOADS = [
         alerts.GbzReceiptAlert(alerts.ReceiptAlertCode.VERIFIED, datetime(2000, 1, 2, tzinfo=UTC), HASH),
         f"0109 01 8F72 00015180 0920 {HASH.hex()}",
     ),
+    (
+        tenancy.Gcs09Command(made_at=datetime(2000, 1, 2, tzinfo=UTC), restricted_at=None, sequence=7),
+        "0109 01 01 0708 0014 09 07 00 00000000 80510100 00 FFFFFFFF 00020000",
+    ),
+    (tenancy.Gcs09Response(status=0x8A, sequence=7), "0109 01 01 0708 0005 00 07 0B 00 8A"),
     (
         alerts.GbzReceiptAlert(alerts.ReceiptAlertCode.VERIFIED, None, HASH),
         f"0109 01 8F72 FFFFFFFF 0920 {HASH.hex()}",
@@ -200,8 +205,7 @@ def test_the_payload_is_picked_by_message_code_and_direction():
     ("code", "kind"),
     [
         (0x0018, MessageKind.ALERT),
-        (MessageCode.GCS09_CHANGE_OF_TENANCY, MessageKind.COMMAND),
-        (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.ALERT),
+        (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.COMMAND),
         (MessageCode.ECS52_READ_FIRMWARE_VERSION, MessageKind.ALERT),
     ],
 )

@@ -3,6 +3,7 @@
 The vectors are not part of the project; these tests run where they lie beside it (`../shared/gbcs`).
 """
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,9 +28,10 @@ from safelaunch.wire.gbcs.alerts import (
     TransferAlertCode,
     TransferOutcome,
 )
-from safelaunch.wire.gbcs.catalogue import MessageCode, OpaquePayload, read, write
+from safelaunch.wire.gbcs.catalogue import MessageCode, read, write
+from safelaunch.wire.gbcs.credentials import Cell, Cs02bCommand, Outcome, Replaced
 from safelaunch.wire.gbcs.message import MessageKind
-from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.times import CANCELLED_AT, DlmsTime
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
@@ -40,6 +42,7 @@ from safelaunch.wire.gbcs.versions import (
     Gcs38Response,
     ReadOutcome,
 )
+from safelaunch.wire.smki import read_certificate
 
 VECTORS = Path(__file__).resolve().parents[4] / "shared" / "gbcs"
 needs_vectors = pytest.mark.skipif(
@@ -56,8 +59,22 @@ CS06, CS08 = "11.3_CS06/CS06_11.3", "11.2_CS08/CS08_11.2"
 ECS52, GCS38 = "11.2_ECS52/ECS52_11.2", "11.2_GCS38/GCS38_11.2"
 COS = "6.23_CS02bSupplierByTransCoS/CS02bSupplierByTransCoS_6.23"
 
-CLOSED = None
-"""Expected of a use case that is only recognised: its payload stays as it came."""
+OLD, NEW = Eui64.parse("90-B3-D5-1F-30-01-00-00"), Eui64.parse("90-B3-D5-1F-30-03-00-00")
+KEYS = {
+    Cell.SIGNING: ("44899792D196F4B8", "4A8103ADAC183A89"),
+    Cell.AGREEMENT: ("405B8C62687D8F70", "483972547DCD7835"),
+    Cell.TOP_UP: ("41FB49221588C570", "43049452FE1FCE0A"),
+}
+
+
+def changed_supplier(counter):
+    """All three certificates of the old Supplier made way for the new one's."""
+    replaced = (
+        Replaced(cell, 0, OLD, NEW, bytes.fromhex(old), bytes.fromhex(new))
+        for cell, (old, new) in KEYS.items()
+    )
+    return Outcome(counter, tuple(replaced))
+
 
 PAYLOADS = {
     f"{CS06}_8F66_FUTURE_DATED_SUCCESS_ALERT": FutureDatedActivationAlert(
@@ -122,16 +139,34 @@ PAYLOADS = {
     "3.2_ECS12/ECS12_3.2_ERROR_RESPONSE": Ecs12Response(1002, result=1),
     "3.2_ECS12/ECS12_3.2_SUCCESS_COMMAND": Ecs12Command(1000, DlmsTime.at_moment(TENANCY_ENDED)),
     "3.2_ECS12/ECS12_3.2_SUCCESS_RESPONSE": Ecs12Response(1000),
-    "3.2_GCS09/GCS09_3.2_SUCCESS_COMMAND": CLOSED,
-    "3.2_GCS09/GCS09_3.2_SUCCESS_RESPONSE": CLOSED,
-    f"{COS}_8F66_FUTURE_DATED_SUCCESS_ALERT": CLOSED,
-    f"{COS}_CANCELLATION_SUCCESS_COMMAND": CLOSED,
-    f"{COS}_CANCELLATION_SUCCESS_RESPONSE": CLOSED,
-    f"{COS}_FUTURE_DATED_SUCCESS_COMMAND": CLOSED,
-    f"{COS}_FUTURE_DATED_SUCCESS_RESPONSE": CLOSED,
-    f"{COS}_IMMEDIATE_SUCCESS_COMMAND": CLOSED,
-    f"{COS}_IMMEDIATE_SUCCESS_RESPONSE": CLOSED,
+    "3.2_GCS09/GCS09_3.2_SUCCESS_COMMAND": Gcs09Command(
+        made_at=NEW_YEAR_2015, restricted_at=datetime(2016, 11, 22, 2, 46, 56, tzinfo=UTC)
+    ),
+    "3.2_GCS09/GCS09_3.2_SUCCESS_RESPONSE": Gcs09Response(),
 }
+CHANGES_OF_SUPPLIER = {
+    f"{COS}_8F66_FUTURE_DATED_SUCCESS_ALERT": changed_supplier(6002),
+    f"{COS}_CANCELLATION_SUCCESS_RESPONSE": None,
+    f"{COS}_FUTURE_DATED_SUCCESS_RESPONSE": None,
+    f"{COS}_IMMEDIATE_SUCCESS_RESPONSE": changed_supplier(6001),
+}
+COMMANDS_OF_COS_PARTY = {
+    f"{COS}_CANCELLATION_SUCCESS_COMMAND": Cs02bCommand(
+        counter=6003, replacements=(), path=(), execution_at=CANCELLED_AT
+    ),
+    f"{COS}_FUTURE_DATED_SUCCESS_COMMAND": Cs02bCommand(
+        counter=6002,
+        replacements=(),
+        path=(),
+        floor=0,
+        top_up_floor=0,
+        execution_at=datetime(2030, 1, 2, tzinfo=UTC),
+    ),
+    f"{COS}_IMMEDIATE_SUCCESS_COMMAND": Cs02bCommand(
+        counter=6001, replacements=(), path=(), floor=0, top_up_floor=0
+    ),
+}
+PAYLOADS |= dict.fromkeys([*CHANGES_OF_SUPPLIER, *COMMANDS_OF_COS_PARTY])
 USE_CASES = {
     "11.3_CS06": {MessageCode.CS06_ACTIVATE_FIRMWARE, MessageCode.CS06_FUTURE_DATED_ALERT},
     "11.2_CS08": {MessageCode.CS08_READ_FIRMWARE_VERSION},
@@ -176,10 +211,31 @@ def test_a_vector_says_what_it_is_known_to_say(name):
     message = read(octets_of(name))
     assert message.use_case in USE_CASES[name.partition("/")[0]]
     assert message.header.kind is KINDS[name.rpartition("_")[2]]
-    if PAYLOADS[name] is CLOSED:
-        assert isinstance(message.payload, OpaquePayload)
+    if name in CHANGES_OF_SUPPLIER:
+        assert message.payload.outcome == CHANGES_OF_SUPPLIER[name]
+    elif name in COMMANDS_OF_COS_PARTY:
+        certificates = {one.cell: read_certificate(one.certificate) for one in message.payload.replacements}
+        assert {cell: one.may_sign for cell, one in certificates.items()} == {
+            Cell.SIGNING: True,
+            Cell.AGREEMENT: False,
+            Cell.TOP_UP: False,
+        }
+        assert {(one.role, one.eui) for one in certificates.values()} == {(2, NEW)}
+        known = replace(message.payload, replacements=(), path=())
+        assert (known, len(message.payload.path)) == (COMMANDS_OF_COS_PARTY[name], 1)
+        assert message.payload.counter == message.header.originator_counter
     else:
         assert message.payload == PAYLOADS[name]
+
+
+@needs_vectors
+def test_an_alert_about_a_change_of_supplier_says_its_code_and_its_time():
+    alert = read(octets_of(f"{COS}_8F66_FUTURE_DATED_SUCCESS_ALERT")).payload
+    assert (alert.alert_code, alert.execution_at) == (
+        FutureDatedAlertCode.SUCCEEDED,
+        datetime(2030, 1, 2, tzinfo=UTC),
+    )
+    assert (alert.outcome.has_succeeded, alert.outcome.losing) == (True, OLD)
 
 
 @needs_vectors

@@ -1,4 +1,4 @@
-"""`safelaunch campaign`: create, publish, watch, stop, resume, abandon; and why a hub is where it is."""
+"""`safelaunch campaign`: create, publish, watch, stop, resume, abandon; what Suppliers found; why a hub is where it is."""
 
 from dataclasses import asdict
 from datetime import date, datetime
@@ -11,11 +11,18 @@ from safelaunch.domain.campaigns import Priority, Release, Severity
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.interfaces.cli.acting import actor_of, as_person, party_seen_by
-from safelaunch.interfaces.cli.campaign_view import as_object, find, print_list, print_one
+from safelaunch.interfaces.cli.campaign_view import (
+    as_feedback,
+    as_object,
+    find,
+    print_feedback,
+    print_list,
+    print_one,
+)
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.terminal import as_json, out, print_json, say
 from safelaunch.services import campaigns, explanations
-from safelaunch.store.reads import clock, progress
+from safelaunch.store.reads import clock, hub_feedback, progress
 
 _REFERENCE = click.argument("reference")
 _DAY = click.DateTime(formats=["%Y-%m-%d"])
@@ -222,6 +229,26 @@ def abandon(*, reference: str, because: str, person: str | None, as_json: bool) 
         print_json(as_object(find(reference)))
     else:
         say(f"Campaign {reference} is abandoned. Its hub models are free for another campaign.")
+
+
+@campaign.command()
+@_REFERENCE
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1_000), help="Hubs to list.")
+@as_person
+@as_json
+@needs_database
+def feedback(*, reference: str, limit: int, person: str | None, as_json: bool) -> None:
+    """Show what Suppliers found after the upgrade, and the hubs with something wrong."""
+    party_id = party_seen_by(person)
+    campaign_id = find(reference, party_id=party_id).campaign_id
+    counts = hub_feedback.count_findings(campaign_id=campaign_id, party_id=party_id)
+    faults = hub_feedback.list_faults_found(campaign_id=campaign_id, party_id=party_id, limit=limit)
+    if as_json:
+        print_json(
+            {"findings": [asdict(one) for one in counts], "hubs": [as_feedback(one) for one in faults]}
+        )
+    else:
+        print_feedback(reference, counts=counts, faults=faults)
 
 
 @campaign.command()

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from safelaunch.domain.hub_feedback import WORDS, Finding
 from safelaunch.interfaces.cli.terminal import out, print_table, say
 from safelaunch.store.reads import progress
 from safelaunch.store.reads.campaigns import NoSuchCampaign
+from safelaunch.store.reads.hub_feedback import Feedback, FindingCount
 from safelaunch.store.reads.progress import CampaignView, GateStep, RegionProgress
 
 _COUNTS = ("planned", "in_flight", "activated", "failed", "unknown", "unreachable", "recalled", "withdrawn")
@@ -115,3 +117,37 @@ def _print_regions(regions: Sequence[RegionProgress]) -> None:
             for region in regions
         ],
     )
+
+
+def as_feedback(one: Feedback) -> dict[str, Any]:
+    """This function will give what a Supplier found of a hub as one flat object."""
+    return {**asdict(one), "device_id": str(one.device_id)}
+
+
+def print_feedback(reference: str, *, counts: Sequence[FindingCount], faults: Sequence[Feedback]) -> None:
+    """This function will print what Suppliers found in a campaign, then the hubs with something wrong."""
+    if not counts:
+        say(f"No Supplier has said yet what it found of the hubs of campaign {reference}.")
+        return
+    order = list(Finding)
+    print_table(
+        title="What Suppliers found",
+        columns=("found", "hubs", "suppliers", "last said"),
+        rows=[
+            (WORDS[Finding(one.finding)], one.hub_count, one.supplier_count, one.last_given_at)
+            for one in sorted(counts, key=lambda one: order.index(Finding(one.finding)))
+        ],
+    )
+    if faults:
+        out.print()
+        print_table(
+            title="Hubs with something wrong",
+            columns=("hub", "found", "words", "supplier", "said"),
+            rows=[
+                (
+                    *(str(one.device_id), WORDS[Finding(one.finding)], one.words or ""),
+                    *(one.supplier, one.given_at),
+                )
+                for one in faults
+            ],
+        )

@@ -52,6 +52,12 @@ MARKS: dict[str, tuple[str, str]] = {
     "N29": ("succeeded", "Alert N29"),
     "N52": ("unknown", "Alert N52"),
     "N64": ("progress", "Alert N64"),
+    "WORKS": ("succeeded", "Works"),
+    "DOES_NOT_INTEROPERATE": ("failed", "Does not interoperate"),
+    "METER_SILENT": ("failed", "Meter silent"),
+    "HALF_HOURLY_DATA_MISSING": ("failed", "Half-hourly data missing"),
+    "TOP_UP_FAILED": ("failed", "Top-up failed"),
+    "OTHER": ("unknown", "Something else"),
 }
 """Tone and word of every code a page may show; an unknown code is shown as it is, in grey."""
 

@@ -5,8 +5,11 @@
 3. Whatever becomes of an activation, the Device says which version it runs now (`domain.md` 5.5).
 4. A future-dated activation is kept until its time, one at a time; the last second of 9999 forgets it.
 5. A critical command is obeyed once: the counter of the one before it from the same originator has to be lower.
+6. A change of Supplier is carried out as it is asked, now or at its time, one at a time; the Device then obeys the holder
+   of the certificate for signing, and nobody else.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -15,7 +18,9 @@ from safelaunch.domain.refusals import Invalid
 from safelaunch.interfaces.simulator.device_facts import DeviceFacts
 from safelaunch.wire import csp
 from safelaunch.wire.gbcs.activation import ActivationCode, ActivationOutcome
+from safelaunch.wire.gbcs.credentials import Cell, Cs02bCommand, Outcome, Replaced
 from safelaunch.wire.gbcs.octets import HASH_OCTETS, VERSION_OCTETS
+from safelaunch.wire.smki import read_certificate
 
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
@@ -68,6 +73,8 @@ class Device:
     version: str | None = None
     image: Image | None = None
     appointment: Appointment | None = None
+    awaits: Cs02bCommand | None = None
+    obeys: Eui64 | None = None
     _highest: dict[Eui64, int] = field(default_factory=dict)
     _last_counter: int = 0
 
@@ -109,6 +116,21 @@ class Device:
             self.appointment = None
         return stands
 
+    def change_supplier(self, command: Cs02bCommand) -> Outcome:
+        """This function will obey another Supplier, and say what became of each certificate (rule 6)."""
+        old = self.obeys or next(iter(self.facts.suppliers), None)
+        replaced = []
+        for one in command.replacements:
+            holder = read_certificate(one.certificate).eui
+            replaced.append(
+                Replaced(
+                    one.cell, 0, old or holder, holder, _key_name(old), _key_name(holder, one.certificate)
+                )
+            )
+            if one.cell is Cell.SIGNING:
+                self.obeys = holder
+        return Outcome(command.counter, tuple(replaced))
+
     def is_fresh(self, *, originator: Eui64, counter: int) -> bool:
         """This function will say whether a critical command is no repeat, and remember its counter (rule 5)."""
         if counter <= self._highest.get(originator, -1):
@@ -120,3 +142,8 @@ class Device:
         """This function will give the counter of the Device's next alert; it rises."""
         self._last_counter = max(self._last_counter + 1, int(at.timestamp() * 1000))
         return self._last_counter
+
+
+def _key_name(holder: Eui64 | None, certificate: bytes = b"") -> bytes:
+    """Name a key by eight octets, as a certificate's identifier of it does; ours need only differ."""
+    return hashlib.sha256(str(holder).encode() + certificate).digest()[:8]

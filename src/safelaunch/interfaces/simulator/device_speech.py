@@ -1,7 +1,7 @@
 """What simulated Devices understand and say: real GBCS octets, with real MACs and signatures (`domain.md` 6.3).
 
 1. A command carries the MAC of the Access Control Broker and is addressed to the Device; anything else is dropped.
-2. A critical command is signed besides, by a Supplier that the Device obeys.
+2. A critical command is signed besides, by a Supplier that the Device obeys; a change of Supplier by the CoS Party alone.
 3. A Device answers what its type is asked in the field, under the counter it was asked with; all else it drops.
 4. Alerts and answers to critical commands are signed; other answers carry a MAC for whoever asked.
 """
@@ -25,8 +25,9 @@ from safelaunch.wire.gbcs.catalogue import (
     enclose,
     open_envelope,
 )
+from safelaunch.wire.gbcs.credentials import Cs02bCommand
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind, build, parse
-from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.times import DlmsTime
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
@@ -45,8 +46,10 @@ _ASKED_OF: Mapping[type, frozenset[DeviceType]] = {
     Cs08Command: frozenset({DeviceType.PPMID, DeviceType.HCALCS}),
     ActivateFirmware: frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.HCALCS}),
     Ecs12Command: frozenset({DeviceType.ESME}),
+    Gcs09Command: frozenset({DeviceType.GPF}),
+    Cs02bCommand: frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.GPF}),
 }
-_CRITICAL = frozenset({MessageCode.CS06_ACTIVATE_FIRMWARE})
+_CRITICAL = frozenset({MessageCode.CS06_ACTIVATE_FIRMWARE, MessageCode.CS02B_SUPPLIER_BY_TRANS_COS})
 _TEMPORARY_FAILURE = 2
 """The DLMS data access result of a meter that cannot read its own version."""
 _HARDWARE_FAILURE = 0xC0
@@ -124,7 +127,11 @@ class Speech:
         return build(agreed)
 
     def _require_answerable(self, header: GroupingHeader, *, facts: DeviceFacts) -> None:
-        if header.message_code in _CRITICAL:
+        if header.message_code == MessageCode.CS02B_SUPPLIER_BY_TRANS_COS:
+            cos_party = self._organisations.cos_party()
+            if cos_party is None or header.originator_id != cos_party.eui:
+                raise Dropped(f"{header.originator_id} is not the CoS Party that the Device knows.")
+        elif header.message_code in _CRITICAL:
             if header.originator_id not in facts.suppliers:
                 raise Dropped(f"{header.originator_id} does not supply {facts.device_id}.")
         elif self._organisations.agreement_key(header.originator_id) is None:
@@ -164,6 +171,8 @@ def direct_answer(payload: Payload, *, firmware_version: str | None) -> Payload:
     match payload:
         case Ecs12Command(invoke_id=invoke_id):
             return Ecs12Response(invoke_id=invoke_id)
+        case Gcs09Command(sequence=sequence):
+            return Gcs09Response(sequence=sequence)
         case Ecs52Command(invoke_id=invoke_id):
             result = 0 if firmware_version else _TEMPORARY_FAILURE
             return Ecs52Response(invoke_id=invoke_id, firmware_version=firmware_version, result=result)

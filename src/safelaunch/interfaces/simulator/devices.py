@@ -9,7 +9,7 @@ import hashlib
 import heapq
 import zlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -36,6 +36,7 @@ from safelaunch.wire.gbcs.activation import (
 )
 from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert, ReceiptAlertCode
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload
+from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind
 from safelaunch.wire.gbcs.times import DlmsTime
 
@@ -91,7 +92,11 @@ class Devices:
             Invalid: the text is not a Device ID.
         """
         facts = self._register.find(Eui64.parse(device_id))
-        return facts if facts is not None and facts.network is self._network else None
+        if facts is None or facts.network is not self._network:
+            return None
+        device = self._devices.get(facts.device_id)
+        # A Device that was given to another Supplier obeys that one, whatever the estate says.
+        return facts if device is None or device.obeys is None else replace(facts, suppliers=(device.obeys,))
 
     def list_dropped(self, batch: csp.CommandBatch) -> dict[str, str]:
         """This function will say which of a batch's new commands their Devices will not act on, and why.
@@ -177,12 +182,15 @@ class Devices:
         expired = at > instants.to_instant(command.expires_at)
         if expired or not facts.is_commissioned or self._heard_at(facts, at) != at:
             return
-        if isinstance(errand.message.payload, ActivateFirmware):
-            self._take_activation(errand, errand.message.payload, at)
+        payload = errand.message.payload
+        if isinstance(payload, ActivateFirmware):
+            self._take_activation(errand, payload, at)
+        elif isinstance(payload, Cs02bCommand):
+            self._take_supplier(errand, payload, at)
         else:
             version = self._version(errand.device, at)
             answer = device_speech.direct_answer(
-                errand.message.payload, firmware_version=version if errand.exchange.is_readable else None
+                payload, firmware_version=version if errand.exchange.is_readable else None
             )
             self._answer(errand, answer, at)
 
@@ -203,6 +211,28 @@ class Devices:
             self._answer(errand, ActivationAccepted(), at)
         else:
             self._enter(at + errand.exchange.acts_after, partial(self._activate, errand, asked))
+
+    def _take_supplier(self, errand: _Errand, asked: Cs02bCommand, at: int) -> None:
+        device, header = errand.device, errand.message.header
+        if not device.is_fresh(originator=header.originator_id, counter=header.originator_counter):
+            return
+        device.awaits, due_at = None, asked.execution_at
+        if due_at is None or instants.to_instant(due_at) <= at:
+            self._answer(errand, Cs02bResponse.of(device.change_supplier(asked)), at)
+            return
+        if not asked.is_cancellation:
+            device.awaits = asked
+            self._enter(instants.to_instant(due_at), partial(self._change_supplier, errand, asked, due_at))
+        self._answer(errand, Cs02bResponse.of(None), at)
+
+    def _change_supplier(self, errand: _Errand, asked: Cs02bCommand, due_at: datetime, at: int) -> None:
+        device = errand.device
+        if device.awaits is asked:
+            device.awaits = None
+            alert = Cs02bAlert.of(device.change_supplier(asked), execution_at=due_at)
+            target = errand.message.header.originator_id
+            header = _alert_header(device, MessageCode.CS02B_FUTURE_DATED_ALERT, target=target, at=at)
+            self._leave(Saying(device.facts, GbcsMessage(header, alert), at), at)
 
     def _activate(self, errand: _Errand, asked: ActivateFirmware, at: int) -> None:
         outcome = errand.device.activate(asked.manufacturer_image_hash, succeeds=errand.exchange.succeeds)
@@ -241,7 +271,7 @@ class Devices:
     def _answer(self, errand: _Errand, payload: Payload, at: int) -> None:
         if errand.exchange.is_lost:
             return
-        is_critical = isinstance(errand.message.payload, ActivateFirmware)
+        is_critical = isinstance(errand.message.payload, ActivateFirmware | Cs02bCommand)
         message = device_speech.answer_to(
             errand.message,
             payload=payload,

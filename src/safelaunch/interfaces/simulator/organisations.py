@@ -1,8 +1,8 @@
 """The organisations that simulated Devices know, by their certificates; in the field Devices are given them one by one.
 
 Every certificate in the keys' directory that ends in `.crt.pem` counts: role 02 or 03 for Suppliers and network
-operators, role 04 for the Access Control Broker. `safelaunch certificate import` puts a Supplier's there. A Device keeps
-one certificate of each kind, so of several the one that was put there last counts.
+operators, role 04 for the Access Control Broker, role 05 for the CoS Party. `safelaunch certificate import` puts a
+Supplier's there. A Device keeps one certificate of each kind, so of several the one that was put there last counts.
 """
 
 from collections.abc import Iterator
@@ -13,10 +13,15 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
-from safelaunch.gateways.gbcs_keys import ACCESS_CONTROL_BROKER, NETWORK_OPERATOR, SUPPLIER
+from safelaunch.gateways.gbcs_keys import (
+    ACCESS_CONTROL_BROKER,
+    COS_PARTY,
+    NETWORK_OPERATOR,
+    SUPPLIER,
+)
 from safelaunch.wire.smki import OrganisationCertificate, read_certificate
 
-_REMOTE_PARTIES = frozenset({SUPPLIER, NETWORK_OPERATOR, ACCESS_CONTROL_BROKER})
+_REMOTE_PARTIES = frozenset({SUPPLIER, NETWORK_OPERATOR, ACCESS_CONTROL_BROKER, COS_PARTY})
 
 
 class Organisations:
@@ -27,6 +32,7 @@ class Organisations:
         self._directory = directory
         self._seen_at: int | None = None
         self._keys: dict[tuple[Eui64, bool], ec.EllipticCurvePublicKey] = {}
+        self._cos_party: OrganisationCertificate | None = None
         self._broker_key: ec.EllipticCurvePublicKey | None = None
 
     def signing_key(self, eui: Eui64) -> ec.EllipticCurvePublicKey | None:
@@ -42,6 +48,12 @@ class Organisations:
         if self._broker_key is None:
             self._read()
         return self._broker_key
+
+    def cos_party(self) -> OrganisationCertificate | None:
+        """This function will give the certificate of the CoS Party, who alone gives a Device to another Supplier."""
+        if self._cos_party is None:
+            self._read()
+        return self._cos_party
 
     def _find(self, eui: Eui64, *, signs: bool) -> ec.EllipticCurvePublicKey | None:
         if (eui, signs) not in self._keys or self._changed_at() != self._seen_at:
@@ -60,6 +72,8 @@ class Organisations:
         self._keys = {(one.eui, one.may_sign): one.public_key for one in certificates}
         brokers = [one for one in certificates if one.role == ACCESS_CONTROL_BROKER and not one.may_sign]
         self._broker_key = brokers[-1].public_key if brokers else None
+        cos_parties = [one for one in certificates if one.role == COS_PARTY and one.may_sign]
+        self._cos_party = cos_parties[-1] if cos_parties else None
 
     def _files(self) -> Iterator[tuple[int, str]]:
         for path in self._directory.glob("*.crt.pem"):

@@ -36,7 +36,7 @@ from safelaunch.services import (
 from safelaunch.services.device_certificates import Repository
 from safelaunch.services.device_commands import Link
 from safelaunch.services.jobs import Job
-from safelaunch.services.requests.received import Terms
+from safelaunch.services.requests.received import Protection, Terms
 from safelaunch.store.reads import clock
 from safelaunch.wire.duis.signing import Signer
 
@@ -87,6 +87,12 @@ def repository() -> HttpDeviceCertificates:
 def broker() -> Signer:
     """This function will give the Access Control Broker's key and certificate, read once for each process."""
     return gbcs_keys.load_or_create_broker(settings.DATA / "keys", eui=settings.DSP_ID)
+
+
+@cache
+def cos_party() -> Signer:
+    """This function will give the CoS Party's key and certificate, read once for each process."""
+    return gbcs_keys.load_or_create_cos_party(settings.DATA / "keys", eui=settings.COS_ID)
 
 
 def link() -> Link:
@@ -142,10 +148,15 @@ def read_back(*, campaign_id: int, network: str, read_id: str, device_ids: list[
     )
 
 
-@cache
 def terms() -> Terms:
     """This function will give the terms on which a request that was accepted is done."""
-    return Terms(signer=signer())
+    authorities = tuple(gbcs_keys.device_authorities(settings.DATA / "keys"))
+    return Terms(
+        signer=signer(),
+        enforces_validity="dates" not in settings.DUIS_FORGIVES,
+        compares_image_version="versions" not in settings.DUIS_FORGIVES,
+        protection=Protection(broker(), Repository(repository(), authorities), cos_party()),
+    )
 
 
 def process_service_request(*, service_request_id: int, **_: Any) -> None:

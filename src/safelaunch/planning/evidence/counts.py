@@ -102,6 +102,61 @@ class ActivationDay:
 Part = EndpointDay | ActivationDay
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A part put away until it may have to be folded again, each column in the narrowest type that holds it.
+
+    Attributes:
+        kind: of the part.
+        day, endpoint: of the part; -1 for activations.
+        columns: the part's columns in order, the combinations as steps from one to the next.
+        sums: of the part.
+    """
+
+    kind: type[EndpointDay] | type[ActivationDay]
+    day: int
+    endpoint: int
+    columns: tuple[NDArray[np.signedinteger], ...]
+    sums: tuple[int, ...]
+
+    def part(self) -> Part:
+        """This function will give the part as it was, to the bit."""
+        steps, *columns = (column.astype(np.int32) for column in self.columns)
+        combination = np.cumsum(steps, dtype=np.int32)
+        if self.kind is ActivationDay:
+            succeeded, failed = columns
+            return ActivationDay(self.day, combination, succeeded, failed, (self.sums[0], self.sums[1]))
+        treated, control, treated_events, control_events = columns
+        return EndpointDay(
+            day=self.day,
+            endpoint=self.endpoint,
+            combination=combination,
+            treated_change=treated,
+            control_change=control,
+            treated_events=treated_events,
+            control_events=control_events,
+            sums=(self.sums[0], self.sums[1], self.sums[2], self.sums[3]),
+        )
+
+
+def keep(part: Part) -> Kept:
+    """This function will put a part away; a national campaign has gigabytes of them."""
+    steps = np.diff(part.combination, prepend=np.int32(0))
+    if isinstance(part, ActivationDay):
+        columns = (steps, part.succeeded, part.failed)
+        return Kept(ActivationDay, part.day, -1, tuple(map(_narrow, columns)), part.sums)
+    changes = (part.treated_change, part.control_change, part.treated_events, part.control_events)
+    return Kept(EndpointDay, part.day, part.endpoint, tuple(map(_narrow, (steps, *changes))), part.sums)
+
+
+def _narrow(column: NDArray[np.int32]) -> NDArray[np.signedinteger]:
+    least, most = int(column.min(initial=0)), int(column.max(initial=0))
+    fitting = (
+        kind for kind in (np.int8, np.int16) if np.iinfo(kind).min <= least and most <= np.iinfo(kind).max
+    )
+    return column.astype(next(fitting, np.int32))
+
+
 def group(*, combination: Numbers, values: Counts) -> tuple[Numbers, Counts]:
     """This function will add up rows of equal combination: values of shape (columns, rows) to (columns, groups)."""
     if not len(combination):
@@ -115,12 +170,18 @@ def group(*, combination: Numbers, values: Counts) -> tuple[Numbers, Counts]:
 def endpoint_day(*, day: int, endpoint: int, combination: Numbers, values: Counts) -> EndpointDay:
     """This function will make a part from rows that need not be grouped: values of shape (4, rows)."""
     grouped, summed = group(combination=combination, values=values)
-    treated, control, treated_events, control_events = summed.astype(np.int32)
+    return grouped_day(day=day, endpoint=endpoint, combination=grouped, values=summed)
+
+
+def grouped_day(*, day: int, endpoint: int, combination: Numbers, values: Counts) -> EndpointDay:
+    """This function will make a part from one row per combination, of shape (4, rows); rows of zeros are left out."""
     totals = values.sum(axis=1).tolist()
+    some = np.flatnonzero(values.any(axis=0))
+    treated, control, treated_events, control_events = values[:, some].astype(np.int32)
     return EndpointDay(
         day=day,
         endpoint=endpoint,
-        combination=grouped,
+        combination=combination[some],
         treated_change=treated,
         control_change=control,
         treated_events=treated_events,
@@ -131,13 +192,21 @@ def endpoint_day(*, day: int, endpoint: int, combination: Numbers, values: Count
 
 def activation_day(*, day: int, succeeded: Numbers, failed: Numbers) -> ActivationDay:
     """This function will make a part from the combinations of hubs whose activation became known."""
-    combination = np.concatenate((succeeded, failed))
-    values = np.zeros((2, len(combination)), np.int64)
-    values[0, : len(succeeded)] = 1
-    values[1, len(succeeded) :] = 1
-    grouped, summed = group(combination=combination, values=values)
-    worked, not_worked = summed.astype(np.int32)
+    grouped = distinct(np.concatenate((succeeded, failed)))
+    worked, not_worked = (
+        np.bincount(np.searchsorted(grouped, known), minlength=len(grouped)).astype(np.int32)
+        for known in (succeeded, failed)
+    )
     return ActivationDay(day, grouped, worked, not_worked, sums=(len(succeeded), len(failed)))
+
+
+def distinct(numbers: Numbers) -> Numbers:
+    """This function will give numbers in order, each once: by sorting, which is quicker than hashing."""
+    ordered = np.sort(numbers)
+    found: Numbers = (
+        ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
+    )
+    return found
 
 
 def _check_places(combination: Numbers, *, combinations: int, what: str) -> None:

@@ -6,8 +6,10 @@ again from the first day without them, and the rules are asked again. What has b
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +21,10 @@ from safelaunch.domain.gates import Estimate, Verdict
 from safelaunch.domain.lights import CELLS, EvidenceRules, Judgement, Level, Light, Unit
 from safelaunch.domain.quarantine import Act, Response, Standing
 from safelaunch.planning.evidence import intervals
-from safelaunch.planning.evidence.counts import Part
+from safelaunch.planning.evidence.counts import EndpointDay, Kept, Part, keep
 from safelaunch.planning.evidence.engine import Engine, EngineRules
 from safelaunch.planning.evidence.strata import Layout
+from safelaunch.planning.lanes import WORTH_IT, side_by_side
 
 _FIRST = 0
 
@@ -51,7 +54,7 @@ class Watch:
     hub_model_of: list[int] = field(default_factory=list)
     _quiet: list[Judgement] = field(default_factory=list)
     _engine: Engine | None = None
-    _folded: list[Part] = field(default_factory=list)
+    _folded: list[Kept] = field(default_factory=list)
     _blamed: dict[Unit, Judgement] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -74,12 +77,29 @@ class Watch:
     def take_in(self, parts: Iterable[Part]) -> None:
         """This function will take in parts of days that are complete.
 
+        The endpoints wait for nobody but themselves, so on a large day they are folded side by side.
+
         Raises:
-            BadEvidence: as `Engine.fold`; parts before the bad one have been taken in.
+            BadEvidence: as `Engine.fold`; parts of the same endpoint before the bad one have been taken in, and so
+                may those of others.
         """
+        lanes: dict[int, list[Part]] = defaultdict(list)
+        rows = 0
         for part in parts:
-            if self.engine.fold(part):
-                self._folded.append(part)
+            lanes[part.endpoint if isinstance(part, EndpointDay) else -1].append(part)
+            rows += len(part.combination)
+        engine = self.engine
+        folded: list[list[Kept]] = [[] for _ in lanes]
+        works = [partial(_fold, engine, *each) for each in zip(lanes.values(), folded, strict=True)]
+        try:
+            if rows >= WORTH_IT:
+                side_by_side(works)
+            else:
+                for work in works:
+                    work()
+        finally:
+            # What has been taken in has been taken in, whatever became of the rest.
+            self._folded += [part for lane in folded for part in lane]
 
     def judge(self, *, today: int) -> list[Judgement]:
         """This function will judge every unit on the evening of `today` and carry out what the rules answer."""
@@ -109,8 +129,8 @@ class Watch:
         for unit in self.standing.quarantined:
             left_out |= self.layout.combinations_of(unit)
         self._engine = Engine(self.layout, history=self.history, rules=self.engine_rules, left_out=left_out)
-        for part in self._folded:
-            self._engine.fold(part)
+        for kept in self._folded:
+            self._engine.fold(kept.part())
 
     def excess(self, *, today: int) -> tuple[float | None, ...]:
         """This function will give the upper ends of the campaign's excess that G4 asks for; None is not known."""
@@ -129,6 +149,13 @@ class Watch:
         """This function will give the ratio of an endpoint with its confidence sequence, of the campaign or a unit."""
         at = _FIRST if unit is None else self.layout.units.index(unit)
         return intervals.ratio(self.engine.endpoints[endpoint].sums[at], confidence=self.rules.confidence)
+
+
+def _fold(engine: Engine, parts: Sequence[Part], folded: list[Kept]) -> None:
+    # One at a time, so that what was taken in before a bad part is kept.
+    for part in parts:
+        if engine.fold(part):
+            folded += [keep(part)]
 
 
 def rooms(

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import EvidenceRules, Unit
-from safelaunch.planning.evidence.counts import EndpointDay, Part, activation_day
+from safelaunch.planning.evidence.counts import EndpointDay, Part, activation_day, distinct
 from safelaunch.planning.evidence.exposure import Exposure
 from safelaunch.planning.twin.dispatch import Queue, Room
 from safelaunch.planning.twin.fleet import Fleet, Hubs
@@ -21,6 +21,21 @@ from safelaunch.planning.twin.world import HAN, PREPAY, WAN, World
 
 CAPACITY = 0.01
 """The share of the fleet that the networks carry in a night."""
+
+KEPT_OF_A_HUB = (
+    np.int32,
+    np.int32,
+    np.int16,
+    np.int8,
+    np.int8,
+    np.uint8,
+    np.bool_,
+    np.bool_,
+    np.bool_,
+    np.bool_,
+)
+"""What a campaign keeps of a hub besides the fleet's own: place and combination in line, day of activation, attempts,
+arm, rest, and whether it waits, has erred, was harmed, is gone."""
 
 _ATTEMPTS = 3
 _ERRORS = (WAN, HAN, PREPAY)
@@ -35,6 +50,7 @@ class Result:
         harmed: hubs that the firmware harmed, those whose harm is still to show included.
         exposed: hubs that ran the firmware.
         days: the day on which the last hub arrived.
+        nights: the nights that were played.
         detected_on: the day of the first stop or quarantine, or None.
         is_stopped: whether everything was stopped.
         quarantined: units quarantined, with their days.
@@ -44,6 +60,7 @@ class Result:
     harmed: int
     exposed: int
     days: int
+    nights: int
     detected_on: int | None
     is_stopped: bool
     quarantined: tuple[tuple[int, Unit], ...]
@@ -106,7 +123,7 @@ class Campaign:
                 break
             if self._is_stuck():
                 break
-        return self._result()
+        return self._result(nights=day + 1)
 
     def _is_stuck(self) -> bool:
         """Only quarantined hubs are left: they wait for people, not for days."""
@@ -163,8 +180,17 @@ class Campaign:
     def _note(
         self, where: dict[int, list[Hubs]], days: NDArray[np.int64], hubs: Hubs, meant: NDArray[np.bool_]
     ) -> None:
-        for day in np.unique(days[meant]).tolist():
-            where[day].append(hubs[meant & (days == day)])
+        some, on = hubs[meant], days[meant]
+        if not len(some):
+            return
+        # Days count from the first in 16 bits, which are sorted in linear time.
+        first = int(on.min())
+        order = np.argsort((on - first).astype(np.int16), kind="stable")
+        some, on = some[order], on[order]
+        starts = np.flatnonzero(np.concatenate(([True], on[1:] != on[:-1])))
+        for day, each in zip(on[starts].tolist(), np.split(some, starts[1:]), strict=True):
+            # A view would keep the whole night in memory for as long as its slowest hub.
+            where[day].append(each.copy())
 
     def _pass(self, day: int, sent: Hubs) -> None:
         agenda = self._agenda
@@ -179,8 +205,10 @@ class Campaign:
             self.exposure.join(np.concatenate((arrived, failed)))
             self.exposure.leave(known_bad)
         self._activated_on[arrived] = day
-        region = self._region[self.fleet.combination[arrived]]
-        np.maximum.at(self.last_arrival, region, day)
+        reached = np.bincount(
+            self._region[self.fleet.combination[arrived]], minlength=len(self.fleet.regions)
+        )
+        self.last_arrival[reached > 0] = day
         self.world.activate(arrived, day=day)
         again = given_up[self._attempts[given_up] < _ATTEMPTS]
         self._queue.put_back(again)
@@ -231,12 +259,12 @@ class Campaign:
         struck = _joined([hubs for endpoint, hubs in seen if endpoint in _ERRORS])
         since = self._activated_on[struck]
         treated = struck[(since >= 0) & (day - since < self.rules.window_days)]
-        new = np.unique(np.concatenate((treated, known_bad)))
+        new = distinct(np.concatenate((treated, known_bad)))
         first: Hubs = new[~self._is_error[new]]
         self._is_error[first] = True
         return first
 
-    def _result(self) -> Result:
+    def _result(self, *, nights: int) -> Result:
         quarantined = tuple(self.policy.quarantined)
         days = [day for day, _ in quarantined]
         if self.stopped_on is not None:
@@ -246,6 +274,7 @@ class Campaign:
             harmed=int(self.world.harmed.sum()),
             exposed=int((self._activated_on >= 0).sum()),
             days=int(self.last_arrival.max()),
+            nights=nights,
             detected_on=min(days, default=None),
             is_stopped=self.stopped_on is not None,
             quarantined=quarantined,

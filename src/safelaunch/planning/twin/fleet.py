@@ -4,15 +4,18 @@ Eligible are COMMISSIONED hubs that run a predecessor of their target (`domain/e
 they take their turn is that of their lots, as in production.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelaunch.domain import lots
 from safelaunch.domain.smi import DeviceType, Region, SmiStatus
-from safelaunch.planning.estate import REACH_CLASSES, STATUSES, Block, Estate
+from safelaunch.planning.estate import REACH_CLASSES, STATUSES, Block, Estate, Outline
 from safelaunch.planning.evidence.strata import Combinations
+from safelaunch.planning.lanes import side_by_side
 
 Hubs = NDArray[np.int32]
 
@@ -68,7 +71,20 @@ class Gathering:
         self._prepay: list[NDArray[np.bool_]] = []
         self._places: list[NDArray[np.uint32]] = []
 
-    def add(self, block: Block) -> None:
+    def load(self, *, size: int = 500_000) -> Iterator[int]:
+        """This function will gather the whole estate, some blocks at a time, yielding the hubs looked at so far."""
+        starts = range(0, self._estate.hubs, size)
+        lanes = 2
+        for at in range(0, len(starts), lanes):
+            works = [
+                partial(self._estate.outline, start, min(start + size, self._estate.hubs))
+                for start in starts[at : at + lanes]
+            ]
+            for outline in side_by_side(works):
+                self.add(outline)
+                yield outline.start + len(outline)
+
+    def add(self, block: Block | Outline) -> None:
         """This function will keep the eligible hubs of a block."""
         hub_model = self._hub_model[block.model]
         eligible = np.flatnonzero((block.status == _COMMISSIONED) & (hub_model >= 0))
@@ -89,8 +105,14 @@ class Gathering:
 
     def finish(self) -> Fleet:
         """This function will put the hubs in the order of their turns and number their combinations."""
-        order = np.argsort(np.concatenate(self._places), kind="stable").astype(np.int32)
+        places = np.concatenate(self._places).astype(np.uint64)
         self._places.clear()
+        # A pair in one number sorts several times as fast as an order of places.
+        places <<= np.uint64(32)
+        places |= np.arange(len(places), dtype=np.uint64)
+        places.sort()
+        order = places.astype(np.uint32)
+        del places
         key = np.concatenate(self._keys)[order]
         self._keys.clear()
         prepay = np.concatenate(self._prepay)[order]
@@ -101,6 +123,7 @@ class Gathering:
         number = np.zeros(size, np.int32)
         number[present] = np.arange(len(present))
         combination = number[key]
+        del key
         prepaying = np.bincount(combination[prepay], minlength=len(present))
         return Fleet(
             combination=combination,
@@ -138,6 +161,6 @@ class Gathering:
 def gather(estate: Estate) -> Fleet:
     """This function will gather the eligible hubs of a whole estate."""
     gathering = Gathering(estate)
-    for block in estate.blocks():
-        gathering.add(block)
+    for _ in gathering.load():
+        pass
     return gathering.finish()

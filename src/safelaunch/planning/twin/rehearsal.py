@@ -1,11 +1,14 @@
 """Many campaigns of one scenario under one policy, and their figures (`design.md` 8.4)."""
 
+import multiprocessing
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 
 from safelaunch.domain.lights import EvidenceRules
+from safelaunch.planning import lanes
 from safelaunch.planning.scenarios import Scenario
 from safelaunch.planning.twin.campaign import CAPACITY, Campaign, Result
 from safelaunch.planning.twin.fleet import Fleet
@@ -34,6 +37,7 @@ class Figures:
     false_stop_share: float | None
     quarantined_mean: float
     days_mean: float
+    nights_mean: float
     finish: dict[str, dict[str, float | None]]
 
 
@@ -45,18 +49,62 @@ def play(
     seeds: Sequence[int],
     rules: EvidenceRules,
     horizon: int = 400,
+    processes: int = 1,
 ) -> Iterator[Result]:
-    """This function will play one campaign for each seed, in a world of its own."""
+    """This function will play one campaign for each seed, in a world of its own, in the order of the seeds.
+
+    With several processes as many campaigns are under way at once; each gives what it would have given alone.
+    """
     prepared = plan(fleet, rules=rules) if policy == EVIDENCE else None
-    for seed in seeds:
-        world = World(scenario=scenario, fleet=fleet, seed=seed)
-        yield Campaign(
-            fleet=fleet,
+    stage = _Stage(fleet, scenario, policy, rules, horizon, prepared)
+    if processes == 1 or len(seeds) == 1:
+        yield from map(stage.play, seeds)
+        return
+    # A forked process shares the fleet, another has to be sent it.
+    kind = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
+    with ProcessPoolExecutor(
+        max_workers=processes,
+        mp_context=multiprocessing.get_context(kind),
+        initializer=_enter,
+        initargs=(stage,),
+    ) as pool:
+        yield from pool.map(_play_here, seeds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """What all campaigns of a rehearsal have in common."""
+
+    fleet: Fleet
+    scenario: Scenario
+    policy: str
+    rules: EvidenceRules
+    horizon: int
+    prepared: Plan | None
+
+    def play(self, seed: int) -> Result:
+        world = World(scenario=self.scenario, fleet=self.fleet, seed=seed)
+        return Campaign(
+            fleet=self.fleet,
             world=world,
-            policy=policy_of(policy, world=world, rules=rules, prepared=prepared),
-            rules=rules,
+            policy=policy_of(self.policy, world=world, rules=self.rules, prepared=self.prepared),
+            rules=self.rules,
             capacity=CAPACITY,
-        ).run(horizon=horizon)
+        ).run(horizon=self.horizon)
+
+
+_ENTERED: list[_Stage] = []
+"""The stage of this process, if it was started to play campaigns."""
+
+
+def _enter(stage: _Stage) -> None:
+    # The processors are busy with other campaigns.
+    lanes.stay_alone()
+    _ENTERED[:] = [stage]
+
+
+def _play_here(seed: int) -> Result:
+    return _ENTERED[0].play(seed)
 
 
 def policy_of(name: str, *, world: World, rules: EvidenceRules, prepared: Plan | None = None) -> Policy:
@@ -85,6 +133,7 @@ def figures(results: Sequence[Result], *, scenario: Scenario) -> Figures:
         false_stop_share=None if has_defects else stopped,
         quarantined_mean=float(np.mean([len(result.quarantined) for result in results])),
         days_mean=float(np.mean([result.days for result in results])),
+        nights_mean=float(np.mean([result.nights for result in results])),
         finish={region: _percentiles(results, region) for region in results[0].finish},
     )
 

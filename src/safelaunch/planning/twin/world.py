@@ -12,7 +12,9 @@ Draws are made for the few hubs to which something may happen, not for all: a da
 
 import math
 from collections import defaultdict
+from concurrent.futures import Future
 from dataclasses import dataclass, field
+from functools import partial
 from statistics import NormalDist
 
 import numpy as np
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from safelaunch.domain import lots
 from safelaunch.domain.endpoints import ENDPOINTS, EndpointName
+from safelaunch.planning import lanes
 from safelaunch.planning.chance import Draws, Stream
 from safelaunch.planning.draws import mix
 from safelaunch.planning.scenarios import CARRIAGE_OF, CellOf, Defect, Effect, Outage, Scenario, Where
@@ -44,6 +47,8 @@ _READ_AFTER_DAYS = 3
 _Z95 = NormalDist().inv_cdf(0.95)
 _WARM_UP = 28
 _BOUND = 2.0
+_LARGE = 2_000_000
+"""Hubs from which a day's draws take long enough to be made ahead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class World:
             (int(_drawn(outage.start_days, seed, 2 * place)), outage)
             for place, outage in enumerate(scenario.outages)
         ]
+        self._ahead: dict[int, Future[list[tuple[int, Hubs]]]] = {}
         self._due: dict[int, list[tuple[int, Hubs]]] = defaultdict(list)
         self.harmed = np.zeros(len(fleet), np.bool_)
         self._gone = np.zeros(len(fleet), np.bool_)
@@ -120,7 +126,7 @@ class World:
 
     def happenings(self, day: int) -> list[tuple[int, Hubs]]:
         """This function will give what happens on a day: endpoints, and the hubs to which it happens."""
-        found = [(endpoint, self._ordinary(endpoint, day=day)) for endpoint in range(len(ENDPOINTS))]
+        found = self._ordinary_ahead(day)
         found += [
             (WAN, self._cut_off(outage, place))
             for place, (start, outage) in enumerate(self._outages)
@@ -130,6 +136,17 @@ class World:
         for fault in self.faults:
             found += self._strike_daily(fault, day)
         return found
+
+    def _ordinary_ahead(self, day: int) -> list[tuple[int, Hubs]]:
+        """Give a day's ordinary happenings; those of a large fleet's next day are drawn while this one goes on."""
+        if len(self.fleet) < _LARGE:
+            return self._ordinaries(day)
+        known = self._ahead.pop(day, None)
+        self._ahead = {day + 1: lanes.ahead(partial(self._ordinaries, day + 1))}
+        return known.result() if known else self._ordinaries(day)
+
+    def _ordinaries(self, day: int) -> list[tuple[int, Hubs]]:
+        return [(endpoint, self._ordinary(endpoint, day=day)) for endpoint in range(len(ENDPOINTS))]
 
     def _ordinary(self, endpoint: int, *, day: int) -> Hubs:
         """Draw hubs evenly at the highest rate there is, and keep each by its own."""

@@ -19,7 +19,7 @@ from safelaunch.domain.admission import Objection
 from safelaunch.domain.refusals import Problem
 from safelaunch.domain.service_requests import RequestEvent, RequestState
 from safelaunch.domain.srv import WebService
-from safelaunch.services import deliveries
+from safelaunch.services import deliveries, device_certificates
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import admission
 from safelaunch.services.requests.admission import Body, Gathered
@@ -33,9 +33,9 @@ from safelaunch.store.reads.service_requests import RequestFacts
 from safelaunch.store.writes import service_requests as writes
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.wire.duis.dialects import Dialect
-from safelaunch.wire.duis.envelope import Request, read_request
+from safelaunch.wire.duis.envelope import Request, read_request_apart
 from safelaunch.wire.duis.extension.answers import CampaignCode
-from safelaunch.wire.duis.opening import Opened, open_request
+from safelaunch.wire.duis.opening import Opened, open_and_read_request
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.xml import parse
@@ -78,8 +78,12 @@ def accept(*, message: bytes, web_service: WebService, terms: Terms, at: datetim
     Raises:
         Unreadable: the message is not a request that can be believed.
     """
-    opened = open_request(message, trust=terms.trust, at=at)
-    body = admission.read(opened.envelope)
+    opened, body = open_and_read_request(
+        message,
+        trust=terms.trust,
+        at=at,
+        read=lambda request, content: admission.read(request, content=content),
+    )
     digest = hashlib.sha256(message).digest()
     with transactions.transaction():
         gathered = admission.gather(opened.envelope, terms=terms)
@@ -165,6 +169,7 @@ def process(
         accepted: what was read of it, when this process accepted it.
     """
     try:
+        _fetch_keys(service_request_id, accepted=accepted, terms=terms, at=at)
         with transactions.transaction():
             standing = reads.lock(service_request_id=service_request_id)
             if standing.state is not RequestState.ACCEPTED:
@@ -183,11 +188,25 @@ def process(
     return _failed(service_request_id, terms=terms, at=at)
 
 
+def _fetch_keys(service_request_id: int, *, accepted: Accepted | None, terms: Terms, at: datetime) -> None:
+    """Have the keys at hand of a Device to which the User takes a command in person; nobody is asked while locks are held."""
+    if terms.protection is None:
+        return
+    if accepted is None:
+        standing = reads.list_by_number(service_request_ids={service_request_id}).get(service_request_id)
+        asked = None if standing is None else (standing.command_variant, standing.request_id.target)
+    else:
+        asked = accepted.request.command_variant, accepted.request.request_id.target
+    if asked is not None and asked[0] in catalogue.LOCAL:
+        repository = terms.protection.repository
+        device_certificates.find_keys(device_ids={asked[1]}, repository=repository, at=at)
+
+
 def _reopened(standing: RequestFacts) -> Accepted:
     """Read an accepted request again; its signature was checked when it came, and its digest says it is the same."""
     message = reads.find_message(digest=standing.message_digest)
-    request = read_request(parse(message))
-    body = admission.read(request)
+    request, content = read_request_apart(parse(message))
+    body = admission.read(request, content=content)
     if body is None:
         raise reads.NoSuchRequest(f"The request {standing.request_id} has no body of its own any more.")
     return Accepted(standing.service_request_id, request, body)
@@ -211,6 +230,7 @@ def _handled(
             dsp_id=terms.dsp_id,
             enforces_validity=terms.enforces_validity,
             compares_image_version=terms.compares_image_version,
+            protection=terms.protection,
         )
         return HANDLERS[variant](request=asked, body=accepted.body, at=at)
     return in_the_language_of(
@@ -232,7 +252,7 @@ def _failed(service_request_id: int, *, terms: Terms, at: datetime) -> bytes:
         standing = reads.lock(service_request_id=service_request_id)
         if standing.state is not RequestState.ACCEPTED:
             return standing.response or b""
-        request = read_request(parse(reads.find_message(digest=standing.message_digest)))
+        request, _ = read_request_apart(parse(reads.find_message(digest=standing.message_digest)))
         gathered = admission.gather(request, terms=terms)
         version = gathered.user.duis_version if gathered.user else None
         answer = in_the_language_of(

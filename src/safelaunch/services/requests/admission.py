@@ -23,33 +23,34 @@ from safelaunch.wire.duis.envelope import Request
 from safelaunch.wire.duis.extension.messages import REQUESTS, CampaignRequest
 from safelaunch.wire.duis.requests import ForeignBody, RequestBody, read_body
 from safelaunch.wire.duis.responses.codes import ResponseCode
-from safelaunch.wire.duis.xml import parse
+from safelaunch.wire.duis.xml import Element
 
 Body: TypeAlias = RequestBody | CampaignRequest
 """What a request asks: of DUIS, or of the message set for hub campaigns."""
 
 CODE_OF: Mapping[Objection, ResponseCode] = {
-    Objection.REPLAYED: ResponseCode.E13,
-    Objection.COUNTER_AHEAD: ResponseCode.E13,
-    Objection.NO_PRE_COMMAND: ResponseCode.E13,
-    Objection.UNKNOWN_SRV: ResponseCode.E11,
-    Objection.WRONG_SERVICE_REFERENCE: ResponseCode.E11,
-    Objection.WRONG_COMMAND_VARIANT: ResponseCode.E12,
-    Objection.WRONG_WEB_SERVICE: ResponseCode.E12,
-    Objection.FOREIGN_BODY: ResponseCode.E11,
-    Objection.UNKNOWN_USER: ResponseCode.E1,
-    Objection.ROLE_NOT_ELIGIBLE: ResponseCode.E2,
-    Objection.NOT_FOR_THE_DSP: ResponseCode.E11,
-    Objection.UNKNOWN_TARGET: ResponseCode.E19,
-    Objection.WRONG_DEVICE_TYPE: ResponseCode.E11,
-    Objection.NOT_RESPONSIBLE: ResponseCode.E4,
-    Objection.DEVICE_STATUS: ResponseCode.E5,
-    Objection.EXECUTION_TIME: ResponseCode.E17,
-    Objection.PRECEDING_UNKNOWN: ResponseCode.E40,
-    Objection.PRECEDING_FAILED: ResponseCode.E41,
-    Objection.PRECEDING_OPEN: ResponseCode.E42,
+    Objection.REPLAYED: ResponseCode.E13,  # 4.9 step 4 has no code; 4.7: message correlation, low
+    Objection.COUNTER_AHEAD: ResponseCode.E13,  # likewise
+    Objection.NO_PRE_COMMAND: ResponseCode.E13,  # 4.7: message correlation of a critical request, low
+    Objection.UNKNOWN_SRV: ResponseCode.E11,  # 4.9 step 5
+    Objection.WRONG_SERVICE_REFERENCE: ResponseCode.E11,  # 4.9 step 5
+    Objection.WRONG_COMMAND_VARIANT: ResponseCode.E12,  # 4.9 step 5; 4.7, medium
+    Objection.WRONG_WEB_SERVICE: ResponseCode.E12,  # 4.9 step 5; 4.7, medium
+    Objection.FOREIGN_BODY: ResponseCode.E11,  # 4.9 step 5
+    Objection.UNKNOWN_USER: ResponseCode.E1,  # 4.9 step 6; 4.7, low
+    Objection.ROLE_NOT_ELIGIBLE: ResponseCode.E2,  # 4.9 step 6; 4.7, medium
+    Objection.NOT_FOR_THE_DSP: ResponseCode.E11,  # 4.7: not applicable to the target, medium
+    Objection.UNKNOWN_TARGET: ResponseCode.E19,  # 4.9 step 6; 4.7, medium
+    Objection.WRONG_DEVICE_TYPE: ResponseCode.E11,  # 4.9 step 6; 4.7, medium
+    Objection.NOT_RESPONSIBLE: ResponseCode.E4,  # 4.9 step 6; 4.7, medium
+    Objection.DEVICE_STATUS: ResponseCode.E5,  # MP105: the one that is published
+    Objection.EXECUTION_TIME: ResponseCode.E17,  # 4.7, low
+    Objection.PRECEDING_UNKNOWN: ResponseCode.E40,  # 4.7: the family E40 to E47, low
+    Objection.PRECEDING_FAILED: ResponseCode.E41,  # likewise
+    Objection.PRECEDING_OPEN: ResponseCode.E42,  # likewise
 }
-"""The response code of each objection (`domain.md` 4.7, 4.9)."""
+"""The response code of each objection, and where `domain.md` has it, with its grade. E3, a User's right that is
+suspended, is not used: the house knows no such state."""
 
 NOT_SERVED = ResponseCode.E48
 """A legal request that Safelaunch does not serve: a failure of the DCC's, not of the User's."""
@@ -92,28 +93,32 @@ class Gathered:
     target: TargetFacts | None
 
 
-def read(request: Request) -> Body | None:
+def read(request: Request, *, content: Element) -> Body | None:
     """This function will read the body of a request, or give nothing when it is not that of its SRV.
+
+    Args:
+        request: what its envelope says.
+        content: its body element.
 
     Raises:
         MalformedBody: the body has another form than DUIS gives it.
     """
     if request.dialect is Dialect.CAMPAIGNS:
-        return _read_campaign(request)
+        return _read_campaign(request, content)
     srv = catalogue.catalogue().get(request.service_reference_variant)
     if srv is None:
         return None
     try:
-        return read_body(parse(request.body_xml), srv=srv)
+        return read_body(content, srv=srv)
     except ForeignBody:
         return None
 
 
-def _read_campaign(request: Request) -> CampaignRequest | None:
+def _read_campaign(request: Request, content: Element) -> CampaignRequest | None:
     if request.service_reference_variant not in REQUESTS:
         return None
     try:
-        return extension.read_body(parse(request.body_xml), variant=request.service_reference_variant)
+        return extension.read_body(content, variant=request.service_reference_variant)
     except extension.ForeignCampaignBody:
         return None
 

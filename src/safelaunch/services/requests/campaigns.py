@@ -1,8 +1,8 @@
-"""Messages about hub campaigns: nominate, withdraw, bring forward, defer, stop and ask (design 8.1; R-0024-4, 7, 12, 13, 19).
+"""Messages about hub campaigns: nominate, withdraw, bring forward, defer, stop, ask, report (8.1; R-0024-4, 7, 12, 13, 19).
 
 A campaign that does not concern the User's Party is answered like one that does not exist. A stop is the same as at any
 other door (`services/holds.py`), and so is what is read. Wishes are taken down with an outcome and a reason for every hub
-(`services/wishes.py`); nothing is scheduled by them yet, and the answer says so.
+(`services/wishes.py`); nothing is scheduled by them yet, and the answer says so. Feedback likewise (`services/feedback.py`).
 """
 
 from collections import defaultdict
@@ -11,21 +11,24 @@ from datetime import date, datetime
 
 from safelaunch.domain import campaign_wishes as rules
 from safelaunch.domain.campaign_wishes import Closed, WishKind, WishOutcome
+from safelaunch.domain.hub_feedback import REASONS, FeedbackOutcome, Finding
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor, Role
-from safelaunch.services import holds, wishes
+from safelaunch.services import feedback, holds, wishes
 from safelaunch.services.requests.received import CampaignAnswer, CampaignMessage
 from safelaunch.services.wishes import TakenDown
 from safelaunch.store.reads import campaign_wishes, campaigns, progress
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes.campaign_wishes import Judged, Wish
+from safelaunch.store.writes.hub_feedback import Found, Giver
 from safelaunch.wire.duis.device_ids import DeviceIds
 from safelaunch.wire.duis.extension import messages
 from safelaunch.wire.duis.extension.answers import (
     CampaignCode,
     CampaignContent,
     DeferralAnswer,
+    FeedbackAnswer,
     NominationAnswer,
     Outcome,
     ResultGroup,
@@ -199,6 +202,47 @@ def ask_results(*, request: CampaignMessage, body: messages.AskResults, at: date
     return CampaignAnswer(CampaignCode.I0, content)
 
 
+@transaction_required
+def give_feedback(*, request: CampaignMessage, body: messages.GiveFeedback, at: datetime) -> CampaignAnswer:
+    """This function will answer an SL6: what was found of hubs since they were upgraded is taken down (R-0024-7, Q6)."""
+    seen = progress.find_campaign_view(party_id=request.user.party_id, reference=body.campaign)
+    if seen is None:
+        return CampaignAnswer(CampaignCode.E901, reason=_NOT_KNOWN)
+    found = [
+        Found(device_id, Finding[one.found.name], one.words)
+        for one in body.findings
+        for device_id in one.device_ids
+    ]
+    giver = Giver(
+        campaign_id=seen.campaign_id,
+        party_id=request.user.party_id,
+        service_request_id=request.service_request_id,
+        given_at=at,
+    )
+    outcomes = feedback.take_down(giver=giver, found=found, actor=_actor(request))
+    groups: dict[FeedbackOutcome, list[Eui64]] = defaultdict(list)
+    for device_id, outcome in outcomes.items():
+        groups[outcome].append(device_id)
+    content = FeedbackAnswer(
+        campaign=seen.reference,
+        outcomes=tuple(
+            Outcome(
+                verdict=_verdict(is_accepted=outcome is FeedbackOutcome.TAKEN_DOWN),
+                reason=REASONS[outcome],
+                device_ids=DeviceIds.of(hubs),
+            )
+            for outcome, hubs in sorted(groups.items())
+        ),
+    )
+    if FeedbackOutcome.TAKEN_DOWN not in groups:
+        return CampaignAnswer(CampaignCode.E903, content, _NONE_TAKEN)
+    return CampaignAnswer(CampaignCode.I0 if len(groups) == 1 else CampaignCode.W901, content)
+
+
+def _verdict(*, is_accepted: bool) -> Verdict:
+    return Verdict.ACCEPTED if is_accepted else Verdict.REFUSED
+
+
 def _by_night(group: tuple[tuple[str, date | None], list[Eui64]]) -> tuple[date, str]:
     (state, night), _ = group
     return night or date.max, state
@@ -250,7 +294,7 @@ def _outcomes(taken: TakenDown) -> tuple[Outcome, ...]:
         by_outcome[one.outcome].append(one)
     return tuple(
         Outcome(
-            verdict=Verdict.ACCEPTED if outcome is WishOutcome.TAKEN_DOWN else Verdict.REFUSED,
+            verdict=_verdict(is_accepted=outcome is WishOutcome.TAKEN_DOWN),
             reason=rules.WORDS[outcome],
             device_ids=DeviceIds.of(one.device_id for one in judged),
         )

@@ -5,12 +5,17 @@ Who speaks in a command:
   speaks for itself, under the counter of its request: the Device answers it, protected for it alone.
 - For anybody else, and to Devices that know nobody (hub, PPMID, HCALCS), the Access Control Broker speaks, under a
   counter of its own, and names the User as the party behind it (the vectors of CS08).
+
+Who carries a command (`domain.md` 4.4): the SM WAN in Command Variants 1 and 5, the User in person in 2 and 6, both in
+3 and 7. What the User carries has its MAC at once, and is part of the answer; I99 then says that the network's outcome
+follows all the same.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain import admission
+from safelaunch.domain import srv as catalogue
 from safelaunch.domain.device_commands import answer_due_at
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import NotFound
@@ -28,8 +33,11 @@ from safelaunch.store.writes import device_commands as writes
 from safelaunch.store.writes.device_commands import NewCommand
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
+from safelaunch.wire.duis.responses.content import LocalCommand
+from safelaunch.wire.gbcs import security
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload, enclose
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, Supplementary, build
+from safelaunch.wire.smki_devices import KeyUse
 
 TAKEN_BACK = ResponseCode.E30
 """The outcome of a request whose User took it back before its time came."""
@@ -39,6 +47,10 @@ _KNOWS_PARTIES = frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.GPF})
 
 class NoRoute(NotFound):
     """The Device cannot be reached."""
+
+
+class NoProtection(NotFound):
+    """No certificate is known with which a command could be protected for its Device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +121,41 @@ def compose(request: ServiceRequest, *, speaker: Speaker, code: MessageCode, pay
         supplementary=speaker.supplementary,
     )
     return enclose(GbcsMessage(header, payload))
+
+
+@transaction_required
+def deliver(
+    request: ServiceRequest,
+    *,
+    envelope: Envelope,
+    number: int,
+    send_at: datetime,
+    at: datetime,
+    execute_at: datetime | None = None,
+) -> Answer:
+    """This function will have a command carried as its Command Variant says, and give the answer to that (see the module).
+
+    Args are those of `queue`.
+
+    Raises:
+        NoRoute, NoProtection: the Device cannot be reached, or not be spoken to.
+    """
+    variant = request.command_variant
+    local = _local(request, envelope) if variant in catalogue.LOCAL else None
+    if variant not in catalogue.OVER_THE_WAN:
+        return Answer(ResponseCode.I0, local)
+    queue(request, envelope=envelope, number=number, send_at=send_at, at=at, execute_at=execute_at)
+    return Answer(ResponseCode.I99, local)
+
+
+def _local(request: ServiceRequest, envelope: Envelope) -> LocalCommand:
+    device_id = envelope.header.target_id
+    key = device_certificates.find_kept_key(device_id=device_id, use=KeyUse.KEY_AGREEMENT)
+    if key is None or request.protection is None:
+        raise NoProtection(f"No key agreement certificate of {device_id} is believed here.")
+    return LocalCommand(
+        gbcs_payload=build(security.protect(envelope, own_key=request.protection.broker.key, other_key=key))
+    )
 
 
 @transaction_required

@@ -2,20 +2,22 @@
 
 - 11.2 asks in the form that the Device's type knows, and is acknowledged; the Device's own message is the outcome
   (`domain.md` 5.4). The DSP keeps the time of one that is for later, and takes it back when its User does.
-- 3.2 goes to an ESME in the same way; the form for a GPF is not known here, so that one is noted and not done.
+- 3.2 goes to an ESME (ECS12) and to a GPF (GCS09) in the same way (1.6).
 - 11.3 is transformed into a Pre-Command; the User signs it, and it is sent as it was given out, or not at all (5.5,
   13.2). The Device keeps the time of one that is for later, and forgets it when the User says so.
-- Commands for local delivery (Command Variants 2, 3, 6 and 7) are not made here.
+- A command that the User delivers in person (Command Variants 2, 3, 6 and 7) is carried out when it is delivered: a
+  time for it is refused (4.4).
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from safelaunch.domain.refusals import Problem
+from safelaunch.domain import srv as variants
+from safelaunch.domain.refusals import Invalid, Problem
 from safelaunch.domain.smi import DeviceType
 from safelaunch.services import device_certificates
-from safelaunch.services.requests import admission, commanding, plans
+from safelaunch.services.requests import commanding, plans
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import service_requests as reads
 from safelaunch.store.transactions import transaction_required
@@ -35,7 +37,7 @@ from safelaunch.wire.duis.xml import parse as parse_xml
 from safelaunch.wire.gbcs import activation, security
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload, enclose, open_envelope
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, build, parse
-from safelaunch.wire.gbcs.tenancy import Ecs12Command
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Gcs09Command
 from safelaunch.wire.gbcs.times import CANCELLED_AT, DlmsTime
 from safelaunch.wire.gbcs.versions import Cs08Command, Ecs52Command, Gcs38Command
 
@@ -45,13 +47,12 @@ NOT_THE_PRE_COMMAND = ResponseCode.E13
 NOT_SIGNED_BY_THE_USER = ResponseCode.E65
 """The signature in the command is not that of a certificate that is filed for the User."""
 
-NO_WHOLE_SECOND = ResponseCode.E17
-"""GBCS writes no fractions of seconds, and a time that is not meant is not carried out."""
+NO_GBCS_TIME = ResponseCode.E17
+"""GBCS writes no fractions of seconds, and no times that its forms do not hold; what is not meant is not carried out."""
 
-_NOT_SERVED = Answer(admission.NOT_SERVED)
-_SENT_ON_DEMAND = 1
-_TRANSFORMED = 4
-_SIGNED_AND_SENT = 5
+NOT_FOR_LATER = ResponseCode.E17
+"""What the User delivers in person is for now."""
+
 _LOW_24_BITS = 0xFFFFFF
 _NOT_LISTED = "unknown"
 """The GBCS version of a Device whose model is not on the CPL."""
@@ -87,19 +88,24 @@ def read_firmware_version(*, request: ServiceRequest, body: ReadFirmwareVersion,
 def restrict_access(
     *, request: ServiceRequest, body: RestrictAccessForChangeOfTenancy, at: datetime
 ) -> Answer:
-    """This function will have an ESME hide what it recorded before the new tenancy, now or later."""
-    if body.restricted_at.microsecond:
-        return Answer(NO_WHOLE_SECOND)
-    if commanding.target_of(request).device_type != DeviceType.ESME:
-        plans.note(request, planned_from=body.execution_at or at)
-        return _NOT_SERVED
-    restricted_at = DlmsTime.at_moment(body.restricted_at)
-    return _command(
-        request,
-        body,
-        code=MessageCode.ECS12_CHANGE_OF_TENANCY,
-        payload_of=lambda counter: Ecs12Command(counter & _LOW_24_BITS, restricted_at),
-        at=at,
+    """This function will have an ESME or GPF hide what it recorded before the new tenancy, now or later."""
+    try:
+        code, payload_of = _restriction(request, body.restricted_at, at=at)
+    except Invalid:
+        return Answer(NO_GBCS_TIME)
+    return _command(request, body, code=code, payload_of=payload_of, at=at)
+
+
+def _restriction(
+    request: ServiceRequest, restricted_at: datetime, *, at: datetime
+) -> tuple[MessageCode, Callable[[int], Payload]]:
+    if commanding.target_of(request).device_type == DeviceType.GPF:
+        change = Gcs09Command(made_at=at.replace(microsecond=0), restricted_at=restricted_at)
+        return MessageCode.GCS09_CHANGE_OF_TENANCY, lambda _: change
+    moment = DlmsTime.at_moment(restricted_at)
+    return (
+        MessageCode.ECS12_CHANGE_OF_TENANCY,
+        lambda counter: Ecs12Command(counter & _LOW_24_BITS, moment),
     )
 
 
@@ -112,8 +118,6 @@ def _command(
     at: datetime,
 ) -> Answer:
     """Queue a command that needs no signature, or take back what was to go later."""
-    if request.command_variant != _SENT_ON_DEMAND:
-        return _NOT_SERVED
     if body.cancels:
         commanding.take_back(request, at=at)
         plans.take_back(request, at=at)
@@ -122,10 +126,11 @@ def _command(
     speaker = commanding.speaker_of(request, broker=request.dsp_id, number=number, at=at)
     payload = payload_of(speaker.counter)
     envelope = commanding.compose(request, speaker=speaker, code=code, payload=payload)
-    commanding.queue(request, envelope=envelope, number=number, send_at=body.execution_at or at, at=at)
     if body.execution_at is not None:
         plans.note(request, planned_from=body.execution_at)
-    return Answer(ResponseCode.I99)
+    return commanding.deliver(
+        request, envelope=envelope, number=number, send_at=body.execution_at or at, at=at
+    )
 
 
 @transaction_required
@@ -134,13 +139,13 @@ def activate_firmware(
 ) -> Answer:
     """This function will give out the Pre-Command of an activation, or send the one that was signed."""
     if isinstance(body, SignedPreCommand):
-        return _send_signed(request, body, at) if request.command_variant == _SIGNED_AND_SENT else _NOT_SERVED
-    return _transform(request, body) if request.command_variant == _TRANSFORMED else _NOT_SERVED
+        return _carry_signed(request, body, at)
+    return _transform(request, body)
 
 
 def _transform(request: ServiceRequest, body: ActivateFirmware) -> Answer:
     if body.execution_at is not None and body.execution_at.microsecond:
-        return Answer(NO_WHOLE_SECOND)
+        return Answer(NO_GBCS_TIME)
     counter = request.request_id.counter
     header = GroupingHeader(
         kind=MessageKind.COMMAND,
@@ -161,7 +166,7 @@ def _transform(request: ServiceRequest, body: ActivateFirmware) -> Answer:
     return Answer(ResponseCode.I0, pre_command)
 
 
-def _send_signed(request: ServiceRequest, body: SignedPreCommand, at: datetime) -> Answer:
+def _carry_signed(request: ServiceRequest, body: SignedPreCommand, at: datetime) -> Answer:
     try:
         envelope = parse(body.gbcs_payload)
         payload = open_envelope(envelope).payload
@@ -173,7 +178,12 @@ def _send_signed(request: ServiceRequest, body: SignedPreCommand, at: datetime) 
     if not _is_signed_by_user(envelope, request=request, at=at):
         return Answer(NOT_SIGNED_BY_THE_USER)
     execute_at = payload.execution_at if isinstance(payload, activation.ActivateFirmware) else None
-    commanding.queue(
+    if execute_at is not None and request.command_variant in variants.LOCAL:
+        return Answer(NOT_FOR_LATER)
+    plans.take_back(request, at=at)
+    if execute_at != CANCELLED_AT:
+        plans.note(request, planned_from=execute_at or at)
+    return commanding.deliver(
         request,
         envelope=envelope,
         number=writes.draw_command_number(),
@@ -181,10 +191,6 @@ def _send_signed(request: ServiceRequest, body: SignedPreCommand, at: datetime) 
         at=at,
         execute_at=execute_at,
     )
-    plans.take_back(request, at=at)
-    if execute_at != CANCELLED_AT:
-        plans.note(request, planned_from=execute_at or at)
-    return Answer(ResponseCode.I99)
 
 
 def _given_out(request: ServiceRequest) -> bytes | None:

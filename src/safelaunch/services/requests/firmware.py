@@ -8,6 +8,8 @@ number of statements does not grow with the list; each other Supplier who is tol
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+import numpy as np
+
 from safelaunch.domain import firmware_requests as rules
 from safelaunch.domain.firmware_requests import (
     AlikeDevices,
@@ -90,17 +92,18 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
     image = _opened(body.image, srv=request.srv.code)
     if isinstance(image, ImageObjection):
         return Answer(codes[image])
-    listed = _listed(image, request=request, body=body, at=at)
+    described = _described(image)
+    listed = _listed(image, described=described, request=request, body=body, at=at)
     if isinstance(listed, ImageObjection):
         return Answer(codes[listed])
     device_ids = _different(body.device_ids)
     writes.lock_firmware_requests()
-    writes.stage_firmware_devices(device_ids=device_ids)
+    writes.find_firmware_devices(device_ids=device_ids)
     kinds = reads.list_firmware_facts()
     verdicts = rules.judge_all(
-        _asked(request, image=image, listed=listed), kinds=kinds, count=len(device_ids)
+        _asked(request, described=described, listed=listed), kinds=kinds, count=len(device_ids)
     )
-    _record(request, body=body, image=image, verdicts=verdicts, at=at)
+    _record(request, body=body, described=described, verdicts=verdicts, at=at)
     accepted = [kind for kind in kinds if verdicts[kind.places[0]] is None]
     _tell_others(request, body=body, device_ids=device_ids, accepted=accepted, at=at)
     return _answer(request.srv.code, device_ids=device_ids, verdicts=verdicts)
@@ -108,8 +111,9 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
 
 def _different(device_ids: DeviceIds) -> DeviceIds:
     """Name each Device once, where it stood first."""
-    numbers = dict.fromkeys(device_ids.array().tolist())
-    return device_ids if len(numbers) == len(device_ids) else DeviceIds.of(map(Eui64, numbers))
+    numbers = device_ids.array()
+    first = np.unique(numbers, return_index=True)[1]
+    return device_ids if len(first) == len(numbers) else DeviceIds(numbers[np.sort(first)].tobytes())
 
 
 def _opened(octets: bytes, *, srv: str) -> OtaImage | ImageObjection:
@@ -122,10 +126,9 @@ def _opened(octets: bytes, *, srv: str) -> OtaImage | ImageObjection:
 
 
 def _listed(
-    image: OtaImage, *, request: ServiceRequest, body: UpdateFirmware, at: datetime
+    image: OtaImage, *, described: Image, request: ServiceRequest, body: UpdateFirmware, at: datetime
 ) -> tuple[Listed, ...] | ImageObjection:
     """Judge what can be judged of a whole image, in order, and give the entries of the CPL that list it."""
-    described = _described(image)
     objection = rules.judge_header(
         described,
         firmware_version=body.firmware_version,
@@ -171,12 +174,12 @@ def _is_signed(image: OtaImage, *, request: ServiceRequest, at: datetime) -> boo
     return False
 
 
-def _asked(request: ServiceRequest, *, image: OtaImage, listed: tuple[Listed, ...]) -> Asked:
+def _asked(request: ServiceRequest, *, described: Image, listed: tuple[Listed, ...]) -> Asked:
     return Asked(
         srv=request.srv.code,
         party_id=request.user.party_id,
         roles=request.user.roles & request.srv.roles,
-        hardware=_described(image).hardware,
+        hardware=described.hardware,
         listed=listed,
     )
 
@@ -185,12 +188,12 @@ def _record(
     request: ServiceRequest,
     *,
     body: UpdateFirmware,
-    image: OtaImage,
+    described: Image,
     verdicts: Sequence[Exclusion | None],
     at: datetime,
 ) -> None:
     digest = writes.add_firmware_image(
-        octets=body.image, manufacturer_image_hash=image.manufacturer_image_hash, at=at
+        octets=body.image, manufacturer_image_hash=described.manufacturer_image_hash, at=at
     )
     new = NewFirmwareRequest(
         service_request_id=request.service_request_id,

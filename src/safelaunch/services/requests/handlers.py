@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from safelaunch.services.requests import (
     campaigns,
+    change_of_supplier,
     devices,
     firmware,
     hub_status,
@@ -25,7 +26,7 @@ HANDLERS: Mapping[str, Handler] = {
     "5.1": plans.note_schedule,
     "5.2": plans.note_schedule,
     "5.3": plans.note_schedule,
-    "6.23": plans.note_passed_on,
+    "6.23": change_of_supplier.change_supplier,
     "8.2": inventory.read_inventory,
     "8.4": inventory_changes.update_inventory,
     "8.14.1": hub_status.note_installation,
@@ -47,5 +48,6 @@ CAMPAIGN_HANDLERS: Mapping[str, CampaignHandler] = {
     "SL3": campaigns.defer,
     "SL4": campaigns.stop,
     "SL5": campaigns.ask_results,
+    "SL6": campaigns.give_feedback,
 }
 """By the variant of the message set for hub campaigns; one without a handler likewise."""

@@ -1,6 +1,6 @@
 """News of Communications Hubs: 8.14.1 and 8.14.2, installed; 8.14.3 and 8.14.4, coming back (`domain.md` 5.6).
 
-The rules are `domain/inventory_requests.py`, 6 and 7. A hub that has Responsible Suppliers is theirs to speak of; one that
+The rules are `domain/inventory_requests.py`, 6 and 7; how an announced hub enters the fleet is `arrivals`. A hub that has Responsible Suppliers is theirs to speak of; one that
 has none yet is spoken of by whoever installs it. What was said beside the status is kept word for word in the history.
 """
 
@@ -14,6 +14,7 @@ from safelaunch.domain import inventory_requests as rules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Fault, HubNews
 from safelaunch.domain.smi import SmiStatus
+from safelaunch.services.requests import arrivals
 from safelaunch.services.requests.inventory_changes import Found, find, move, note
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import homes, service_requests
@@ -54,12 +55,17 @@ def note_installation(
         return _refused(request, found)
     if reached_wan and body.install_type is InstallType.NO_SM_WAN:
         return _refused(request, Fault.WRONG_OCCASION)
-    # A hub that was only announced is in no home of the inventory, wherever it was installed.
-    is_place_known = not isinstance(found, Announced) and homes.find_home_of_mpxn(mpxn=body.mpxn) is not None
+    is_place_known = homes.find_home_of_mpxn(mpxn=body.mpxn) is not None
+    # A hub that does not reach the SM WAN is in nobody's fleet yet, wherever it was installed.
+    is_warned_of = not is_place_known or (isinstance(found, Announced) and not reached_wan)
     news = rules.judge_installation(
-        found.as_standing(), reached_wan=reached_wan, is_place_known=is_place_known
+        found.as_standing(), reached_wan=reached_wan, is_place_known=not is_warned_of
     )
     commissioned_at = (body.installed_at or at) if reached_wan else None
+    if isinstance(found, Announced) and isinstance(body, InstallSuccess) and isinstance(news, HubNews):
+        fault = arrivals.arrive(request=request, announced=found, body=body, at=at)
+        if fault is not None:
+            return _refused(request, fault)
     return _noted(request, found, news, said=body, at=at, commissioned_at=commissioned_at)
 
 

@@ -1,7 +1,7 @@
 """What Users plan for homes, noted from their requests for the calendar of conflicts (R-0024-16, Q12).
 
-Tariffs, prices, payment modes, top-ups, schedules and changes of supplier are done by others; Safelaunch, which does
-not do them, says so and notes them all the same, because whoever was refused here means to do it elsewhere.
+Tariffs, prices, payment modes, top-ups and schedules are done by others; Safelaunch, which does not do them, says so and
+notes them all the same, because whoever was refused here means to do it elsewhere.
 """
 
 from datetime import UTC, date, datetime, time, timedelta
@@ -20,14 +20,13 @@ from safelaunch.wire.duis.requests.devices import (
     DeleteSchedule,
     ReadSchedule,
     TopUpDevice,
-    UpdateSecurityCredentialsCos,
 )
 from safelaunch.wire.duis.responses import Answer
 
 TAKES = timedelta(hours=1)
 """How long something that is planned for a moment may take."""
 
-Planned = PassedOn | TopUpDevice | UpdateSecurityCredentialsCos
+Planned = PassedOn | TopUpDevice
 """Bodies of what is planned for one moment."""
 
 

@@ -8,6 +8,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.srv import Srv
 from safelaunch.domain.suspended_requests import Mode
 from safelaunch.services import certificates
+from safelaunch.services.device_certificates import Repository
 from safelaunch.store.reads.parties import UserFacts
 from safelaunch.store.reads.service_requests import TargetFacts
 from safelaunch.wire.duis.envelope import Request
@@ -17,6 +18,21 @@ from safelaunch.wire.duis.opening import Trust
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.schema import Schema
 from safelaunch.wire.duis.signing import Signer
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What commands are made with for Devices.
+
+    Attributes:
+        broker: the Access Control Broker's pair for key agreement, which makes MACs.
+        repository: of Device certificates.
+        cos_party: the CoS Party's signing pair; None where nobody plays its part.
+    """
+
+    broker: Signer
+    repository: Repository
+    cos_party: Signer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +47,7 @@ class Terms:
         are_counters_times: whether the counters of Request IDs are held to be milliseconds since 1970.
         compares_image_version: whether the header of a firmware image has to state the version of its request.
         mode: whether MP105 is in force, by which 11.2 reaches Suspended Devices.
+        protection: of commands that are delivered in person or signed by the CoS Party; None where none are made.
     """
 
     signer: Signer
@@ -40,6 +57,7 @@ class Terms:
     are_counters_times: bool = True
     compares_image_version: bool = True
     mode: Mode = Mode.MP105
+    protection: Protection | None = None
 
     @property
     def dsp_id(self) -> Eui64:
@@ -71,7 +89,7 @@ class ServiceRequest:
     """An admitted request, as a handler sees it; `target` is None for what the DCC answers itself.
 
     `dsp_id` is the DSP, which is also the Access Control Broker of GBCS messages (`domain.md` 2.2).
-    `enforces_validity` and `compares_image_version` are those of the terms on which it was taken.
+    `enforces_validity`, `compares_image_version` and `protection` are those of the terms on which it was taken.
     """
 
     service_request_id: int
@@ -82,6 +100,7 @@ class ServiceRequest:
     dsp_id: Eui64
     enforces_validity: bool = True
     compares_image_version: bool = True
+    protection: Protection | None = None
 
     @property
     def request_id(self) -> RequestId:

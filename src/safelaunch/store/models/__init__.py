@@ -15,6 +15,7 @@ from safelaunch.store.models.device_commands import (
 from safelaunch.store.models.events import CspBatch, CspEvent
 from safelaunch.store.models.firmware import FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
+from safelaunch.store.models.hub_feedback import HubFeedback
 from safelaunch.store.models.hubs import (
     CommunicationsHub,
     CplEntry,
@@ -59,6 +60,7 @@ __all__ = [
     "FirmwareRequest",
     "FirmwareTarget",
     "GateDecision",
+    "HubFeedback",
     "HubUpgrade",
     "InventoryChange",
     "OriginatorCounter",

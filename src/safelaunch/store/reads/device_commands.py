@@ -9,6 +9,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import Network
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s
+from safelaunch.store.models import DeviceCommand
 from safelaunch.wire.smki_devices import KeyUse
 
 
@@ -109,3 +110,9 @@ def list_device_certificates(*, device_ids: Collection[Eui64]) -> dict[tuple[Eui
     """This function will give the certificates of Devices that are kept here, in DER."""
     rows = sql.fetch_all("list_device_certificates", _CertificateRow, device_ids=Eui64s(device_ids))
     return {(row.device_id, KeyUse(row.use)): row.der for row in rows}
+
+
+def list_gbcs(*, device_command_ids: Collection[int]) -> dict[int, bytes]:
+    """This function will give commands as they were written, without their MACs, by number."""
+    rows = DeviceCommand.objects.filter(pk__in=device_command_ids).values_list("pk", "gbcs")
+    return {number: bytes(gbcs) for number, gbcs in rows}

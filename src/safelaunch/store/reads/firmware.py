@@ -36,7 +36,7 @@ def list_listed(*, firmware_version: str) -> list[Listed]:
 
 
 def list_firmware_facts() -> list[AlikeDevices]:
-    """This function will give what is known of the Devices staged, those together of which the same is known."""
+    """This function will give what is known of the Devices found, those together of which the same is known."""
     return sql.fetch_all("list_firmware_facts", AlikeDevices)
 
 

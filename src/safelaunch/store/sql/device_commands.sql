@@ -122,11 +122,12 @@ SELECT command.device_command_id, command.service_request_id, command.device_id,
    FOR UPDATE OF command
 
 -- cancel_promises --
--- A Device keeps one future-dated command at a time: forget the others that it promised.
+-- A Device keeps one future-dated command of a kind at a time: forget the others that it promised.
 UPDATE device_command
    SET state = 'CANCELLED',
        settled_at = %(at)s
  WHERE device_id = ANY(%(device_ids)s)
+   AND message_code = %(message_code)s
    AND state = 'PROMISED'
 
 -- cancel_commands --

@@ -2,79 +2,76 @@
 -- Let one firmware request be judged at a time: none may begin on a Device that another is about to take.
 SELECT pg_advisory_xact_lock(hashtext('safelaunch.firmware_requests'))
 
--- create_firmware_stage --
--- The Devices of a request, in its order.
-CREATE TEMP TABLE firmware_stage (place integer, device_id macaddr8) ON COMMIT DROP
+-- create_firmware_known --
+-- The Devices of a request with what the inventory has of each.
+CREATE TEMP TABLE firmware_known (
+    place integer, device_id macaddr8, hub_device_id macaddr8, device_type text, smi_status text,
+    device_model_id integer, hub_model_id integer, region_id smallint, import_party_id smallint, gas_party_id smallint,
+    is_in_progress boolean
+) ON COMMIT DROP
 
--- copy_firmware_stage --
--- Take the Devices in.
-COPY firmware_stage (place, device_id) FROM STDIN (FORMAT binary)
-
--- analyze_firmware_stage --
--- Tell the planner whether one Device is named or fifty thousand.
-ANALYZE firmware_stage
+-- find_firmware_devices --
+-- Look each Device up until it is found: among those behind hubs, as a hub, as a GPF. Each look-up is one of an index,
+-- whatever the planner believes of tables that hold the whole country.
+INSERT INTO firmware_known (
+    place, device_id, hub_device_id, device_type, smi_status, device_model_id, hub_model_id, region_id,
+    import_party_id, gas_party_id, is_in_progress
+)
+SELECT named.place, named.device_id, known.hub_device_id, known.device_type, known.smi_status, known.device_model_id,
+       known.hub_model_id, known.region_id, known.import_party_id, known.gas_party_id,
+       target.device_id IS NOT NULL
+  FROM unnest(%(places)s::integer[], %(device_ids)s::macaddr8[]) AS named (place, device_id)
+  LEFT JOIN LATERAL (
+       SELECT device.hub_device_id, device.device_type, device.smi_status, device.device_model_id,
+              hub.device_model_id AS hub_model_id, hub.region_id, hub.import_party_id, hub.gas_party_id
+         FROM device
+         JOIN communications_hub AS hub ON hub.device_id = device.hub_device_id
+        WHERE device.device_id = named.device_id
+        UNION ALL
+       SELECT hub.device_id, 'CHF', hub.smi_status, hub.device_model_id,
+              hub.device_model_id, hub.region_id, hub.import_party_id, hub.gas_party_id
+         FROM communications_hub AS hub
+        WHERE hub.device_id = named.device_id
+        UNION ALL
+       SELECT hub.device_id, 'GPF', hub.smi_status, hub.device_model_id,
+              hub.device_model_id, hub.region_id, hub.import_party_id, hub.gas_party_id
+         FROM communications_hub AS hub
+        WHERE hub.gpf_device_id = named.device_id
+        LIMIT 1
+       ) AS known ON TRUE
+  LEFT JOIN firmware_target AS target ON target.device_id = named.device_id AND target.state = 'REQUESTED'
 
 -- list_firmware_facts --
--- What the rules need to know of the Devices of a request, with the places of those that are alike in all of it.
--- Hubs and GPFs are Devices of another type.
-WITH known AS (
-    SELECT staged.place, device.hub_device_id, device.device_type, device.smi_status, device.device_model_id
-      FROM firmware_stage AS staged
-      JOIN device USING (device_id)
-     UNION ALL
-    SELECT staged.place, hub.device_id, 'CHF', hub.smi_status, hub.device_model_id
-      FROM firmware_stage AS staged
-      JOIN communications_hub AS hub USING (device_id)
-     UNION ALL
-    SELECT staged.place, hub.device_id, 'GPF', hub.smi_status, hub.device_model_id
-      FROM firmware_stage AS staged
-      JOIN communications_hub AS hub ON hub.gpf_device_id = staged.device_id
-),
-described AS (
-    SELECT DISTINCT ON (known.place)
-           known.place, known.device_type, known.smi_status, hub.import_party_id, hub.gas_party_id,
-           model.manufacturer, model.model, model.hardware_version, model.firmware_version,
-           hub_entry.gbcs_version AS hub_gbcs_version, region.network
-      FROM known
-      JOIN communications_hub AS hub ON hub.device_id = known.hub_device_id
-      JOIN device_model AS model ON model.device_model_id = known.device_model_id
-      JOIN csp_region AS region ON region.region_id = hub.region_id
-      LEFT JOIN cpl_entry AS hub_entry ON hub_entry.device_model_id = hub.device_model_id
-     ORDER BY known.place
+-- What the rules need to know of the Devices of a request, with the places of those that are alike in all of it. They
+-- are gathered by numbers first: by the texts those stand for, fifty thousand Devices would be sorted.
+WITH kind AS (
+    SELECT device_type, smi_status, import_party_id, gas_party_id, device_model_id, hub_model_id, region_id,
+           is_in_progress, array_agg(place) AS places
+      FROM firmware_known
+     GROUP BY device_type, smi_status, import_party_id, gas_party_id, device_model_id, hub_model_id, region_id,
+           is_in_progress
 )
-SELECT described.device_type, described.smi_status, described.import_party_id, described.gas_party_id,
-       described.manufacturer, described.model, described.hardware_version, described.firmware_version,
-       described.hub_gbcs_version, described.network, target.device_id IS NOT NULL AS is_in_progress,
-       array_agg(staged.place) AS places
-  FROM firmware_stage AS staged
-  LEFT JOIN described USING (place)
-  LEFT JOIN firmware_target AS target ON target.device_id = staged.device_id AND target.state = 'REQUESTED'
- GROUP BY described.device_type, described.smi_status, described.import_party_id, described.gas_party_id,
-       described.manufacturer, described.model, described.hardware_version, described.firmware_version,
-       described.hub_gbcs_version, described.network, target.device_id IS NOT NULL
+SELECT kind.device_type, kind.smi_status, kind.import_party_id, kind.gas_party_id, model.manufacturer, model.model,
+       model.hardware_version, model.firmware_version, hub_entry.gbcs_version AS hub_gbcs_version, region.network,
+       kind.is_in_progress, kind.places
+  FROM kind
+  LEFT JOIN device_model AS model USING (device_model_id)
+  LEFT JOIN cpl_entry AS hub_entry ON hub_entry.device_model_id = kind.hub_model_id
+  LEFT JOIN csp_region AS region USING (region_id)
 
--- add_firmware_image --
--- Keep an image, if it is new.
-INSERT INTO firmware_image (digest, manufacturer_image_hash, octets, stored_at)
-VALUES (%(digest)s, %(manufacturer_image_hash)s, %(octets)s, %(at)s)
-    ON CONFLICT DO NOTHING
+-- copy_firmware_image --
+-- Keep an image.
+COPY firmware_image (digest, manufacturer_image_hash, octets, stored_at) FROM STDIN (FORMAT binary)
 
 -- add_firmware_targets --
--- Record what was judged of the Devices staged, in their order; empty text excludes nobody.
+-- Record what was judged of the Devices of a request; those that are not excluded are to have the firmware.
 INSERT INTO firmware_target (
     service_request_id, device_id, hub_device_id, device_type, state, exclusion, state_changed_at
 )
-SELECT %(service_request_id)s, staged.device_id, known.hub_device_id, known.device_type,
-       CASE verdict.exclusion WHEN '' THEN %(requested)s ELSE %(excluded)s END, nullif(verdict.exclusion, ''), %(at)s
-  FROM firmware_stage AS staged
-  JOIN unnest(%(exclusions)s::text[]) WITH ORDINALITY AS verdict (exclusion, number)
-    ON verdict.number = staged.place + 1
-  LEFT JOIN LATERAL (
-       SELECT device.hub_device_id, device.device_type
-         FROM device
-        WHERE device.device_id = staged.device_id
-        LIMIT 1
-       ) AS known ON TRUE
+SELECT %(service_request_id)s, known.device_id, known.hub_device_id, known.device_type,
+       CASE WHEN excluded.place IS NULL THEN %(requested)s ELSE %(excluded)s END, excluded.exclusion, %(at)s
+  FROM firmware_known AS known
+  LEFT JOIN unnest(%(places)s::integer[], %(exclusions)s::text[]) AS excluded (place, exclusion) USING (place)
 
 -- list_supplier_users --
 -- The User IDs of Parties in a supplier's User Roles.

@@ -51,6 +51,46 @@ HAVING sum(hub_count) <> 0
     ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
+-- admit_hub --
+-- An announced hub joins the fleet in the region and with the Suppliers of its home, and the portfolio roll-up follows.
+WITH admitted AS (
+    INSERT INTO communications_hub (
+        device_id, gpf_device_id, lot, device_model_id, commissioned_on, region_id, import_party_id, gas_party_id,
+        smi_status
+    )
+    SELECT %(device_id)s::macaddr8, %(gpf_device_id)s::macaddr8, %(lot)s, %(device_model_id)s, %(commissioned_on)s::date,
+           home.region_id, home.import_party_id, home.gas_party_id, %(smi_status)s
+      FROM communications_hub AS home
+     WHERE home.device_id = %(home_device_id)s
+ RETURNING device_model_id, region_id, smi_status,
+           coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id
+)
+INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+  FROM admitted
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+   SET hub_count = portfolio_count.hub_count + excluded.hub_count
+
+-- move_home --
+-- What is behind a hub, what is planned there and what waits to be sent goes to the hub that takes its place.
+WITH planned AS (
+    UPDATE planned_event
+       SET hub_device_id = %(to_device_id)s
+     WHERE hub_device_id = %(from_device_id)s
+       AND cancelled_at IS NULL
+),
+waiting AS (
+    UPDATE device_command
+       SET hub_device_id = %(to_device_id)s
+      FROM device
+     WHERE device.hub_device_id = %(from_device_id)s
+       AND device_command.device_id = device.device_id
+       AND device_command.state = 'WAITING'
+)
+UPDATE device
+   SET hub_device_id = %(to_device_id)s
+ WHERE hub_device_id = %(from_device_id)s
+
 -- delete_hub --
 -- A hub that never was in a home leaves the inventory, and the portfolio roll-up.
 WITH deleted AS (

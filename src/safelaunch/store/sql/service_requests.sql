@@ -1,8 +1,6 @@
--- add_service_message --
+-- copy_service_message --
 -- Keep the signed octets of a request.
-INSERT INTO service_message (digest, octets)
-VALUES (%(digest)s, %(octets)s)
-    ON CONFLICT DO NOTHING
+COPY service_message (digest, octets) FROM STDIN (FORMAT binary)
 
 -- raise_counter --
 -- Raise an originator's counter, if it rises: whoever comes second with the same one touches no row.

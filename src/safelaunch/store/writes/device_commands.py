@@ -181,10 +181,10 @@ def lock_matching_commands(*, spoken: Sequence[Spoken]) -> dict[Spoken, CommandF
 
 
 @transaction_required
-def cancel_promises(*, device_ids: Collection[Eui64], at: datetime) -> None:
-    """This function will forget the future-dated commands that Devices have promised to carry out."""
+def cancel_promises(*, device_ids: Collection[Eui64], message_code: int, at: datetime) -> None:
+    """This function will forget the future-dated commands of a message code that Devices have promised to carry out."""
     if device_ids:
-        sql.execute("cancel_promises", device_ids=Eui64s(device_ids), at=at)
+        sql.execute("cancel_promises", device_ids=Eui64s(device_ids), message_code=message_code, at=at)
 
 
 @transaction_required

@@ -103,19 +103,13 @@ def build_keys() -> None:
 @transaction_required
 def copy_hubs(*, blocks: Iterable[bytes]) -> None:
     """This function will load hubs from blocks of binary rows."""
-    sql.copy_octets("copy_hubs", _framed(blocks))
+    sql.copy_octets("copy_hubs", copy_binary.framed(blocks))
 
 
 @transaction_required
 def copy_devices(*, blocks: Iterable[bytes]) -> None:
     """This function will load Devices from blocks of binary rows."""
-    sql.copy_octets("copy_devices", _framed(blocks))
-
-
-def _framed(blocks: Iterable[bytes]) -> Iterable[bytes]:
-    yield copy_binary.HEADER
-    yield from blocks
-    yield copy_binary.TRAILER
+    sql.copy_octets("copy_devices", copy_binary.framed(blocks))
 
 
 @transaction_required

@@ -1,4 +1,4 @@
-"""Recording firmware requests: their Devices staged by COPY, their images kept once, what was judged written in a set."""
+"""Recording firmware requests: their Devices looked up once, their images kept once, what was judged written in a set."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ import numpy as np
 from safelaunch.domain.firmware_requests import Exclusion, TargetState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
-from safelaunch.store.arrays import Texts
-from safelaunch.store.models import FirmwareRequest
+from safelaunch.store.arrays import Eui64s, Integers, Texts
+from safelaunch.store.models import FirmwareImage, FirmwareRequest
 from safelaunch.store.transactions import transaction_required
 from safelaunch.wire import copy_binary
 from safelaunch.wire.duis.device_ids import DeviceIds
@@ -24,42 +24,38 @@ def lock_firmware_requests() -> None:
 
 
 @transaction_required
-def stage_firmware_devices(*, device_ids: DeviceIds) -> None:
-    """This function will stage the Devices of a request until the transaction ends; each may stand there once."""
+def find_firmware_devices(*, device_ids: DeviceIds) -> None:
+    """This function will look the Devices of a request up and keep what is found until the transaction ends.
+
+    Each may be named once.
+    """
+    create_firmware_known()
     numbers = device_ids.array()
-    places = np.arange(len(numbers), dtype=np.int32)
-    create_firmware_stage()
-    copy_firmware_stage(copy_binary.rows([places, numbers], count=len(numbers)))
-    analyze_firmware_stage()
+    # In the order of their keys the look-ups, and the rows recorded later, go from page to neighbouring page.
+    places = np.argsort(numbers)
+    sql.execute("find_firmware_devices", places=Integers(places), device_ids=Eui64s(numbers[places]))
 
 
-def create_firmware_stage() -> None:
-    """This function will make the table that Devices are staged in."""
-    sql.execute("create_firmware_stage")
-
-
-def copy_firmware_stage(rows: bytes) -> None:
-    """This function will take staged rows in, in PostgreSQL's binary form."""
-    sql.copy_octets("copy_firmware_stage", [copy_binary.HEADER, rows, copy_binary.TRAILER])
-
-
-def analyze_firmware_stage() -> None:
-    """This function will tell the planner how many Devices are staged."""
-    sql.execute("analyze_firmware_stage")
+def create_firmware_known() -> None:
+    """This function will make the table that holds the Devices of a request."""
+    sql.execute("create_firmware_known")
 
 
 @transaction_required
 def add_firmware_image(*, octets: bytes, manufacturer_image_hash: bytes, at: datetime) -> bytes:
-    """This function will keep an image, once however often it comes, and give the digest it is kept under."""
+    """This function will keep an image, once however often it comes, and give the digest it is kept under.
+
+    The lock of `lock_firmware_requests` has to be held: then nobody else brings the same image in between.
+    """
     digest = hashlib.sha256(octets).digest()
-    sql.execute(
-        "add_firmware_image",
-        digest=digest,
-        manufacturer_image_hash=manufacturer_image_hash,
-        octets=octets,
-        at=at,
-    )
+    if not FirmwareImage.objects.filter(pk=digest).exists():
+        copy_firmware_image([digest, manufacturer_image_hash, octets, copy_binary.moment(at)])
     return digest
+
+
+def copy_firmware_image(fields: Sequence[bytes]) -> None:
+    """This function will take an image in; COPY sends it in blocks, without a copy of the whole."""
+    sql.copy_octets("copy_firmware_image", copy_binary.framed(copy_binary.row(fields)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ class NewFirmwareRequest:
 def add_firmware_request(
     request: NewFirmwareRequest, /, *, verdicts: Sequence[Exclusion | None], at: datetime
 ) -> None:
-    """This function will record a firmware request with what was judged of the Devices staged, in their order."""
+    """This function will record a firmware request with what was judged of the Devices found, by their places."""
     FirmwareRequest.objects.create(
         service_request_id=request.service_request_id,
         image_id=request.image_digest,
@@ -96,11 +92,13 @@ def add_firmware_request(
 def add_firmware_targets(
     *, service_request_id: int, verdicts: Sequence[Exclusion | None], at: datetime
 ) -> None:
-    """This function will record what was judged of the Devices staged, in their order."""
+    """This function will record what was judged of the Devices found, by their places."""
+    excluded = [(place, verdict.value) for place, verdict in enumerate(verdicts) if verdict is not None]
     sql.execute(
         "add_firmware_targets",
         service_request_id=service_request_id,
-        exclusions=Texts(verdict or "" for verdict in verdicts),
+        places=Integers(place for place, _ in excluded),
+        exclusions=Texts(exclusion for _, exclusion in excluded),
         requested=TargetState.REQUESTED.value,
         excluded=TargetState.EXCLUDED.value,
         at=at,

@@ -8,6 +8,7 @@ from django.db import IntegrityError
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind
+from safelaunch.domain.lots import lot_of
 from safelaunch.domain.smi import DeviceType, SmiStatus
 from safelaunch.store import sql
 from safelaunch.store.models import Device, DeviceModel, InventoryChange, PrenotifiedDevice
@@ -63,6 +64,36 @@ def change_hub(
         device_model_id=device_model_id,
         commissioned_on=commissioned_on,
     )
+
+
+@transaction_required
+def admit_hub(
+    *, announced: Announced, device_model_id: int, home_device_id: Eui64, commissioned_on: date
+) -> None:
+    """This function will add an announced hub to the fleet and the portfolio roll-up, beside the hub of its home.
+
+    Args:
+        announced: the hub; with its GPF.
+        device_model_id: of its Device Model.
+        home_device_id: the hub whose region and Responsible Suppliers it shares.
+        commissioned_on: the day.
+    """
+    sql.execute(
+        "admit_hub",
+        device_id=announced.device_id,
+        gpf_device_id=announced.gpf_device_id,
+        lot=lot_of(announced.device_id),
+        device_model_id=device_model_id,
+        commissioned_on=commissioned_on,
+        smi_status=SmiStatus.COMMISSIONED.value,
+        home_device_id=home_device_id,
+    )
+
+
+@transaction_required
+def move_home(*, from_device_id: Eui64, to_device_id: Eui64) -> None:
+    """This function will put what is behind one hub, and what is planned for or waits to be sent to it, behind another."""
+    sql.execute("move_home", from_device_id=from_device_id, to_device_id=to_device_id)
 
 
 @transaction_required

@@ -1,6 +1,6 @@
 """Recording Service Requests: what came, what was answered, and the counters that make a repeat impossible."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,9 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.service_requests import MACHINE, RequestEvent
 from safelaunch.store import sql
 from safelaunch.store.arrays import Bigints, Texts
-from safelaunch.store.models import ServiceRequest
+from safelaunch.store.models import ServiceMessage, ServiceRequest
 from safelaunch.store.transactions import savepoint, transaction_required
+from safelaunch.wire import copy_binary
 from safelaunch.wire.duis.envelope import Request
 from safelaunch.wire.duis.opening import Opened
 
@@ -25,7 +26,13 @@ class _Completed:
 @transaction_required
 def add_service_message(*, digest: bytes, octets: bytes) -> None:
     """This function will keep the signed octets of a request, once."""
-    sql.execute("add_service_message", digest=digest, octets=octets)
+    if not ServiceMessage.objects.filter(pk=digest).exists():
+        copy_service_message([digest, octets])
+
+
+def copy_service_message(fields: Sequence[bytes]) -> None:
+    """This function will take in a message and its digest; COPY sends it in blocks, without a copy of the whole."""
+    sql.copy_octets("copy_service_message", copy_binary.framed(copy_binary.row(fields)))
 
 
 @transaction_required

@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+import msgspec
+
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
 from safelaunch.wire.duis.device_ids import DeviceIds
@@ -130,13 +132,16 @@ def device_ids(*, most: int | None = None) -> Leaf[DeviceIds]:
 
 
 def _from_base64(found: str) -> bytes:
-    # Ten million characters are looked through, not copied, unless lines were broken.
-    if any(space in found for space in WHITE_SPACE):
-        found = found.translate({ord(space): None for space in WHITE_SPACE})
+    # Ten million characters are not looked through for line ends unless they have some. msgspec's reader takes half the
+    # time of the standard library's and is stricter: nothing but whole groups of four.
     try:
-        value = binascii.a2b_base64(found, strict_mode=True)
-    except ValueError:
-        raise Invalid("The text is not base64.") from None
+        value = msgspec.convert(found, type=bytes)
+    except msgspec.ValidationError:
+        found = found.translate({ord(space): None for space in WHITE_SPACE})
+        try:
+            value = msgspec.convert(found, type=bytes)
+        except msgspec.ValidationError:
+            raise Invalid("The text is not base64.") from None
     # Spare bits stand in the last four characters only; the schema wants them clear.
     if value and base64.b64encode(value[-(len(value) % 3 or 3) :]).decode() != found[-4:]:
         raise Invalid("The text is base64 with spare bits set.")

@@ -7,19 +7,21 @@
   certificate, and whoever acts on it knows that nobody vouches for it.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
 from safelaunch.wire.duis.dialects import Dialect, dialect_of
-from safelaunch.wire.duis.envelope import Request, Response, read_request, read_response
+from safelaunch.wire.duis.envelope import Request, Response, read_request_apart, read_response
 from safelaunch.wire.duis.extension.own_schema import campaign_schema
 from safelaunch.wire.duis.schema import Schema
 from safelaunch.wire.duis.signature import Unsigned, UntrustedSignature, Verified, verify
-from safelaunch.wire.duis.xml import Element, parse
+from safelaunch.wire.duis.xml import Element, exclusive, parse
 from safelaunch.wire.smki import DSP_XML_SIGNING, FindCertificate, OrganisationCertificate
 
 EnvelopeT = TypeVar("EnvelopeT", Request, Response)
+BodyT = TypeVar("BodyT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,27 @@ def open_request(body: bytes, *, trust: Trust, at: datetime) -> Opened[Request]:
         Unreadable: one of its kinds for each step; the first step that fails speaks.
         ForeignSender: the signer is not the originator of the Request ID.
     """
+    opened, octets = open_and_read_request(
+        body, trust=trust, at=at, read=lambda _, content: exclusive(content)
+    )
+    return replace(opened, envelope=replace(opened.envelope, body_xml=octets))
+
+
+def open_and_read_request(
+    body: bytes, *, trust: Trust, at: datetime, read: Callable[[Request, Element], BodyT]
+) -> tuple[Opened[Request], BodyT]:
+    """This function will open a signed request and have its body read, without octets of the body in between.
+
+    Args:
+        body: the octets as they came.
+        trust: the certificates, schema and tolerances of the receiver.
+        at: when the message came.
+        read: reads the body element of the request that it is given; the element is not to be kept.
+
+    Raises:
+        Unreadable: one of its kinds for each step, and whatever `read` raises; the first step that fails speaks.
+        ForeignSender: the signer is not the originator of the Request ID.
+    """
     verified = _verified(_checked(body, trust=trust), trust=trust, at=at)
     certificate, was_reformatted, root = (
         verified.certificate,
@@ -72,12 +95,12 @@ def open_request(body: bytes, *, trust: Trust, at: datetime) -> Opened[Request]:
     )
     # The largest messages are 15 MB, so what has been read is let go before the next copy is made.
     del verified
-    request = read_request(root)
+    request, content = read_request_apart(root)
     if certificate.eui != request.request_id.originator:
         raise ForeignSender(
             f"The request {request.request_id} is signed by {certificate.eui}; its originator has to sign it."
         )
-    return Opened(request, certificate, was_reformatted)
+    return Opened(request, certificate, was_reformatted), read(request, content)
 
 
 def open_response(

@@ -267,10 +267,20 @@ def _refuse_oversize(body: bytes) -> None:
 
 
 def _refuse_many(body: bytes, mark: bytes, /, *, most: int) -> int:
-    count = body.count(mark)
+    count = _count(body, mark, most=most)
     if count > most:
         raise OversizedXml(f"The message holds {mark.decode()!r} {count:,} times; at most {most:,} are read.")
     return count
+
+
+def _count(body: bytes, mark: bytes, /, *, most: int) -> int:
+    if len(body) <= MAX_TEXT_CHARACTERS:
+        return body.count(mark)
+    # What makes a message long are texts, and leaping over them is quicker than looking at each character.
+    count, place = 0, body.find(mark)
+    while place != -1 and count <= most:
+        count, place = count + 1, body.find(mark, place + 1)
+    return count if place == -1 else body.count(mark)
 
 
 def _refuse_what_duis_never_holds(body: bytes) -> None:
@@ -280,10 +290,15 @@ def _refuse_what_duis_never_holds(body: bytes) -> None:
         if declaration is None:
             raise MalformedXml("The message has an XML declaration other than version 1.0 in UTF-8.")
         start = declaration.end()
-    if b"<!DOCTYPE" in body:
+    if _holds(body, b"<!DOCTYPE"):
         raise MalformedXml("The message has a DOCTYPE; a DUIS message has none, and none is read.")
-    if body.find(b"<?", start) != -1:
+    if _holds(body, b"<?", start=start):
         raise MalformedXml("The message holds a processing instruction; a DUIS message has none.")
+
+
+def _holds(body: bytes, mark: bytes, /, *, start: int = 0) -> bool:
+    # One character is found ten times as fast as two, and base64 has neither "!" nor "?".
+    return body.find(mark[1:2], start) != -1 and body.find(mark, start) != -1
 
 
 def _refuse_depth(root: Element) -> None:

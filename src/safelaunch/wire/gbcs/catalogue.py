@@ -1,8 +1,7 @@
 """Which payload a GBCS message holds, by message code and direction; `read` and `write` of whole messages.
 
-Use cases that Safelaunch only has to recognise (change of tenancy of the GPF, change of supplier) and those it has never heard of
-keep their payload closed as `OpaquePayload`; so does a known message code in a direction it has no form for here, such
-as an alert of ECS52. Whatever is read is written back as the same octets.
+Use cases that Safelaunch has never heard of keep their payload closed as `OpaquePayload`; so does a known message code in a direction it has no form for here, such as an alert
+of ECS52. Whatever is read is written back as the same octets.
 """
 
 from collections.abc import Callable
@@ -24,8 +23,9 @@ from safelaunch.wire.gbcs.alerts import (
     GbzReceiptAlert,
     PpmidActivationAlert,
 )
+from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, build, parse
-from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response
+from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.versions import (
     Cs08Command,
     Cs08Response,
@@ -108,11 +108,24 @@ _FORMS: dict[tuple[int, MessageKind], _Form] = {
     (MessageCode.CS06_FUTURE_DATED_ALERT, MessageKind.ALERT): _Form(
         FutureDatedActivationAlert.from_octets, (FutureDatedActivationAlert,)
     ),
+    (MessageCode.CS02B_SUPPLIER_BY_TRANS_COS, MessageKind.COMMAND): _Form(
+        Cs02bCommand.from_octets, (Cs02bCommand,)
+    ),
+    (MessageCode.CS02B_SUPPLIER_BY_TRANS_COS, MessageKind.RESPONSE): _Form(
+        Cs02bResponse.from_octets, (Cs02bResponse,)
+    ),
+    (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.ALERT): _Form(Cs02bAlert.from_octets, (Cs02bAlert,)),
     (MessageCode.ECS12_CHANGE_OF_TENANCY, MessageKind.COMMAND): _Form(
         Ecs12Command.from_octets, (Ecs12Command,)
     ),
     (MessageCode.ECS12_CHANGE_OF_TENANCY, MessageKind.RESPONSE): _Form(
         Ecs12Response.from_octets, (Ecs12Response,)
+    ),
+    (MessageCode.GCS09_CHANGE_OF_TENANCY, MessageKind.COMMAND): _Form(
+        Gcs09Command.from_octets, (Gcs09Command,)
+    ),
+    (MessageCode.GCS09_CHANGE_OF_TENANCY, MessageKind.RESPONSE): _Form(
+        Gcs09Response.from_octets, (Gcs09Response,)
     ),
     (MessageCode.ECS52_READ_FIRMWARE_VERSION, MessageKind.COMMAND): _Form(
         Ecs52Command.from_octets, (Ecs52Command,)

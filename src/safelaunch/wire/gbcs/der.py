@@ -4,6 +4,7 @@ SEQUENCE, INTEGER from 0 to 2^64 - 1, OCTET STRING, NULL and GeneralizedTime. A 
 be is refused, so what is read and written again is the same octets.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
@@ -21,6 +22,8 @@ HIGHEST_INTEGER = (1 << 64) - 1
 """An originator counter has eight octets, and no other integer of these use cases is larger."""
 
 _MOST_INTEGER_OCTETS = 9
+_LONG = 0x80
+_MOST_LENGTH_OCTETS = 2
 
 
 class DerReader:
@@ -83,6 +86,50 @@ class DerReader:
         self._reader.expect(bytes([tag]), what=f"tag of {what}")
         length = self._reader.length(what=f"length of {what}")
         return self._reader.take(length, what=what)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of any type, its length in whatever form: its tag, what is in it, and all of its octets."""
+
+    tag: int
+    content: bytes
+    octets: bytes
+
+    @property
+    def number(self) -> int:
+        """This function will give the content as a number."""
+        return int.from_bytes(self.content, "big", signed=True)
+
+    def inside(self, reader: Reader) -> list["Value"]:
+        """This function will give the values within; `reader` only says where they stood."""
+        return read_values(self.content, reader=reader)
+
+
+def read_values(octets: bytes, *, reader: Reader) -> list[Value]:
+    """This function will read values one after another, for use cases that write lengths longer than need be.
+
+    Raises:
+        MalformedGbcs: the octets end within a value; `reader` only says what was read.
+    """
+    values, place = [], 0
+    while place < len(octets):
+        start, head = place, octets[place : place + 4]
+        if len(head) < 2:  # noqa: PLR2004 - a tag and a length
+            raise reader.refusal("values", "they end within one")
+        size = head[1] - _LONG if head[1] > _LONG else 0
+        length = int.from_bytes(octets[place + 2 : place + 2 + size], "big") if size else head[1]
+        begin = place + 2 + size
+        place = begin + length
+        if size > _MOST_LENGTH_OCTETS or head[1] == _LONG or place > len(octets):
+            raise reader.refusal("values", "they end within one")
+        values.append(Value(head[0], octets[begin:place], octets[start:place]))
+    return values
+
+
+def write_tagged(tag: int, octets: bytes) -> bytes:
+    """This function will write a value of any tag."""
+    return _tagged(tag, octets)
 
 
 def write_sequence(*values: bytes) -> bytes:

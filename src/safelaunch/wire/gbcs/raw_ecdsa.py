@@ -1,14 +1,18 @@
 """ECDSA P-256 with SHA-256 as GBCS and firmware images carry it: r and s, 32 octets each, no DER around them."""
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
     SECP256R1,
     EllipticCurvePrivateKey,
     EllipticCurvePublicKey,
 )
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import (
+    Prehashed,
+    decode_dss_signature,
+    encode_dss_signature,
+)
+from cryptography.hazmat.primitives.hashes import SHA256
 
 from safelaunch.domain.refusals import Invalid
 from safelaunch.wire.gbcs.octets import SIGNATURE_OCTETS
@@ -23,7 +27,7 @@ def sign(octets: bytes, *, key: EllipticCurvePrivateKey) -> bytes:
         Invalid: the key is not on P-256.
     """
     check_curve(key)
-    r, s = decode_dss_signature(key.sign(octets, ECDSA(hashes.SHA256())))
+    r, s = decode_dss_signature(key.sign(octets, ECDSA(SHA256())))
     return r.to_bytes(_HALF, "big") + s.to_bytes(_HALF, "big")
 
 
@@ -33,12 +37,27 @@ def matches(octets: bytes, *, signature: bytes, key: EllipticCurvePublicKey) -> 
     Raises:
         Invalid: the key is not on P-256.
     """
+    return _matches(octets, signature=signature, key=key, algorithm=SHA256())
+
+
+def matches_digest(digest: bytes, *, signature: bytes, key: EllipticCurvePublicKey) -> bool:
+    """This function will say the same of octets of which only the SHA-256 is given, because it was computed before.
+
+    Raises:
+        Invalid: the key is not on P-256.
+    """
+    return _matches(digest, signature=signature, key=key, algorithm=Prehashed(SHA256()))
+
+
+def _matches(
+    octets: bytes, *, signature: bytes, key: EllipticCurvePublicKey, algorithm: SHA256 | Prehashed
+) -> bool:
     check_curve(key)
     if len(signature) != SIGNATURE_OCTETS:
         return False
     r, s = (int.from_bytes(half, "big") for half in (signature[:_HALF], signature[_HALF:]))
     try:
-        key.verify(encode_dss_signature(r, s), octets, ECDSA(hashes.SHA256()))
+        key.verify(encode_dss_signature(r, s), octets, ECDSA(algorithm))
     except InvalidSignature:
         return False
     return True

@@ -120,5 +120,18 @@ def write_zigbee(at: datetime | None) -> bytes:
 
 def read_zigbee(reader: Reader, *, what: str) -> datetime | None:
     """This function will read seconds since 2000; None where the device did not say."""
-    seconds = reader.number(4, what=what)
+    return _zigbee_moment(reader.number(4, what=what))
+
+
+def write_zcl_time(at: datetime | None) -> bytes:
+    """This function will write a moment as the Zigbee Cluster Library does, lowest octet first (see `write_zigbee`)."""
+    return write_zigbee(at)[::-1]
+
+
+def read_zcl_time(reader: Reader, *, what: str) -> datetime | None:
+    """This function will read seconds since 2000, lowest octet first; None where nothing is said."""
+    return _zigbee_moment(int.from_bytes(reader.take(4, what=what), "little"))
+
+
+def _zigbee_moment(seconds: int) -> datetime | None:
     return None if seconds == _UNSAID_SECONDS else _ZIGBEE_EPOCH + timedelta(seconds=seconds)

@@ -3,8 +3,15 @@ import pytest
 
 from safelaunch.domain.lights import CELLS, Level
 from safelaunch.planning.evidence import intervals, state
-from safelaunch.planning.evidence.counts import BadEvidence, EndpointDay, endpoint_day, group
-from safelaunch.planning.evidence.engine import ALTERNATIVES, GRID, EngineRules
+from safelaunch.planning.evidence.counts import (
+    BadEvidence,
+    EndpointDay,
+    activation_day,
+    endpoint_day,
+    group,
+    keep,
+)
+from safelaunch.planning.evidence.engine import ALTERNATIVES, GRID, EngineRules, weigh
 from safelaunch.planning.evidence.strata import freeze
 from tests.unit.planning.evidence.ground import (
     RULES,
@@ -212,3 +219,25 @@ def test_activations_below_the_ceiling_never_gather_evidence():
     assert (into.activation_evidence(ceiling=0.05) < 0).all()
     into.activations[0], into.activations[1] = 85.0, 15.0
     assert (into.activation_evidence(ceiling=0.05) > 2).all()
+
+
+def test_a_part_that_was_put_away_comes_back_to_the_bit():
+    chance = np.random.default_rng(5)
+    for most in (3, 300, 70_000):
+        rows = np.unique(chance.integers(0, 1_000_000, 500)).astype(np.int32)
+        values = chance.integers(-most, most, (4, len(rows)))
+        part = endpoint_day(day=9, endpoint=2, combination=rows, values=values)
+        assert keep(part).part().digest() == part.digest()
+        known = activation_day(day=9, succeeded=rows, failed=rows[:7])
+        assert keep(known).part().digest() == known.digest()
+    nothing = activation_day(day=1, succeeded=rows[:0], failed=rows[:0])
+    assert keep(nothing).part().digest() == nothing.digest()
+
+
+def test_factors_multiplied_before_a_logarithm_weigh_as_their_logarithms_do():
+    chance = np.random.default_rng(6)
+    theta = np.concatenate((chance.random(400), [1.0, 1e-9, 0.5]))
+    events = chance.integers(1, 30, len(theta)).astype(np.int32)
+    starts = np.array([0, 1, 5, 60, 399])
+    plainly = events[:, None] * np.log1p(np.multiply.outer(theta, np.array(GRID) - 1.0))
+    assert weigh(theta, events, starts) == pytest.approx(np.add.reduceat(plainly, starts, axis=0), rel=1e-12)

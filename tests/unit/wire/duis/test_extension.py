@@ -26,6 +26,7 @@ from safelaunch.wire.duis.extension.answers import (
     MEANINGS,
     CampaignCode,
     DeferralAnswer,
+    FeedbackAnswer,
     NominationAnswer,
     Outcome,
     ResultGroup,
@@ -40,6 +41,9 @@ from safelaunch.wire.duis.extension.messages import (
     Defer,
     EmergencyStop,
     Evidence,
+    FoundWord,
+    GiveFeedback,
+    HubFinding,
     NominatePilot,
     NominationMode,
     PilotSchedule,
@@ -78,6 +82,13 @@ BODIES = {
     ),
     "SL4": EmergencyStop(campaign="CH-2026-1", reason="Meters do not answer.", device_ids=HUBS),
     "SL5": AskResults(campaign="CH-2026-1"),
+    "SL6": GiveFeedback(
+        campaign="CH-2026-1",
+        findings=(
+            HubFinding(found=FoundWord.WORKS, device_ids=HUBS),
+            HubFinding(found=FoundWord.OTHER, words="The display flickers.", device_ids=HUBS),
+        ),
+    ),
 }
 ANSWERS = {
     "SL1.1": NominationAnswer(
@@ -92,6 +103,10 @@ ANSWERS = {
         state="PILOT",
         as_of=NIGHT,
         groups=(ResultGroup(state="ACTIVATED", night=date(2026, 3, 1), device_ids=HUBS),),
+    ),
+    "SL6": FeedbackAnswer(
+        campaign="CH-2026-1",
+        outcomes=(Outcome(verdict=Verdict.ACCEPTED, reason="Taken down.", device_ids=HUBS),),
     ),
 }
 TRUST = Trust(pki.trusted().find)
@@ -218,6 +233,15 @@ def test_a_slot_ends_after_it_begins():
         read_body(parse(read_request(parse(text)).body_xml), variant="SL2")
 
 
+def test_what_is_found_beside_the_usual_is_told_in_words():
+    for words in (None, " "):
+        with pytest.raises(Invalid, match="told in Words"):
+            HubFinding(found=FoundWord.OTHER, words=words, device_ids=HUBS)
+    text = written("SL6").replace(b"<sl:Words>The display flickers.</sl:Words>", b"")
+    with pytest.raises(MalformedBody, match="told in Words"):
+        read_body(parse(read_request(parse(text)).body_xml), variant="SL6")
+
+
 def test_an_answer_of_another_form_is_refused():
     reply = write_reply(reply_to(read_request(parse(written())), code=CampaignCode.E902, at=NIGHT))
     with pytest.raises(MalformedBody, match="E20 is not a response code of this message set"):
@@ -234,7 +258,7 @@ def test_suppliers_speak_and_export_suppliers_may_ask():
 def test_every_code_has_its_meaning_and_stands_in_the_schema():
     assert set(MEANINGS) == set(CampaignCode)
     published = schema_octets().decode()
-    for word in (*CampaignCode, *REQUESTS, *Verdict, *NominationMode):
+    for word in (*CampaignCode, *REQUESTS, *Verdict, *NominationMode, *FoundWord):
         assert f'value="{word}"' in published
 
 

@@ -1,11 +1,19 @@
 """Opening a message: every step in its order, and only what was signed is read."""
 
+from dataclasses import replace
+
 import pytest
 
 from safelaunch.wire.duis.envelope import MalformedEnvelope, read_request, read_response
-from safelaunch.wire.duis.opening import ForeignSender, Trust, open_request, open_response
+from safelaunch.wire.duis.opening import (
+    ForeignSender,
+    Trust,
+    open_and_read_request,
+    open_request,
+    open_response,
+)
 from safelaunch.wire.duis.signature import Unsigned, UntrustedSignature
-from safelaunch.wire.duis.xml import MalformedXml, parse
+from safelaunch.wire.duis.xml import MalformedXml, local_name, parse
 from safelaunch.wire.smki import OutOfDateCertificate
 from tests import pki
 from tests.unit.wire.duis.messages import REQUEST, RESPONSE, SMETS1_RESPONSE, signed
@@ -22,6 +30,30 @@ def test_a_request_opens_with_who_signed_it(trust):
     assert opened.envelope == read_request(parse(REQUEST))
     assert opened.certificate == pki.supplier().certificate
     assert not opened.was_reformatted
+
+
+def test_a_body_is_read_from_what_was_signed_without_octets_in_between(trust):
+    def read(request, content):
+        return request.service_reference_variant, local_name(content)
+
+    opened, body = open_and_read_request(signed(), trust=trust, at=pki.DURING, read=read)
+    whole = open_request(signed(), trust=trust, at=pki.DURING)
+    assert body == ("11.2", "ReadFirmwareVersion")
+    assert opened.envelope.body_xml == b""
+    assert replace(opened.envelope, body_xml=whole.envelope.body_xml) == whole.envelope
+    assert opened.certificate == whole.certificate
+
+
+def test_nothing_is_read_of_a_request_whose_sender_is_another(trust):
+    seen = []
+    with pytest.raises(ForeignSender):
+        open_and_read_request(
+            signed(by=pki.other_supplier()),
+            trust=trust,
+            at=pki.DURING,
+            read=lambda *given: seen.append(given),
+        )
+    assert seen == []
 
 
 def test_a_request_of_the_dsp_opens_too(trust):

@@ -89,6 +89,31 @@ def test_what_is_larger_than_any_real_message_is_refused(body, reason):
         parse(body)
 
 
+LONG = b"QUFB" * 600_000
+"""A text so long that marks are looked for by leaps."""
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"<FirmwareImage>" + LONG + b"</FirmwareImage><?after x?>", "processing instruction"),
+        (b"<!DOCTYPE a><a>" + LONG + b"</a>", "DOCTYPE"),
+        (b"<a>" + LONG[:8_000_000] + b"<b/>" * 50_001 + b"</a>", "'<' 50,003 times"),
+        (
+            b"<a " + b" ".join(b'x%d="1"' % at for at in range(20_001)) + b">" + LONG + b"</a>",
+            "'=' 20,001 times",
+        ),
+    ],
+)
+def test_a_long_message_is_refused_for_the_same_as_a_short_one(body, reason):
+    with pytest.raises(Unreadable, match=reason):
+        parse(body)
+
+
+def test_question_and_exclamation_marks_are_ordinary_characters():
+    assert parse(b"<a>Why? Because! &lt;?</a>").text == "Why? Because! <?"
+
+
 def test_a_very_deep_document_is_refused_by_the_parser_itself():
     with pytest.raises(MalformedXml, match="Excessive depth"):
         parse(b"<a>" * 20_000 + b"</a>" * 20_000)

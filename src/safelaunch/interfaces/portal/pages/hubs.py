@@ -13,9 +13,10 @@ from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
 from safelaunch.services.explanations import explain_home, explain_hub
 from safelaunch.services.people import Viewer
-from safelaunch.store.reads import clock, explanations
+from safelaunch.store.reads import clock, explanations, hub_feedback
 
 HISTORY_LIMIT = 100
+FEEDBACK_LIMIT = 20
 
 
 @require_safe
@@ -48,6 +49,7 @@ def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
         "happenings": explanations.list_hub_happenings(device_id=known, party_id=scope, limit=HISTORY_LIMIT),
         "explanation": home.upgrade,
         "suspensions": home.suspensions,
+        "feedback": hub_feedback.list_feedback_on_hub(device_id=known, party_id=scope, limit=FEEDBACK_LIMIT),
     }
     return page_of(request, viewer=viewer, template="hub", context=context)
 

@@ -1,6 +1,6 @@
 """The message set for Communications Hub campaigns, beside DUIS and never in it (design 8.1, `dialects`).
 
-    messages    what Suppliers say: nominate, withdraw, bring forward, defer, stop, ask
+    messages    what Suppliers say: nominate, withdraw, bring forward, defer, stop, ask, report
     answers     what the DCC answers
     own_schema  `safelaunch-1.xsd`, which every message is held against
 

@@ -129,10 +129,18 @@ class Results:
     groups: Annotated[tuple[ResultGroup, ...], many("Group", ResultGroup, least=0, most=MAX_GROUPS)] = ()
 
 
-CampaignContent: TypeAlias = NominationAnswer | DeferralAnswer | StopAnswer | Results
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedbackAnswer:
+    """To SL6: what became of the feedback on each hub."""
+
+    campaign: Annotated[str, part("CampaignReference", CAMPAIGN_REFERENCE)]
+    outcomes: Annotated[tuple[Outcome, ...], many("Outcome", Outcome, least=0, most=MAX_GROUPS)] = ()
+
+
+CampaignContent: TypeAlias = NominationAnswer | DeferralAnswer | StopAnswer | Results | FeedbackAnswer
 
 CONTENTS: Mapping[str, type[Any]] = {
-    kind.__name__: kind for kind in (NominationAnswer, DeferralAnswer, StopAnswer, Results)
+    kind.__name__: kind for kind in (NominationAnswer, DeferralAnswer, StopAnswer, Results, FeedbackAnswer)
 }
 """What an answer may hold; the element has the name of the class."""
 

@@ -1,4 +1,4 @@
-"""What Suppliers say about a Communications Hub campaign (SECMP0024: R-0024-4, 7, 11, 12, 13, 19, 20, 24).
+"""What Suppliers say about a Communications Hub campaign (SECMP0024: R-0024-4, 7, 11, 12, 13, 19, 20, 24; Q6).
 
     SL1.1  NominatePilot        a Preferred Pilot List, and a Preferred Pilot Schedule if the dates matter
     SL1.2  WithdrawNomination   some of it back, or all of it
@@ -6,6 +6,7 @@
     SL3    Defer                not these hubs for now, on these grounds
     SL4    EmergencyStop        nothing more leaves, at once
     SL5    AskResults           how it stands with these hubs, or with all of mine
+    SL6    GiveFeedback         what was found of these hubs since they were upgraded
 
 All are Command Variant 8 on the Non-Device web service. Which campaigns exist, whose the hubs are and what is still open
 are rules of a service; here is the form alone.
@@ -24,11 +25,13 @@ from safelaunch.wire.duis.leaves import DATE, MOMENT, base64_octets, device_ids,
 
 MAX_SLOTS = 100
 MAX_EVIDENCE = 5
+MAX_FINDINGS = 100
 MAX_EVIDENCE_OCTETS = 1_000_000
 
 CAMPAIGN_REFERENCE = text(least=1, most=100)
 DEVICE_IDS = device_ids(most=MAX_DEVICE_IDS)
 _WORDS = text(least=1, most=4000)
+_REMARK = text(least=1, most=1000)
 _NAME = text(least=1, most=120)
 _EVIDENCE = base64_octets(most=MAX_EVIDENCE_OCTETS)
 
@@ -135,8 +138,41 @@ class AskResults:
     device_ids: Annotated[DeviceIds | None, optional("DeviceIDList", DEVICE_IDS)] = None
 
 
+class FoundWord(StrEnum):
+    """What was found of a hub."""
+
+    WORKS = "Works"
+    DOES_NOT_INTEROPERATE = "DoesNotInteroperate"
+    METER_SILENT = "MeterSilent"
+    HALF_HOURLY_DATA_MISSING = "HalfHourlyDataMissing"
+    TOP_UP_FAILED = "TopUpFailed"
+    OTHER = "Other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HubFinding:
+    """The same finding about some hubs; one that is none of the usual is told in words."""
+
+    found: Annotated[FoundWord, part("Found", word(FoundWord))]
+    words: Annotated[str | None, optional("Words", _REMARK)] = None
+    device_ids: Annotated[DeviceIds, part("DeviceIDList", DEVICE_IDS)]
+
+    def __post_init__(self) -> None:
+        """This function will refuse another finding without words."""
+        if self.found is FoundWord.OTHER and not (self.words or "").strip():
+            raise Invalid("What is found beside the usual is told in Words; none were given.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveFeedback:
+    """SL6: what a Supplier found of hubs since they were upgraded (R-0024-7, Q6)."""
+
+    campaign: Annotated[str, part("CampaignReference", CAMPAIGN_REFERENCE)]
+    findings: Annotated[tuple[HubFinding, ...], many("HubFinding", HubFinding, most=MAX_FINDINGS)]
+
+
 CampaignRequest: TypeAlias = (
-    NominatePilot | WithdrawNomination | BringForward | Defer | EmergencyStop | AskResults
+    NominatePilot | WithdrawNomination | BringForward | Defer | EmergencyStop | AskResults | GiveFeedback
 )
 
 REQUESTS: Mapping[str, type[Any]] = {
@@ -146,5 +182,6 @@ REQUESTS: Mapping[str, type[Any]] = {
     "SL3": Defer,
     "SL4": EmergencyStop,
     "SL5": AskResults,
+    "SL6": GiveFeedback,
 }
 """The request of each variant; the element has the name of the class."""

@@ -1,13 +1,13 @@
 """DCC Alerts and Device Alerts (`domain.md` 7.1, 4.3).
 
 Those that concern firmware have a module of their own, `firmware_alerts`; here are the other bodies and the messages. Of
-credentials, quarantine, dual-band hubs and SMETS1 providers, which Safelaunch never raises, the body is carried as it
-comes.
+quarantine, dual-band hubs and SMETS1 providers, which Safelaunch never raises, the body is carried as it comes.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Annotated, Any, TypeAlias
 
 from safelaunch.domain.identifiers import Eui64
@@ -54,6 +54,7 @@ from safelaunch.wire.duis.responses.firmware_alerts import (
 
 _ANY_LENGTH = text(most=1000)
 _COUNT = number(most=2**32 - 1)
+_FLOOR = number(most=2**63 - 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +179,52 @@ class ChangeOfSupplier:
             raise Invalid("An ECoS error code belongs to a request; a Device that was lost has none.")
 
 
+class RemotePartyRole(StrEnum):
+    """`RemotePartyRole`: which of its parties a Device was given other certificates of."""
+
+    ACB = "ACB"
+    NETWORK_OPERATOR = "NetworkOperator"
+    RECOVERY = "Recovery"
+    ROOT = "Root"
+    SUPPLIER = "Supplier"
+    TRANS_COS = "TransCoS"
+    LOAD_CONTROLLER = "LoadController"
+
+
+class CertificateType(StrEnum):
+    """What a certificate is for."""
+
+    DIGITAL_SIGNING = "DigitalSigning"
+    KEY_AGREEMENT = "KeyAgreement"
+    KEY_AGREEMENT_TOP_UP = "KeyAgreementTopUp"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CounterFloors:
+    """Below which a Device takes no counters of its new party."""
+
+    floor: Annotated[int, part("RemotePartyFloorSeqNumber", _FLOOR)]
+    top_up_floor: Annotated[int | None, optional("RemotePartyPrepaymentTopUpFloorSeqNumber", _FLOOR)] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCertificate:
+    """A certificate by its SHA-1."""
+
+    certificate_type: Annotated[CertificateType, part("CertificateType", word(CertificateType))]
+    sha1: Annotated[bytes, part("CertificateHash", OCTETS)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecurityCredentialsUpdated:
+    """N42: a Device was given other certificates."""
+
+    device_id: Annotated[Eui64, part("DeviceID", EUI)]
+    role: Annotated[RemotePartyRole, part("RemotePartyRole", word(RemotePartyRole))]
+    floors: Annotated[CounterFloors | None, optional("RemotePartySeqNumberChange", CounterFloors)] = None
+    certificates: Annotated[tuple[NewCertificate, ...], many("Certificates", NewCertificate, most=3)]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubIds:
     """The two functions of a hub that was exchanged, before and after."""
@@ -272,6 +319,7 @@ AlertBody: TypeAlias = (
     | FirmwareDistributionFailure
     | HanDeviceLogResult
     | ChangeOfSupplier
+    | SecurityCredentialsUpdated
     | DeviceLogRestored
     | PpmidAlert
     | PpmidRemoval
@@ -295,6 +343,7 @@ ALERT_BODIES: Mapping[str, Any] = {
     "FirmwareDistributionFailure": FirmwareDistributionFailure,
     "UpdateHANDeviceLogResult": HanDeviceLogResult,
     "ChangeOfSupplier": ChangeOfSupplier,
+    "SecurityCredentialsUpdated": SecurityCredentialsUpdated,
     "DeviceLogRestored": DeviceLogRestored,
     "PPMIDAlert": PpmidAlert,
     "PPMIDRemoval": PpmidRemoval,

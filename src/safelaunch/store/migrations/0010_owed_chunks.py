@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0012_owed_alerts_and_retention"),
+        ("store", "0009_owed_alerts_and_retention"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0013_owed_chunks"),
+        ("store", "0011_hub_feedback"),
     ]
 
     operations = [

@@ -1,0 +1,92 @@
+"""Announced hubs that enter the fleet: told of by 12.2, installed on the SM WAN in a home of the inventory by 8.14.1.
+
+The rule is `domain/inventory_requests.py`, 6. A hub enters in the region of its home and with the Responsible Suppliers
+of that home, COMMISSIONED, and counts in the portfolio from then on. A replacement takes the home over (Q15): what is
+behind the old hub, and what is planned for it, goes to the new one, and the old hub is DECOMMISSIONED, so that campaigns
+let go of it; the new one is a fresh target.
+"""
+
+from datetime import datetime
+
+from safelaunch.domain import admission, calendar
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.inventory_requests import ChangeKind, Fault
+from safelaunch.domain.smi import DeviceType, SmiStatus
+from safelaunch.services.requests.inventory_changes import note
+from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.store.reads import homes
+from safelaunch.store.reads import inventory_requests as reads
+from safelaunch.store.reads import service_requests as targets
+from safelaunch.store.reads.inventory_requests import Announced
+from safelaunch.store.transactions import transaction_required
+from safelaunch.store.writes import inventory_requests as writes
+from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
+
+
+@transaction_required
+def arrive(
+    *, request: ServiceRequest, announced: Announced, body: InstallSuccess, at: datetime
+) -> Fault | None:
+    """This function will bring an announced hub into the fleet, where its home is known; else it stays announced.
+
+    Returns:
+        What speaks against it: the home is not that of whoever says so.
+    """
+    home = homes.find_home_of_mpxn(mpxn=body.mpxn)
+    if home is None:
+        return None
+    # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
+    reads.lock_standing(device_id=home)
+    if not _is_theirs(request, home=home):
+        return Fault.NOT_RESPONSIBLE
+    model_id = _model_number(announced)
+    if model_id is None:
+        return None
+    writes.admit_hub(
+        announced=announced,
+        device_model_id=model_id,
+        home_device_id=home,
+        commissioned_on=calendar.london_date(body.installed_at or at),
+    )
+    writes.delete_announced(device_id=announced.device_id)
+    if body.install_type is InstallType.REPLACEMENT:
+        _take_over(request, home=home, by=announced.device_id, at=at)
+    return None
+
+
+def _is_theirs(request: ServiceRequest, *, home: Eui64) -> bool:
+    hub = targets.find_target(device_id=home)
+    if hub is None or (hub.import_party_id is None and hub.gas_party_id is None):
+        return True
+    return admission.is_responsible(
+        hub.as_target(), party_id=request.user.party_id, roles=request.user.roles & admission.REGISTERED
+    )
+
+
+def _model_number(announced: Announced) -> int | None:
+    """Give the number of the Device Model that was announced, as the CPL has it now."""
+    known = reads.find_model_on_cpl(
+        device_type=DeviceType.CHF.value,
+        manufacturer=announced.manufacturer,
+        model=announced.model,
+        firmware_version=announced.firmware_version or "",
+        hardware_version="",
+    )
+    return None if known is None else known.device_model_id
+
+
+def _take_over(request: ServiceRequest, *, home: Eui64, by: Eui64, at: datetime) -> None:
+    old = reads.lock_standing(device_id=home)
+    if old is None:
+        return
+    writes.move_home(from_device_id=home, to_device_id=by)
+    writes.change_hub(device_id=home, smi_status=SmiStatus.DECOMMISSIONED)
+    note(
+        request=request,
+        found=old,
+        kind=ChangeKind.STATUS,
+        at=at,
+        before=old.smi_status,
+        after=SmiStatus.DECOMMISSIONED.value,
+        detail={"srv": request.srv.code, "replaced_by": str(by)},
+    )
