@@ -39,7 +39,7 @@ def test_several_processes_give_what_one_gives():
             assert rehearsal.processes == processors
             figures.append(rehearsal.figures())
     assert figures[0] == figures[1]
-    # Eleven arrays and the fleet's two: 24 octets a hub.
+    # The fleet keeps 5 octets of a hub, and a campaign 17 more.
     assert rehearsal.pass_over() > 20 * 15_000
 
 

@@ -53,13 +53,16 @@ class Rehearsal:
                 f"None of the {self.hubs:,} hubs may be upgraded; rehearse with more hubs or another seed."
             )
         seeds = range(self.seed, self.seed + self.runs)
-        played = rehearsal.play(
-            self._fleet,
-            scenario=self.scenario,
-            policy=self.policy,
-            seeds=seeds,
-            rules=self.rules,
-            processes=self.processes,
+        asked: dict[str, Any] = {
+            "scenario": self.scenario,
+            "policy": self.policy,
+            "seeds": seeds,
+            "rules": self.rules,
+        }
+        played = (
+            rehearsal.play(self._fleet, **asked)
+            if self.processes == 1
+            else rehearsal.play_at_once(self._fleet, **asked, processes=self.processes)
         )
         for result in played:
             self.results.append(result)

@@ -20,6 +20,9 @@ EVIDENCE = "evidence"
 POLICIES = (EVIDENCE, *RIVALS)
 """The names of `--policy`."""
 
+HORIZON = 400
+"""Days after which a campaign is left as it is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -48,25 +51,34 @@ def play(
     policy: str,
     seeds: Sequence[int],
     rules: EvidenceRules,
-    horizon: int = 400,
-    processes: int = 1,
+    horizon: int = HORIZON,
 ) -> Iterator[Result]:
-    """This function will play one campaign for each seed, in a world of its own, in the order of the seeds.
+    """This function will play one campaign for each seed, in a world of its own."""
+    prepared = plan(fleet, rules=rules) if policy == EVIDENCE else None
+    yield from map(_Stage(fleet, scenario, policy, rules, horizon, prepared).play, seeds)
 
-    With several processes as many campaigns are under way at once; each gives what it would have given alone.
+
+def play_at_once(
+    fleet: Fleet,
+    *,
+    scenario: Scenario,
+    policy: str,
+    seeds: Sequence[int],
+    rules: EvidenceRules,
+    processes: int,
+) -> Iterator[Result]:
+    """This function will play campaigns as `play` does, as many at a time as there are processes.
+
+    They come in the order of the seeds, and each is what it would have been alone.
     """
     prepared = plan(fleet, rules=rules) if policy == EVIDENCE else None
-    stage = _Stage(fleet, scenario, policy, rules, horizon, prepared)
-    if processes == 1 or len(seeds) == 1:
-        yield from map(stage.play, seeds)
-        return
     # A forked process shares the fleet, another has to be sent it.
     kind = "fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn"
     with ProcessPoolExecutor(
         max_workers=processes,
         mp_context=multiprocessing.get_context(kind),
         initializer=_enter,
-        initargs=(stage,),
+        initargs=(_Stage(fleet, scenario, policy, rules, HORIZON, prepared),),
     ) as pool:
         yield from pool.map(_play_here, seeds)
 
