@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain.device_commands import CommandEvent
+from safelaunch.domain.read_backs import HOUSE_POLICY
 from safelaunch.domain.refusals import Refused
 from safelaunch.domain.smi import Network
 from safelaunch.gateways.csp import CspGateway
@@ -20,6 +21,7 @@ from safelaunch.store import transactions
 from safelaunch.store.reads import device_commands as reads
 from safelaunch.store.reads.device_commands import DueCommand
 from safelaunch.store.writes import device_commands as writes
+from safelaunch.store.writes import read_backs as read_back_writes
 from safelaunch.wire import csp
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
@@ -121,11 +123,13 @@ def _fail(device_command_ids: Iterable[int], *, at: datetime) -> None:
 
 
 def _give_up(network: Network, *, at: datetime) -> None:
-    """Tell Users that Devices did not answer in time; a chunk at a time, so that no lock is held for long."""
+    """Tell Users that Devices did not answer in time, and have lost activations read back; a chunk at a time, so that no lock is held for long."""
     while True:
         with transactions.transaction():
             overdue = writes.lock_overdue_commands(network=network, at=at, limit=RUN)
             _settle(overdue, event=CommandEvent.TIME_OUT, code=UNANSWERED, at=at)
+            if overdue:
+                read_back_writes.owe_read_backs(device_command_ids=overdue.keys(), house=HOUSE_POLICY, at=at)
         if len(overdue) < RUN:
             return
 

@@ -28,6 +28,7 @@ from safelaunch.store.reads import device_commands as reads
 from safelaunch.store.reads import parties
 from safelaunch.store.reads.device_commands import CommandFacts, UnjudgedMessage
 from safelaunch.store.writes import device_commands as writes
+from safelaunch.store.writes import read_backs as read_back_writes
 from safelaunch.store.writes import suspensions as suspension_writes
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.store.writes.device_commands import Judged, Spoken
@@ -212,6 +213,11 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
         verdicts.note(one, effect=MessageEffect.LATE, command=command)
         return
+    if command.is_read_back:
+        verdicts.settled.add(command.device_command_id)
+        verdicts.moves.setdefault(CommandEvent.ANSWER, []).append(command.device_command_id)
+        verdicts.note(one, effect=MessageEffect.ANSWERED, command=command)
+        return
     event, payload = CommandEvent.ANSWER, one.message.payload
     if isinstance(payload, Cs02bResponse):
         verdicts.hand_over(one, command=command, outcome=payload.outcome)
@@ -265,6 +271,8 @@ def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:
         # In the order in which Devices spoke, whatever each message is.
         deliveries.queue(messages=[message for _, message in sorted(told, key=lambda one: one[0])])
     if verdicts.evidence:
+        versions = {one.target_id for one in verdicts.evidence.values() if one.version is not None}
+        read_back_writes.end_read_backs(device_ids=versions)
         settled = suspensions.settle_answers(heard=list(verdicts.evidence.values()), at=at)
         if any(one.verdict is not None and one.verdict.alert is not None for one in settled):
             jobs.defer_once(Job.TELL_USERS, key=f"tell-users-devices-{network}", lock=TELLING)

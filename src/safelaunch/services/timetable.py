@@ -10,7 +10,7 @@ from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
 from safelaunch.services import follow_up, gates
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
-from safelaunch.store.reads import campaigns, device_commands
+from safelaunch.store.reads import campaigns, device_commands, read_backs
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -28,6 +28,9 @@ def look(*, at: datetime) -> int:
     Each campaign has its own transaction, so one that fails does not hold up the others' alarms.
     """
     _defer_commands(at=at)
+    if read_backs.is_read_back_due(at=at):
+        with transactions.transaction():
+            jobs.defer_once(Job.READ_BACK_DEVICES, key="read-backs")
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():

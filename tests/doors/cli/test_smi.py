@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from safelaunch.store.models import CommunicationsHub, Device, PortfolioCount, SmiLoad
+from safelaunch.store.models import CommunicationsHub, Device, Party, PortfolioCount, SmiLoad
 from tests.doors.cli.conftest import COMMAND, environment
 from tests.services.estate_files import ESME, GSME, HUB, write_estate, write_parties, write_smi
 
@@ -133,3 +133,15 @@ def test_a_killed_import_leaves_the_inventory_as_it_was_and_can_be_repeated(run,
     assert again.returncode == 0, again.stderr
     assert (CommunicationsHub.objects.count(), Device.objects.count()) == (20_001, 40_001)
     assert sum(PortfolioCount.objects.values_list("hub_count", flat=True)) == 20_001
+
+
+def test_a_party_states_how_its_lost_answers_are_made_good(run, parties):
+    name = Party.objects.order_by("name")[0].name
+    stated = run("smi", "read-backs", name, "--wait", "30", "--attempts", "0", "--json")
+    house = {"party": "the house", "wait_minutes": 15, "attempts": 3, "daily_budget": 5_000}
+    assert json.loads(stated.stdout)["policies"] == [
+        house,
+        {"party": name, "wait_minutes": 30, "attempts": 0, "daily_budget": 5_000},
+    ]
+    assert "at most ten times" in run("smi", "read-backs", name, "--attempts", "11").stderr
+    assert run("smi", "read-backs", "--daily", "1").returncode == 2

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from safelaunch.domain.people import Actor
+from safelaunch.domain.read_backs import HOUSE_POLICY, ReadBackPolicy
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as, listing_faults
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say, with_progress
-from safelaunch.services import estates, inventory, parties
+from safelaunch.services import estates, inventory, parties, read_backs
 from safelaunch.services.inventory import Imported
 from safelaunch.store.reads import clock
 
@@ -146,3 +148,43 @@ def parties_(*, file: Path, actor: Actor, as_json: bool) -> None:
     say(
         f"{added.new_parties:,} Parties and {added.new_users:,} User IDs are new; {added.known_users:,} were known."
     )
+
+
+@smi.command("read-backs")
+@click.argument("party", required=False)
+@click.option("--wait", type=int, help="Minutes from the time-out to the first read-back.")
+@click.option("--attempts", type=int, help="Read-backs for one lost answer; 0 makes none.")
+@click.option("--daily", type=int, help="Read-backs for the Party in a day.")
+@acting_as
+@as_json
+@needs_database
+def read_backs_(
+    *,
+    party: str | None,
+    wait: int | None,
+    attempts: int | None,
+    daily: int | None,
+    actor: Actor,
+    as_json: bool,
+) -> None:
+    """Show how lost answers to 11.3 are made good, or set it for a PARTY; what is not said is as the house has it."""
+    if party is not None:
+        policy = ReadBackPolicy(
+            wait=HOUSE_POLICY.wait if wait is None else timedelta(minutes=wait),
+            attempts=HOUSE_POLICY.attempts if attempts is None else attempts,
+            daily_budget=HOUSE_POLICY.daily_budget if daily is None else daily,
+        )
+        read_backs.set_policy(party_name=party, policy=policy, actor=actor, at=clock.now())
+    elif (wait, attempts, daily) != (None, None, None):
+        raise click.UsageError("Name the Party whose lost answers are meant.")
+    policies = [("the house", HOUSE_POLICY), *((one.party_name, one.policy) for one in read_backs.policies())]
+    rows = [
+        (name, one.wait // timedelta(minutes=1), one.attempts, one.daily_budget) for name, one in policies
+    ]
+    if as_json:
+        print_json({"policies": [dict(zip(_POLICY, row, strict=True)) for row in rows]})
+        return
+    print_table(title="Read-backs", columns=("Party", "First after, minutes", "Attempts", "A day"), rows=rows)
+
+
+_POLICY = ("party", "wait_minutes", "attempts", "daily_budget")

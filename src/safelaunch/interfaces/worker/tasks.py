@@ -26,6 +26,7 @@ from safelaunch.services import (
     device_commands,
     device_messages,
     follow_up,
+    read_backs,
     requests,
     retention,
     timetable,
@@ -180,6 +181,11 @@ def take_in_device_messages(*, network: str, **_: Any) -> None:
     device_messages.take_in(network=Network(network), link=link(), at=clock.now())
 
 
+def read_back_devices(**_: Any) -> None:
+    """This function will read Devices back whose answers were lost."""
+    read_backs.read_back(dsp_id=settings.DSP_ID, at=clock.now())
+
+
 def tell_users(**_: Any) -> None:
     """This function will make alerts into messages for Users with an address."""
     alerts.tell_users(dsp_id=settings.DSP_ID)
@@ -212,6 +218,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.PROCESS_SERVICE_REQUEST: process_service_request,
     Job.SEND_DEVICE_COMMANDS: send_device_commands,
     Job.TAKE_IN_DEVICE_MESSAGES: take_in_device_messages,
+    Job.READ_BACK_DEVICES: read_back_devices,
     Job.TELL_USERS: tell_users,
     Job.WAKE: wake,
     Job.SWEEP: sweep,

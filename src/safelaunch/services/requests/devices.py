@@ -57,7 +57,7 @@ _LOW_24_BITS = 0xFFFFFF
 _NOT_LISTED = "unknown"
 """The GBCS version of a Device whose model is not on the CPL."""
 
-_QUESTIONS: Mapping[DeviceType, tuple[MessageCode, Callable[[int], Payload]]] = {
+QUESTIONS: Mapping[DeviceType, tuple[MessageCode, Callable[[int], Payload]]] = {
     **dict.fromkeys(
         (DeviceType.ESME, DeviceType.CHF),
         (
@@ -80,7 +80,7 @@ _QUESTIONS: Mapping[DeviceType, tuple[MessageCode, Callable[[int], Payload]]] = 
 @transaction_required
 def read_firmware_version(*, request: ServiceRequest, body: ReadFirmwareVersion, at: datetime) -> Answer:
     """This function will have a Device asked which firmware it runs, now or later."""
-    code, payload_of = _QUESTIONS[DeviceType(commanding.target_of(request).device_type)]
+    code, payload_of = QUESTIONS[DeviceType(commanding.target_of(request).device_type)]
     return _command(request, body, code=code, payload_of=payload_of, at=at)
 
 

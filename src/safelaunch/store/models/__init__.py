@@ -6,7 +6,12 @@ from safelaunch.store.models.campaigns import Campaign, CampaignRegion, Campaign
 from safelaunch.store.models.certificates import SmkiCertificate
 from safelaunch.store.models.cpl import CplEntryChange, CplProposal
 from safelaunch.store.models.deliveries import OutgoingMessage
-from safelaunch.store.models.device_commands import DeviceCertificate, DeviceCommand, DeviceMessage
+from safelaunch.store.models.device_commands import (
+    DeviceCertificate,
+    DeviceCommand,
+    DeviceMessage,
+    PartyReadBacks,
+)
 from safelaunch.store.models.events import CspBatch, CspEvent
 from safelaunch.store.models.firmware import FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
@@ -61,6 +66,7 @@ __all__ = [
     "OriginatorCounter",
     "OutgoingMessage",
     "Party",
+    "PartyReadBacks",
     "PartyUser",
     "Person",
     "PilotHub",

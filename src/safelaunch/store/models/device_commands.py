@@ -6,6 +6,7 @@ from safelaunch.domain.device_commands import CommandState, MessageEffect
 from safelaunch.domain.smi import Network
 from safelaunch.store.fields import Eui64Field
 from safelaunch.store.models.checks import one_of
+from safelaunch.store.models.parties import Party
 from safelaunch.store.models.service_requests import ServiceRequest
 from safelaunch.wire.smki_devices import KeyUse
 
@@ -47,6 +48,13 @@ class DeviceCommand(models.Model):
     )
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
+    read_back_of = models.ForeignKey(
+        "self", null=True, on_delete=models.PROTECT, db_comment="the activation whose answer was lost"
+    )
+    read_at = models.DateTimeField(
+        null=True, db_comment="when its Device is to be read back, for its answer was lost"
+    )
+    read_count = models.SmallIntegerField(db_default=0, db_comment="read-backs made for its lost answer")
 
     class Meta:
         db_table = "device_command"
@@ -75,7 +83,28 @@ class DeviceCommand(models.Model):
                 condition=models.Q(state=CommandState.PROMISED),
                 name="device_command_promised",
             ),
+            models.Index(
+                fields=["read_at"], condition=models.Q(read_at__isnull=False), name="device_command_to_read"
+            ),
+            models.Index(
+                fields=["send_at"],
+                condition=models.Q(read_back_of__isnull=False),
+                name="device_command_read_backs",
+            ),
         ]
+
+
+class PartyReadBacks(models.Model):
+    """How a Party's lost answers are made good; a Party without a row has the policy of the house."""
+
+    party = models.OneToOneField(Party, primary_key=True, on_delete=models.CASCADE)
+    wait = models.DurationField()
+    attempts = models.SmallIntegerField()
+    daily_budget = models.IntegerField()
+
+    class Meta:
+        db_table = "party_read_backs"
+        db_table_comment = "Policies of Parties for lost answers"
 
 
 class DeviceMessage(models.Model):

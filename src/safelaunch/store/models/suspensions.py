@@ -81,7 +81,7 @@ class AlertChunk(models.Model):
         indexes = [
             models.Index(fields=["suspension_id", "bucket"], name="alert_chunk_of_device"),
             models.Index(
-                fields=["raised_at", "alert_chunk_id"],
+                fields=["user_id", "raised_at", "alert_chunk_id"],
                 condition=models.Q(is_owed=True),
                 name="alert_chunk_owed",
             ),

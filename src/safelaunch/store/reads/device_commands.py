@@ -49,6 +49,7 @@ class CommandFacts:
 
     Attributes:
         execute_at: the time that the Device keeps, if it is to keep one.
+        is_read_back: whether the DCC asks for itself, so that the answer is passed on to nobody.
         is_retry: whether the same was asked of the Device before, and the answer never came in time.
         is_overtaken: whether its Device has been heard about it already, or about a command that was made later.
     """
@@ -57,6 +58,7 @@ class CommandFacts:
     service_request_id: int
     state: CommandState
     execute_at: datetime | None
+    is_read_back: bool
     is_retry: bool
     is_overtaken: bool
 

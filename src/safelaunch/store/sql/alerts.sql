@@ -51,20 +51,29 @@ SELECT taken.code, taken.device_id, taken.user_id, taken.firmware_version, taken
 
 -- take_owed_chunk --
 -- The next Devices of the oldest chunk that is owed to a User who keeps up; after the last it is owed no longer.
-WITH oldest AS (
-    SELECT alert_chunk_id, told_count
-      FROM alert_chunk AS chunk
-     WHERE is_owed
-       AND (
+WITH keeping_up AS MATERIALIZED (
+    SELECT addressee.user_id
+      FROM (
+            SELECT DISTINCT user_id
+              FROM alert_chunk
+             WHERE is_owed
+           ) AS addressee
+     WHERE (
             SELECT count(*)
               FROM (
                     SELECT
                       FROM outgoing_message AS message
-                     WHERE message.user_id = chunk.user_id
+                     WHERE message.user_id = addressee.user_id
                        AND message.state = 'QUEUED'
                      LIMIT %(most_waiting)s
                    ) AS waiting
            ) < %(most_waiting)s
+),
+oldest AS (
+    SELECT alert_chunk_id, told_count
+      FROM alert_chunk
+     WHERE is_owed
+       AND user_id IN (SELECT user_id FROM keeping_up)
      ORDER BY raised_at, alert_chunk_id
      LIMIT 1
        FOR UPDATE

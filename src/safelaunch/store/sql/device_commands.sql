@@ -22,6 +22,11 @@ SELECT region.network, cpl_entry.gbcs_version
 -- The number of the next command; it is also the counter under which the ACB speaks.
 SELECT nextval(pg_get_serial_sequence('device_command', 'device_command_id'))
 
+-- draw_command_numbers --
+-- As many of those numbers as are wanted, rising.
+SELECT array_agg(nextval(pg_get_serial_sequence('device_command', 'device_command_id')))
+  FROM generate_series(1, %(count)s::integer)
+
 -- list_networks_due --
 -- Networks for which a command waits that is due, or one is open whose time is up.
 SELECT DISTINCT network
@@ -80,6 +85,7 @@ UPDATE device_command
 -- The commands that messages speak of, by Device, originator, counter and message code; locked in their order.
 SELECT command.device_command_id, command.service_request_id, command.device_id, command.originator,
        command.originator_counter, command.message_code, command.state, command.execute_at,
+       command.read_back_of_id IS NOT NULL AS is_read_back,
        (
            EXISTS (
                SELECT

@@ -1,6 +1,6 @@
 """Commands to Devices and what Devices said: queued, moved, kept, judged; one statement for any number of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -80,6 +80,7 @@ class _MatchRow:
     message_code: int
     state: str
     execute_at: datetime | None
+    is_read_back: bool
     is_retry: bool
     is_overtaken: bool
 
@@ -101,6 +102,27 @@ def add(*, command: NewCommand, number: int) -> None:
         device_command_id=number,
         state=MACHINE.initial,
         **{name: getattr(command, name) for name in command.__slots__},
+    )
+
+
+@transaction_required
+def draw_command_numbers(*, count: int) -> list[int]:
+    """This function will draw the numbers of commands that are about to be queued, rising."""
+    numbers: list[int] | None = sql.fetch_value("draw_command_numbers", count=count)
+    return numbers or []
+
+
+@transaction_required
+def add_read_backs(*, commands: Iterable[tuple[int, NewCommand, int]]) -> None:
+    """This function will queue commands of the DCC's own: number, command, and the one whose answer was lost."""
+    DeviceCommand.objects.bulk_create(
+        DeviceCommand(
+            device_command_id=number,
+            read_back_of_id=lost,
+            state=MACHINE.initial,
+            **{name: getattr(command, name) for name in command.__slots__},
+        )
+        for number, command, lost in commands
     )
 
 
@@ -150,6 +172,7 @@ def lock_matching_commands(*, spoken: Sequence[Spoken]) -> dict[Spoken, CommandF
             service_request_id=row.service_request_id,
             state=CommandState(row.state),
             execute_at=row.execute_at,
+            is_read_back=row.is_read_back,
             is_retry=row.is_retry,
             is_overtaken=row.is_overtaken,
         )
