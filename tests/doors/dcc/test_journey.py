@@ -5,7 +5,6 @@ Web, worker, simulated networks and `safelaunch duis listen` each run as a proce
 """
 
 import base64
-import signal
 import subprocess
 import sys
 import threading
@@ -72,7 +71,8 @@ def started(*arguments: object, log: Path) -> Iterator[subprocess.Popen[bytes]]:
     try:
         yield process
     finally:
-        process.send_signal(signal.SIGINT)
+        # Not SIGINT: whoever runs the tests in the background has it ignored, by these processes too.
+        process.terminate()
         process.wait(30)
 
 
