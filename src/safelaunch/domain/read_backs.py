@@ -15,6 +15,11 @@ from datetime import datetime, timedelta
 
 from safelaunch.domain.refusals import Invalid
 
+MOST_ATTEMPTS = 10
+"""Read-backs for one lost answer."""
+MOST_A_DAY = 1_000_000
+"""Read-backs for a Party in a day."""
+
 _SLOWER = 4
 
 
@@ -36,10 +41,10 @@ class ReadBackPolicy:
         """This function will refuse a policy that nobody can mean."""
         if not timedelta(minutes=1) <= self.wait <= timedelta(days=7):
             raise Invalid("The wait before a read-back lies between a minute and seven days.")
-        if not 0 <= self.attempts <= 10:  # noqa: PLR2004 - said in the sentence
-            raise Invalid("A lost answer is read back at most ten times, or not at all.")
-        if not 0 <= self.daily_budget <= 1_000_000:  # noqa: PLR2004 - said in the sentence
-            raise Invalid("A Party's budget lies between none and a million read-backs a day.")
+        if not 0 <= self.attempts <= MOST_ATTEMPTS:
+            raise Invalid(f"A lost answer is read back at most {MOST_ATTEMPTS} times, or not at all.")
+        if not 0 <= self.daily_budget <= MOST_A_DAY:
+            raise Invalid(f"A Party's budget lies between none and {MOST_A_DAY:,} read-backs a day.")
 
 
 HOUSE_POLICY = ReadBackPolicy()

@@ -45,5 +45,5 @@ def processors() -> int:
 
 
 @cache
-def _pool(process: int) -> ThreadPoolExecutor:  # noqa: ARG001 - threads do not survive a fork
+def _pool(_process: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=processors(), thread_name_prefix="lane")

@@ -74,13 +74,17 @@ class StrictTable:
             raise self.refuse(key, "is 0; a number of hours above 0 is expected")
         return value
 
+    def numbers(self, key: str, value: object, *, count: int, expected: str) -> list[float]:
+        """This function will read a list of so many numbers from a value that was taken."""
+        if not isinstance(value, list) or len(value) != count or not all(map(_is_number, value)):
+            raise self.refuse(key, f"is {value!r}; {expected}, is expected")
+        return value
+
     def span(self, key: str) -> Span:
         """This function will take a pair: at least, at most."""
         expected = "a pair of numbers, at least and at most, such as [0, 3]"
         value = self.take(key, expected)
-        if not isinstance(value, list) or len(value) != 2 or not all(map(_is_number, value)):  # noqa: PLR2004 - a pair
-            raise self.refuse(key, f"is {value!r}; {expected}, is expected")
-        low, high = value
+        low, high = self.numbers(key, value, count=2, expected=expected)
         if not 0 <= low <= high:
             raise self.refuse(
                 key, f"is {value!r}; the first number may be neither negative nor above the second"

@@ -35,10 +35,10 @@ def test_nothing_is_read_back_more_often_than_its_policy_says_nor_ever_at_once(m
     [
         ({"wait": timedelta(seconds=59)}, "between a minute and seven days"),
         ({"wait": timedelta(days=8)}, "between a minute and seven days"),
-        ({"attempts": -1}, "at most ten times"),
-        ({"attempts": 11}, "at most ten times"),
-        ({"daily_budget": -1}, "between none and a million"),
-        ({"daily_budget": 1_000_001}, "between none and a million"),
+        ({"attempts": -1}, "at most 10 times"),
+        ({"attempts": 11}, "at most 10 times"),
+        ({"daily_budget": -1}, "between none and 1,000,000"),
+        ({"daily_budget": 1_000_001}, "between none and 1,000,000"),
     ],
 )
 def test_a_policy_that_nobody_can_mean_is_refused(stated, sentence):

@@ -7,6 +7,7 @@ A bar runs from the median beginning to the median completion; the thin line at 
 from collections.abc import Iterator, Sequence
 from datetime import date
 from html import escape
+from textwrap import shorten
 
 from safelaunch.planning.landscape.comparison import Comparison, OptionDates, When
 from safelaunch.planning.landscape.features import Availability
@@ -14,6 +15,8 @@ from safelaunch.services.landscapes import ReleaseDay
 
 _WIDTH, _LEFT, _RIGHT = 1080, 300, 40
 _TOP, _ROW, _PANEL = 64, 26, 130
+_TITLE_WIDTH = 40
+"""Characters of a title that fit beside the bars."""
 _SHADES = ("#1d4f91", "#b4530a", "#2f7d4f", "#6b4e9b")
 _DASHES = ("", "7 4", "2 3", "10 3 2 3")
 _STYLE = (
@@ -26,12 +29,12 @@ class _Scale:
     """Days to places across the drawing."""
 
     def __init__(self, *, first: date, last: date) -> None:
-        self._first = first
+        self.first = first
         self.last = last
         self._days = max((last - first).days, 1)
 
     def at(self, day: date) -> float:
-        return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * (day - self._first).days / self._days, 1)
+        return round(_LEFT + (_WIDTH - _LEFT - _RIGHT) * (day - self.first).days / self._days, 1)
 
 
 def draw(comparison: Comparison, *, releases: Sequence[ReleaseDay]) -> str:
@@ -64,7 +67,7 @@ def draw(comparison: Comparison, *, releases: Sequence[ReleaseDay]) -> str:
 
 
 def _axis(scale: _Scale, releases: Sequence[ReleaseDay], stages_end: int, height: int) -> Iterator[str]:
-    year, month = scale._first.year, (scale._first.month - 1) // 6 * 6 + 1  # noqa: SLF001 - a scale and its axis
+    year, month = scale.first.year, (scale.first.month - 1) // 6 * 6 + 1
     while True:
         month += 6
         year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
@@ -140,7 +143,7 @@ def _points(places: Sequence[tuple[float, float]]) -> str:
 
 
 def _short(title: str) -> str:
-    return title if len(title) <= 38 else f"{title[:36].rstrip()} ..."  # noqa: PLR2004 - what fits beside the bars
+    return shorten(title, width=_TITLE_WIDTH, placeholder=" ...")
 
 
 def _said(begins: When, complete: When) -> str:

@@ -24,6 +24,8 @@ HORIZON = 1_500
 
 _WEEK = 7
 _HELD = 0.02
+_NOBODY = 0.5
+"""Less than half a hub is nobody."""
 _LEAST_EVEN = 0.3
 _FEW = 4
 _UNSEEN_HOLDS = 0.75
@@ -151,10 +153,9 @@ class _Nights:
                 sent = sent + goes.sum(axis=1)
                 pending.append(goes.sum(axis=1))
             left = left - goes
-            # Less than half a hub is nobody.
-            done = (left < 0.5) & np.isinf(found)  # noqa: PLR2004 - a half
-            found[done] = night + 1
-            left[left < 0.5] = 0.0  # noqa: PLR2004 - a half
+            empty = left < _NOBODY
+            found[empty & np.isinf(found)] = night + 1
+            left[empty] = 0.0
         return found
 
     def _weeks(self) -> "_Drawn":

@@ -9,6 +9,7 @@ place and the reason. An option states only what differs from the tasks of the f
     changes = [{ task = "csp-systems", release = "nov-22" }]
 """
 
+import math
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -41,6 +42,8 @@ _MOST_DAYS = 3_650
 _MOST_HUBS = 100_000_000
 _MOST_SLOTS = 100
 _WEEK = 7
+_ROUNDING = 0.001
+"""Shares of three digits may not sum to one exactly."""
 
 
 class _Table(StrictTable):
@@ -60,9 +63,7 @@ class _Table(StrictTable):
         value = self.take(key, expected)
         if isinstance(value, int | float) and not isinstance(value, bool):
             value = [value] * 3
-        if not isinstance(value, list) or len(value) != 3 or not all(map(_is_number, value)):  # noqa: PLR2004 - a triple
-            raise self.refuse(key, f"is {value!r}; {expected}, is expected")
-        least, likely, highest = value
+        least, likely, highest = self.numbers(key, value, count=3, expected=expected)
         if not 0 <= least <= likely <= highest <= most:
             raise self.refuse(key, f"is {value!r}; {expected}, in this order, is expected")
         return float(least), float(likely), float(highest)
@@ -244,7 +245,7 @@ def _estate(table: _Table) -> Estate:
 def _regions(root: _Table) -> tuple[Region, ...]:
     regions = tuple(_listed(root, "regions", _region).values())
     total = sum(region.share for region in regions)
-    if regions and abs(total - 1) > 0.001:  # noqa: PLR2004 - shares of three digits may not sum to one exactly
+    if regions and not math.isclose(total, 1, abs_tol=_ROUNDING):
         raise root.refuse("regions", f"have shares that sum to {total:.3f}; 1 is expected")
     return regions
 
@@ -387,7 +388,3 @@ def _check(landscape: Landscape, *, source: str) -> None:
 
 def _shipped() -> Any:
     return resources.files("safelaunch.planning") / "data" / "landscapes"
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -23,6 +23,8 @@ HIGHEST_INTEGER = (1 << 64) - 1
 
 _MOST_INTEGER_OCTETS = 9
 _LONG = 0x80
+_TAG_AND_LENGTH = 2
+"""Octets before any value, at least."""
 _MOST_LENGTH_OCTETS = 2
 
 
@@ -115,7 +117,7 @@ def read_values(octets: bytes, *, reader: Reader) -> list[Value]:
     values, place = [], 0
     while place < len(octets):
         start, head = place, octets[place : place + 4]
-        if len(head) < 2:  # noqa: PLR2004 - a tag and a length
+        if len(head) < _TAG_AND_LENGTH:
             raise reader.refusal("values", "they end within one")
         size = head[1] - _LONG if head[1] > _LONG else 0
         length = int.from_bytes(octets[place + 2 : place + 2 + size], "big") if size else head[1]
