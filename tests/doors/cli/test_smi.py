@@ -143,5 +143,5 @@ def test_a_party_states_how_its_lost_answers_are_made_good(run, parties):
         house,
         {"party": name, "wait_minutes": 30, "attempts": 0, "daily_budget": 5_000},
     ]
-    assert "at most ten times" in run("smi", "read-backs", name, "--attempts", "11").stderr
+    assert "at most 10 times" in run("smi", "read-backs", name, "--attempts", "11").stderr
     assert run("smi", "read-backs", "--daily", "1").returncode == 2
