@@ -15,9 +15,9 @@ of the clock and not reports: before and after them the same report may count di
 Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached).
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 from safelaunch.domain.events import Effect
 from safelaunch.domain.identifiers import Eui64
@@ -124,9 +124,11 @@ def judge_read_back(*, version_read: str, target_version: str) -> HubEvent:
 _FROM_ANY_ATTEMPT = frozenset({E.ACTIVATE, E.STILL_OLD})
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What a CSP said about a hub. `event` is the move it stands for, or None for connectivity evidence."""
+class Report(NamedTuple):
+    """What a CSP said about a hub. `event` is the move it stands for, or None for connectivity evidence.
+
+    A tuple, because there are millions: one is made in a third of the time of a frozen dataclass.
+    """
 
     number: int
     device_id: Eui64
