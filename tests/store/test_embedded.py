@@ -36,6 +36,7 @@ def test_a_server_is_made_on_first_use_answers_only_on_its_socket_and_keeps_what
     server.ensure_running()
     assert server.postmaster_pid() == pid
     assert ask(server, "SHOW listen_addresses") == ""
+    assert ask(server, "SHOW fsync") == "on"
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
@@ -53,6 +54,20 @@ def test_a_server_that_is_killed_is_started_again_with_all_that_was_committed(se
         os.kill(server.postmaster_pid(), signal.SIGKILL)
     wait_until_ready(server, seconds=60)
     assert ask(server, "SELECT answer FROM kept") == 42
+
+
+def test_a_disposable_server_does_not_wait_for_the_disk_and_still_keeps_what_killing_it_finds(server):
+    server.make_disposable()
+    server.ensure_running()
+    assert ask(server, "SHOW fsync") == "off"
+    with psycopg.connect(server.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+        for _ in range(100):
+            connection.execute("UPDATE kept SET answer = answer + 1")
+        os.kill(server.postmaster_pid(), signal.SIGKILL)
+    wait_until_ready(server, seconds=60)
+    assert ask(server, "SELECT answer FROM kept") == 142
+    assert ask(server, "SHOW fsync") == "off"
 
 
 def test_half_a_directory_left_by_a_start_that_was_killed_is_made_anew(server):

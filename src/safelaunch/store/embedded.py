@@ -50,6 +50,11 @@ log_timezone = 'UTC'
 log_min_messages = warning
 """
 
+DISPOSABLE = """\
+# What is committed is with the operating system, but may not be on the disk yet.
+fsync = off
+"""
+
 
 class EmbeddedUnavailable(Refused):
     """The embedded server cannot run here; the sentence says why and what to do."""
@@ -84,6 +89,19 @@ class EmbeddedServer:
     def url(self) -> str:
         """This function will give the address clients use."""
         return f"postgresql://postgres@/safelaunch?host={self.socket_directory}"
+
+    @property
+    def _disposable(self) -> Path:
+        """The file that says so at every start."""
+        return self.directory / "postgres.disposable"
+
+    def make_disposable(self) -> None:
+        """This function will have the server, once it starts, keep its data from killed processes but not from a power cut.
+
+        It then never waits for the disk: for data that can be made again, such as a demonstration's.
+        """
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._disposable.touch()
 
     def ensure_running(self) -> None:
         """This function will make sure that the server runs and is used by this process until it ends.
@@ -166,7 +184,9 @@ class EmbeddedServer:
         self._give(self.socket_directory, self.log)
         memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
         settings = TUNING.format(shared_buffers_mb=max(64, min(1024, memory_mb // 16)))
-        (self.data / "postgresql.auto.conf").write_text(settings)
+        (self.data / "postgresql.auto.conf").write_text(
+            settings + (DISPOSABLE if self._disposable.exists() else "")
+        )
         self._give(self.data / "postgresql.auto.conf")
         options = f"-k {self.socket_directory}"
         self._command(

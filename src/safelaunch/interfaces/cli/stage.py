@@ -94,6 +94,9 @@ def prepare(play: Play) -> None:
     """
     clear_directory(settings.DATA)
     (settings.DATA / MARK).write_text(json.dumps(asdict(play)), encoding="utf-8")
+    if settings.IS_EMBEDDED:
+        # A demonstration survives every process that is killed; for a power cut there is the same one again.
+        settings.EMBEDDED.make_disposable()
     installation.ensure_database()
 
 
