@@ -151,6 +151,15 @@ def explain_suspension(facts: SuspensionFacts, /) -> Explanation:
     )
 
 
+def explain_former(*, ended_at: datetime) -> Explanation:
+    """This function will say to a former Supplier of a hub why it sees no more than its own time (Q4)."""
+    return Explanation(
+        f"You have not been responsible for this hub since {say_time(ended_at)}.",
+        ("You see what happened to it while you were; what has happened since is its Supplier's.",),
+        "A registration that makes you responsible for one of its meters again.",
+    )
+
+
 def light(*, activated: int, failed: int, unknown: int, rules: CampaignRules) -> Light:
     """This function will sum a campaign's counts of hubs up in one word; with nothing known it is NONE."""
     known = activated + failed

@@ -180,6 +180,14 @@ def may_see_happening(
     return any(one.party_id == party_id and one.holds(happened_at) for one in registrations)
 
 
+def last_held_until(
+    registrations: Iterable[Registration], /, *, party_id: int, at: datetime
+) -> datetime | None:
+    """This function will give the instant at which a Party was last responsible no more, or None when it never was."""
+    ended = [one.ends_at for one in registrations if one.party_id == party_id and one.ends_at is not None]
+    return max((instant for instant in ended if instant <= at), default=None)
+
+
 def handovers(
     registrations: Iterable[Registration], /, *, since: datetime, until: datetime
 ) -> list[Handover]:

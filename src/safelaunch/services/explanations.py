@@ -1,5 +1,10 @@
-"""Why a hub is, or is not, being upgraded, and why a Device is Suspended: the one answer of every door (design 2.6)."""
+"""Why a hub is, or is not, being upgraded, and why a Device is Suspended: the one answer of every door (design 2.6).
 
+Who may see a hub is the rule of `domain/responsibility.py`, from the registrations of the meters behind it: whoever is
+responsible at this instant sees all, whoever was sees what happened meanwhile, nobody else learns that there is one.
+"""
+
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,17 +17,31 @@ from safelaunch.domain.explanations import (
     SuspensionFacts,
     UpgradeFacts,
     explain,
+    explain_former,
     explain_suspension,
 )
 from safelaunch.domain.hub_upgrades import HubState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import NotFound
+from safelaunch.domain.responsibility import (
+    Registration,
+    Standing,
+    last_held_until,
+    may_see_happening,
+    standing_of,
+)
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
 from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.store.reads import explanations as reads
-from safelaunch.store.reads import suspensions
-from safelaunch.store.reads.explanations import HubStanding, HubView
+from safelaunch.store.reads import registrations, suspensions
+from safelaunch.store.reads.explanations import DeviceView, Happening, HubStanding, HubView
 from safelaunch.store.reads.suspensions import HeldDevice
+
+HISTORY_LIMIT = 100
+"""Happenings shown of a hub."""
+
+_HISTORY_READ = 1_000
+"""Happenings read of a hub to find those that a former Supplier may see."""
 
 
 class NoSuchHub(NotFound):
@@ -35,9 +54,8 @@ def explain_hub(*, device_id: Eui64, viewer_party_id: int | None, at: datetime) 
     Raises:
         NoSuchHub: there is none, or it is not of the viewer's homes; the sentence does not tell which.
     """
-    hub = _get_hub(device_id, viewer_party_id)
-    standing = reads.get_hub_standing(device_id=device_id, party_id=viewer_party_id)
-    return explain(_story(hub, standing), at=at)
+    seen = _see(device_id, viewer_party_id, at=at)
+    return _explain(seen, viewer_party_id, at=at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +69,36 @@ class SuspendedDevice:
 
 @dataclass(frozen=True, slots=True)
 class HomeExplained:
-    """A hub, why it is or is not being upgraded, and why Devices of its home are Suspended, the hub first."""
+    """A hub as a viewer may see it: why it is or is not being upgraded, what is behind it, and what happened.
+
+    A former Supplier is told that its time is over and what happened in it, and nothing of how the home is now.
+    """
 
     hub: HubView
     upgrade: Explanation
+    is_former: bool
     suspensions: list[SuspendedDevice]
+    devices: list[DeviceView]
+    happenings: list[Happening]
 
 
 def explain_home(*, device_id: Eui64, viewer_party_id: int | None, at: datetime) -> HomeExplained:
-    """This function will explain a hub's upgrade and every suspension in its home.
+    """This function will explain a hub's upgrade and every suspension in its home, and list what happened to it.
 
     Raises:
-        NoSuchHub: there is none, or it is not of the viewer's homes; the sentence does not tell which.
+        NoSuchHub: there is none, or it never was of the viewer's homes; the sentence does not tell which.
     """
-    hub = _get_hub(device_id, viewer_party_id)
-    standing = reads.get_hub_standing(device_id=device_id, party_id=viewer_party_id)
+    seen = _see(device_id, viewer_party_id, at=at)
+    upgrade = _explain(seen, viewer_party_id, at=at)
+    if seen.ended_at is not None:
+        history = _history(seen, viewer_party_id, at=at)
+        return HomeExplained(
+            hub=seen.hub, upgrade=upgrade, is_former=True, suspensions=[], devices=[], happenings=history
+        )
     return HomeExplained(
-        hub=hub,
-        upgrade=explain(_story(hub, standing), at=at),
+        hub=seen.hub,
+        upgrade=upgrade,
+        is_former=False,
         suspensions=[
             SuspendedDevice(
                 device_id=held.device_id,
@@ -77,6 +107,10 @@ def explain_home(*, device_id: Eui64, viewer_party_id: int | None, at: datetime)
             )
             for held in suspensions.list_home_suspensions(hub_device_id=device_id)
         ],
+        devices=reads.list_hub_devices(device_id=device_id, party_id=viewer_party_id),
+        happenings=reads.list_hub_happenings(
+            device_id=device_id, party_id=viewer_party_id, limit=HISTORY_LIMIT
+        ),
     )
 
 
@@ -92,14 +126,52 @@ def _suspension(held: HeldDevice) -> SuspensionFacts:
     )
 
 
-def _get_hub(device_id: Eui64, viewer_party_id: int | None) -> HubView:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A hub that a viewer may see; `ended_at` is when its responsibility ended, if that is over."""
+
+    hub: HubView
+    registrations: Collection[Registration] = ()
+    ended_at: datetime | None = None
+
+
+def _see(device_id: Eui64, viewer_party_id: int | None, *, at: datetime) -> _Seen:
     hub = reads.get_hub(device_id=device_id, party_id=viewer_party_id)
-    if hub is None:
-        raise NoSuchHub(
-            f"There is no Communications Hub {device_id} among the homes you may see. "
-            "Check the Device ID, or ask the Supplier responsible for the home."
+    if hub is not None:
+        if viewer_party_id is None:
+            return _Seen(hub)
+        held = registrations.list_home_registrations(hub_device_id=device_id)
+        standing = standing_of(held, party_id=viewer_party_id, at=at)
+        if standing is Standing.RESPONSIBLE:
+            return _Seen(hub)
+        if standing is Standing.FORMER:
+            return _Seen(hub, held, last_held_until(held, party_id=viewer_party_id, at=at))
+    raise NoSuchHub(
+        f"There is no Communications Hub {device_id} among the homes you may see. "
+        "Check the Device ID, or ask the Supplier responsible for the home."
+    )
+
+
+def _explain(seen: _Seen, viewer_party_id: int | None, *, at: datetime) -> Explanation:
+    if seen.ended_at is not None:
+        return explain_former(ended_at=seen.ended_at)
+    standing = reads.get_hub_standing(device_id=seen.hub.device_id, party_id=viewer_party_id)
+    return explain(_story(seen.hub, standing), at=at)
+
+
+def _history(seen: _Seen, viewer_party_id: int | None, *, at: datetime) -> list[Happening]:
+    """List what happened while a former Supplier was responsible."""
+    found = reads.list_hub_happenings(
+        device_id=seen.hub.device_id, party_id=viewer_party_id, limit=_HISTORY_READ
+    )
+    return [
+        one
+        for one in found
+        if viewer_party_id is not None
+        and may_see_happening(
+            seen.registrations, party_id=viewer_party_id, happened_at=one.happened_at, at=at
         )
-    return hub
+    ][:HISTORY_LIMIT]
 
 
 def _story(hub: HubView, standing: HubStanding | None) -> Story:

@@ -6,6 +6,7 @@ A row that was rejected vouches for nothing: Devices behind a rejected hub are r
 inventory knows the hub. Of two rows that claim one Device ID the later is rejected.
 Known Devices whose facts differ are changed; Devices that the file leaves out stay as they are.
 A hub's Responsible Suppliers are those of its ESME and GSME, whoever its own row names (`domain.md` 2.3).
+A known meter whose Supplier differs changes hands from now on, as by registration data (`domain/registrations.py`).
 A GPF is part of its hub: a row of its own has to agree with its hub's row, and adds nothing (`domain.md` 3.5).
 """
 
@@ -21,11 +22,12 @@ from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import Conflict, Invalid
 from safelaunch.domain.smi import NETWORK_OF, DeviceType, Region
 from safelaunch.planning import draws
+from safelaunch.services import handovers
 from safelaunch.services.estates import NIGHTS_OF_MASS_ROLL_OUT
 from safelaunch.store import transactions
 from safelaunch.store.reads import inventory as reads
 from safelaunch.store.reads.inventory import DeviceTotal, HubTotal, Load
-from safelaunch.store.writes import estates, record
+from safelaunch.store.writes import estates, record, registrations
 from safelaunch.store.writes import inventory as writes
 from safelaunch.wire import smi_file
 from safelaunch.wire.smi_rows import REGION_WORDS, SmiRow
@@ -91,7 +93,7 @@ def import_smi(
     _check_is_no_folder(path)
     rejects_path = rejects_path or path.with_name(f"{_stem(path)}.rejects.csv")
     with writing(rejects_path):
-        _check_rejects_path(rejects_path, source=path)
+        check_rejects_path(rejects_path, source=path)
     progress = Progress(octets_read=0, octets_total=0, good=0, rejected=0)
     with writes.meeting_limits(), transactions.transaction():
         writes.open_stage()
@@ -108,7 +110,7 @@ def import_smi(
         is_first = _lock_fleet()
         rejected = progress.rejected + _reject()
         imported = _merge(
-            is_first=is_first, rejected=rejected, rejects_path=rejects_path if rejected else None
+            is_first=is_first, rejected=rejected, rejects_path=rejects_path if rejected else None, at=at
         )
         _note(imported, path=path, actor=actor, at=at)
         if rejected:
@@ -132,7 +134,12 @@ def _stem(path: Path) -> str:
     return name
 
 
-def _check_rejects_path(rejects_path: Path, *, source: Path) -> None:
+def check_rejects_path(rejects_path: Path, *, source: Path) -> None:
+    """This function will see to it that rejects take the place of nothing but rejects.
+
+    Raises:
+        WouldOverwrite: there is something else.
+    """
     if not rejects_path.exists():
         return
     if source.exists() and rejects_path.samefile(source):
@@ -212,7 +219,7 @@ def _lock_fleet() -> bool:
     return is_first
 
 
-def _merge(*, is_first: bool, rejected: int, rejects_path: Path | None) -> Imported:
+def _merge(*, is_first: bool, rejected: int, rejects_path: Path | None, at: datetime) -> Imported:
     """Bring the inventory to what the staged rows say, and its roll-up with it."""
     staged = reads.count_smi_staged()
     new_models = writes.add_device_models()
@@ -228,7 +235,7 @@ def _merge(*, is_first: bool, rejected: int, rejects_path: Path | None) -> Impor
     writes.resolve_smi_devices()
     if is_first:
         estates.drop_keys()
-    new, changed, hubs_following = _upsert()
+    new, changed, hubs_following = _upsert(at=at)
     if is_first:
         estates.build_keys()
         estates.analyze()
@@ -250,12 +257,15 @@ def _merge(*, is_first: bool, rejected: int, rejects_path: Path | None) -> Impor
     )
 
 
-def _upsert() -> tuple[int, int, int]:
+def _upsert(*, at: datetime) -> tuple[int, int, int]:
     """Give how many Devices are new, how many changed, and how many hubs have other Suppliers."""
     writes.analyze_smi_hub()
     writes.analyze_smi_device()
     writes.find_smi_suppliers()
     writes.analyze_smi_supplier()
+    if registrations.note_smi_registrations(at=at):
+        # What follows from a change of Supplier follows here as well: upgrades, what lapses, notices.
+        handovers.defer_next(at=at)
     changed = writes.update_devices()
     new = writes.insert_devices()
     writes.settle_smi_suppliers()

@@ -7,10 +7,10 @@ from datetime import datetime
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
-from safelaunch.services import follow_up, gates
+from safelaunch.services import follow_up, gates, handovers
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
-from safelaunch.store.reads import campaigns, device_commands, read_backs
+from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -31,6 +31,10 @@ def look(*, at: datetime) -> int:
     if read_backs.is_read_back_due(at=at):
         with transactions.transaction():
             jobs.defer_once(Job.READ_BACK_DEVICES, key="read-backs")
+    next_at = registrations.next_registration_due()
+    if next_at is not None and next_at <= at:
+        with transactions.transaction():
+            handovers.defer_next(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():

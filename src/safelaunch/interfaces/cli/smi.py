@@ -11,6 +11,7 @@ from safelaunch.domain.people import Actor
 from safelaunch.domain.read_backs import HOUSE_POLICY, ReadBackPolicy
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as, listing_faults
+from safelaunch.interfaces.cli.registrations import registrations
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say, with_progress
 from safelaunch.services import estates, inventory, parties, read_backs
 from safelaunch.services.inventory import Imported
@@ -22,6 +23,9 @@ _FILE = click.Path(path_type=Path)
 @click.group()
 def smi() -> None:
     """Generate, import, export the inventory."""
+
+
+smi.add_command(registrations)
 
 
 @smi.command()

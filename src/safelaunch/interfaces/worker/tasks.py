@@ -26,6 +26,7 @@ from safelaunch.services import (
     device_commands,
     device_messages,
     follow_up,
+    handovers,
     read_backs,
     requests,
     retention,
@@ -186,6 +187,11 @@ def read_back_devices(**_: Any) -> None:
     read_backs.read_back(dsp_id=settings.DSP_ID, at=clock.now())
 
 
+def take_registrations(**_: Any) -> None:
+    """This function will have registrations take effect whose instant has come."""
+    handovers.take_effect(at=clock.now())
+
+
 def tell_users(**_: Any) -> None:
     """This function will make alerts into messages for Users with an address."""
     alerts.tell_users(dsp_id=settings.DSP_ID)
@@ -219,6 +225,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.SEND_DEVICE_COMMANDS: send_device_commands,
     Job.TAKE_IN_DEVICE_MESSAGES: take_in_device_messages,
     Job.READ_BACK_DEVICES: read_back_devices,
+    Job.TAKE_REGISTRATIONS: take_registrations,
     Job.TELL_USERS: tell_users,
     Job.WAKE: wake,
     Job.SWEEP: sweep,

@@ -29,6 +29,7 @@ from safelaunch.store.models.inventory_requests import InventoryChange, Prenotif
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink, UserReceiver
 from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
+from safelaunch.store.models.registrations import LapsedNomination, Registration
 from safelaunch.store.models.service_requests import OriginatorCounter, ServiceMessage, ServiceRequest
 from safelaunch.store.models.suspensions import AlertChunk, Suspension, SuspensionEpisode
 from safelaunch.store.models.tranches import Chunk, HubUpgrade, PilotHub, SupplierCount, Tranche, TrancheCount
@@ -63,6 +64,7 @@ __all__ = [
     "HubFeedback",
     "HubUpgrade",
     "InventoryChange",
+    "LapsedNomination",
     "OriginatorCounter",
     "OutgoingMessage",
     "Party",
@@ -74,6 +76,7 @@ __all__ = [
     "PortfolioCount",
     "PrenotifiedDevice",
     "RecordEntry",
+    "Registration",
     "ServiceMessage",
     "ServiceRequest",
     "SignInLink",

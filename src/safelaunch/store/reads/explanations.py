@@ -1,6 +1,7 @@
 """What is known of one hub: its facts, its Devices, its history and its place in a campaign.
 
-Every read takes `party_id`: with a Party, a hub that is not of that Party's homes is not found at all.
+Every read takes `party_id`, and names no other Supplier to that Party. Whether the Party may see the hub at all, and since
+when, its caller asks `domain/responsibility.py`.
 """
 
 import json
@@ -90,7 +91,7 @@ class HubStanding:
 
 
 def get_hub(*, device_id: Eui64, party_id: int | None) -> HubView | None:
-    """This function will find a hub that the viewer may see."""
+    """This function will find a hub, whoever may see it."""
     return sql.fetch_one("get_hub", HubView, device_id=device_id, party_id=party_id)
 
 

@@ -73,7 +73,8 @@ HAVING sum(hub_count) <> 0
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- raise_activation_alerts --
--- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5).
+-- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5);
+-- and to a Supplier that nominated the hub and lost it (Q4).
 -- Says whether any of them has an address and is owed the message itself.
 WITH addressee AS (
     SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id,
@@ -84,6 +85,11 @@ WITH addressee AS (
            ) AS activated (device_id, region_id, import_party_id, gas_party_id)
      CROSS JOIN LATERAL (
            VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')
+            UNION ALL
+           SELECT lapsed.party_id, lapsed.role
+             FROM lapsed_nomination AS lapsed
+            WHERE lapsed.campaign_id = %(campaign_id)s
+              AND lapsed.device_id = activated.device_id
            ) AS responsible (party_id, role)
       JOIN party_user AS users
         ON users.party_id = responsible.party_id

@@ -1,5 +1,5 @@
 -- get_hub --
--- One hub of the inventory, if the viewer may see it.
+-- One hub of the inventory; whether the viewer may see it is the rule of domain/responsibility.py.
 SELECT hub.device_id,
        hub.gpf_device_id,
        hub.lot,
@@ -30,7 +30,6 @@ SELECT hub.device_id,
   LEFT JOIN party AS gas_party
     ON gas_party.party_id = hub.gas_party_id
  WHERE hub.device_id = %(device_id)s
-   AND (%(party_id)s::integer IS NULL OR %(party_id)s IN (hub.import_party_id, hub.gas_party_id))
 
 -- list_hub_devices --
 -- The Devices behind a hub, meters first.

@@ -13,9 +13,8 @@ from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
 from safelaunch.services.explanations import explain_home, explain_hub
 from safelaunch.services.people import Viewer
-from safelaunch.store.reads import clock, explanations, hub_feedback
+from safelaunch.store.reads import clock, hub_feedback
 
-HISTORY_LIMIT = 100
 FEEDBACK_LIMIT = 20
 
 
@@ -45,11 +44,14 @@ def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
     context = {
         "section": "hubs",
         "hub": home.hub,
-        "devices": explanations.list_hub_devices(device_id=known, party_id=scope),
-        "happenings": explanations.list_hub_happenings(device_id=known, party_id=scope, limit=HISTORY_LIMIT),
+        "is_former": home.is_former,
+        "devices": home.devices,
+        "happenings": home.happenings,
         "explanation": home.upgrade,
         "suspensions": home.suspensions,
-        "feedback": hub_feedback.list_feedback_on_hub(device_id=known, party_id=scope, limit=FEEDBACK_LIMIT),
+        "feedback": []
+        if home.is_former
+        else hub_feedback.list_feedback_on_hub(device_id=known, party_id=scope, limit=FEEDBACK_LIMIT),
     }
     return page_of(request, viewer=viewer, template="hub", context=context)
 
