@@ -74,8 +74,9 @@ def take_effect(*, at: datetime) -> int:
     if next_at is None or next_at > at:
         return 0
     with transactions.transaction():
-        # The fleet first, then campaigns, then hubs: an import of the inventory and a planner take the same order.
+        # The fleet first, as an import of the inventory does; campaigns only when nothing else is to be waited for.
         fleet.enter_fleet()
+        writes.lock_registrations()
         campaigns = writes.lock_open_campaigns()
         due = writes.take_due_registrations(at=at, limit=RUN)
         handed = writes.hand_over_devices(due=due)

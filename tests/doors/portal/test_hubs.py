@@ -1,6 +1,9 @@
+from datetime import timedelta
+
 import pytest
 
-from safelaunch.store.models import Device, HubFeedback
+from safelaunch.domain.registrations import SINCE_EVER
+from safelaunch.store.models import Device, HubFeedback, Registration
 from tests.doors.portal import scene
 from tests.doors.portal.conftest import shown
 
@@ -105,3 +108,23 @@ def test_a_suspended_device_is_explained_on_the_page_of_its_hub(country, sign_in
     page = shown(sign_in("Ada", "operator").get(ADDRESS))
     assert "Suspended, because the inventory was told so when the Device was entered." in page
     assert "It is restored to commissioned when an answer to 11.2 or 11.3 shows firmware" in page
+
+
+def test_a_former_supplier_sees_its_own_time_and_nothing_of_the_home_as_it_is(country, sign_in):
+    told = scene.AT - timedelta(days=400)
+    for starts_at, party_id in ((SINCE_EVER, country.beacon), (told, country.larkspur)):
+        Registration.objects.create(
+            mpxn="1012345678901",
+            role="IS",
+            starts_at=starts_at,
+            party_id=party_id,
+            known_at=told,
+            took_effect_at=told,
+        )
+    page = shown(sign_in("Cara", "supplier", "Beacon Energy").get(ADDRESS))
+    assert "You have not been responsible for this hub since" in page
+    assert "Nothing happened to this hub in that time." in page
+    for hidden in ("Devices behind it", "1012345678901", "Toshiba", scene.VERSION, "Alert N64"):
+        assert hidden not in page
+    page = shown(sign_in("Lars", "supplier", "Larkspur Power").get(ADDRESS))
+    assert "Alert N64" in page

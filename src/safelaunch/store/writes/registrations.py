@@ -93,8 +93,10 @@ class Due:
 
 @transaction_required
 def take_due_registrations(*, at: datetime, limit: int) -> list[Due]:
-    """This function will have registrations take effect whose instant has come, one of each supply point and role."""
-    lock_registrations()
+    """This function will have registrations take effect whose instant has come, one of each supply point and role.
+
+    Its caller holds the lock of registrations.
+    """
     return sql.fetch_all("take_due_registrations", Due, at=at, limit=limit)
 
 

@@ -1,0 +1,94 @@
+"""Hubs change hands while they are planned and reported on: each waits for the other, and both count right."""
+
+import threading
+
+import pytest
+
+from safelaunch.services import handovers
+from safelaunch.services import tranches as planner
+from safelaunch.store.models import CommunicationsHub, DccAlert, HubUpgrade
+from tests import estate_factory as factory
+from tests.estate_factory import evening
+from tests.services.registration_scene import register
+from tests.store.test_simultaneous_writes import Activation, alone
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+@pytest.fixture
+def campaign(database):
+    factory.load_estate()
+    factory.set_capacity(20)
+    return factory.rolling_out()
+
+
+def newcomer_of(device_id):
+    hub = CommunicationsHub.objects.get(device_id=device_id)
+    return next(party for party in (1, 2, 3) if party not in {hub.import_party_id, hub.gas_party_id})
+
+
+def take_effect():
+    """Hand over in a thread of its own, and give the thread."""
+    taking = threading.Thread(target=alone, args=(lambda: handovers.take_effect(at=evening(0)),))
+    taking.start()
+    taking.join(timeout=1)
+    return taking
+
+
+def pairs_agree():
+    hubs = {
+        hub.device_id: (hub.import_party_id or 0, hub.gas_party_id or 0)
+        for hub in CommunicationsHub.objects.all()
+    }
+    return all(
+        (row.import_party_id, row.gas_party_id) == hubs[row.device_id] for row in HubUpgrade.objects.all()
+    )
+
+
+def test_a_hub_that_changes_hands_while_it_is_planned_is_planned_under_whoever_has_it_then(
+    campaign, monkeypatch
+):
+    homes = [one for one in factory.eligible_hubs(campaign) if one.import_party_id]
+    for hub in homes:
+        register(hub.device_id, "IS", newcomer_of(hub.device_id), at=evening(0))
+    has_planned, may_commit = threading.Event(), threading.Event()
+    renew = planner.writes.renew_statistics
+
+    def renew_and_wait():
+        renew()
+        has_planned.set()
+        assert may_commit.wait(timeout=30)
+
+    monkeypatch.setattr(planner.writes, "renew_statistics", renew_and_wait)
+    planning = threading.Thread(target=alone, args=(factory.plan, campaign, 0))
+    planning.start()
+    assert has_planned.wait(timeout=10)
+    taking = take_effect()
+    assert taking.is_alive()
+    may_commit.set()
+    for thread in (planning, taking):
+        thread.join(timeout=30)
+        assert not thread.is_alive()
+    assert HubUpgrade.objects.count() > 0
+    assert pairs_agree()
+    assert factory.roll_ups() == factory.recounted_roll_ups()
+    assert factory.portfolio() == factory.recount_portfolio()
+
+
+def test_a_hub_that_changes_hands_while_its_activation_is_reported_is_the_losers_activation(campaign):
+    hubs = [
+        hub
+        for hub in factory.send_night(campaign, 0).hubs
+        if CommunicationsHub.objects.get(device_id=hub).import_party_id
+    ]
+    losing = register(hubs[0], "IS", newcomer_of(hubs[0]), at=evening(0))
+    with Activation(campaign, hubs[0]):
+        taking = take_effect()
+        assert taking.is_alive()
+    taking.join(timeout=30)
+    assert not taking.is_alive()
+    told = set(DccAlert.objects.filter(code="N64").values_list("party_id", flat=True))
+    assert losing in told
+    assert pairs_agree()
+    assert factory.roll_ups() == factory.recounted_roll_ups()
+    assert factory.portfolio() == factory.recount_portfolio()
