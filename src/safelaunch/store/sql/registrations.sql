@@ -222,13 +222,22 @@ concerned AS (
     SELECT hub_device_id, device_id, gaining
       FROM follower
 ),
-updated AS (
-    UPDATE device
-       SET party_id = concerned.gaining
+locked AS MATERIALIZED (
+    SELECT device.hub_device_id, device.device_id, concerned.gaining
       FROM concerned
-     WHERE device.hub_device_id = concerned.hub_device_id
+      JOIN device
+        ON device.hub_device_id = concerned.hub_device_id
        AND device.device_id = concerned.device_id
        AND device.party_id IS DISTINCT FROM concerned.gaining
+     ORDER BY device.device_id
+       FOR UPDATE OF device
+),
+updated AS (
+    UPDATE device
+       SET party_id = locked.gaining
+      FROM locked
+     WHERE device.hub_device_id = locked.hub_device_id
+       AND device.device_id = locked.device_id
 )
 SELECT hub_device_id, role, losing, gaining
   FROM meter
