@@ -122,7 +122,7 @@ def hold_against_the_rule(held, party_id, *, at):
 
 
 def test_no_sequence_of_registrations_shows_or_allows_what_the_rule_does_not(numbers, tmp_path):
-    @settings(max_examples=15, deadline=None)
+    @settings(max_examples=10, deadline=None)
     @given(rows=stated, asked=st.lists(st.integers(0, LAST + 1), min_size=1, max_size=3))
     def follow(rows, asked):
         begin_anew(numbers)

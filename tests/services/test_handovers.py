@@ -1,5 +1,6 @@
 """A change of Supplier in the middle of a campaign: what goes on, what lapses, who is told, and that it happens once."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -22,7 +23,7 @@ from safelaunch.store.reads import progress
 from safelaunch.store.writes import record
 from tests import estate_factory as factory
 from tests.estate_factory import Reporter, evening, morning
-from tests.services.registration_scene import register
+from tests.services.registration_scene import register, register_all
 
 HOUR = timedelta(hours=1)
 
@@ -40,13 +41,10 @@ def are_roll_ups_exact():
 
 def newcomer(hub):
     """A Supplier that has nothing to do with a hub, and User IDs for both fuels."""
+    users = PartyUser.objects.filter(role__in=["IS", "GS"])
+    roles = Counter(users.values_list("party_id", flat=True))
     held = {hub.import_party_id, hub.gas_party_id}
-    both = [
-        party
-        for party in set(PartyUser.objects.filter(role="IS").values_list("party_id", flat=True))
-        if PartyUser.objects.filter(party_id=party, role="GS").exists()
-    ]
-    return min(party for party in both if party not in held)
+    return min(party for party, count in roles.items() if count > 1 and party not in held)
 
 
 def told_of(device_id):
@@ -58,7 +56,8 @@ def estate(database):
     factory.load_estate()
 
 
-def sent_hub(hubs):
+def hub_of_one_fuel(hubs):
+    """The first hub whose import Supplier does not have the gas."""
     return next(
         hub for hub in map(hub_of, hubs) if hub.import_party_id and hub.import_party_id != hub.gas_party_id
     )
@@ -71,7 +70,7 @@ def test_what_is_under_way_goes_on_and_the_present_supplier_is_told(phase):
     factory.set_capacity(20)
     hubs = factory.send_night(campaign, 0).hubs
     Campaign.objects.update(phase=phase)
-    hub = sent_hub(hubs)
+    hub = hub_of_one_fuel(hubs)
     gaining = newcomer(hub)
     losing = register(hub.device_id, "IS", gaining, at=morning(1))
     notice = SupplierNotice.objects.get(party_id=losing).hub_count
@@ -112,7 +111,7 @@ def test_what_is_under_way_goes_on_and_the_present_supplier_is_told(phase):
 def test_a_hub_that_is_planned_later_is_planned_under_its_new_supplier():
     campaign = factory.rolling_out()
     factory.set_capacity(20)
-    hub = next(one for one in factory.eligible_hubs(campaign) if one.import_party_id)
+    hub = hub_of_one_fuel([one.device_id for one in factory.eligible_hubs(campaign)])
     gaining = newcomer(hub)
     losing = register(hub.device_id, "IS", gaining, at=morning(0))
     handovers.take_effect(at=morning(0))
@@ -129,8 +128,7 @@ def test_a_hub_that_is_planned_later_is_planned_under_its_new_supplier():
 def test_whoever_dies_in_the_middle_leaves_everything_and_the_next_does_it_once(monkeypatch):
     campaign = factory.rolling_out()
     hubs = [one for one in factory.eligible_hubs(campaign) if one.import_party_id][:5]
-    for hub in hubs:
-        register(hub.device_id, "IS", newcomer(hub), at=morning(1))
+    register_all({hub.device_id: newcomer(hub) for hub in hubs}, "IS", at=morning(1))
     monkeypatch.setattr(handovers, "RUN", 3)
     with monkeypatch.context() as patch:
         patch.setattr(record, "append", lambda **_: 1 / 0)
@@ -152,8 +150,8 @@ def test_statements_do_not_grow_with_the_supply_points():
     register(hubs[0].device_id, "IS", newcomer(hubs[0]), at=morning(1))
     with factory.counting_statements() as one:
         assert handovers.take_effect(at=morning(1)) == 1
-    for hub in hubs[1:]:
-        register(hub.device_id, "IS", newcomer(hub), at=morning(2))
+    register_all({hub.device_id: newcomer(hub) for hub in hubs[1:]}, "IS", at=morning(2))
     with factory.counting_statements() as forty:
         assert handovers.take_effect(at=morning(2)) == 40
-    assert len(forty) == len(one) < 30
+    # One more where somebody has lost the whole hub, and may have nominated it.
+    assert len(forty) <= len(one) + 1 < 30

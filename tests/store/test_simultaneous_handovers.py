@@ -9,7 +9,7 @@ from safelaunch.services import tranches as planner
 from safelaunch.store.models import CommunicationsHub, DccAlert, HubUpgrade
 from tests import estate_factory as factory
 from tests.estate_factory import evening
-from tests.services.registration_scene import register
+from tests.services.registration_scene import register, register_all
 from tests.store.test_simultaneous_writes import Activation, alone
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -22,8 +22,7 @@ def campaign(database):
     return factory.rolling_out()
 
 
-def newcomer_of(device_id):
-    hub = CommunicationsHub.objects.get(device_id=device_id)
+def newcomer_of(hub):
     return next(party for party in (1, 2, 3) if party not in {hub.import_party_id, hub.gas_party_id})
 
 
@@ -49,8 +48,7 @@ def test_a_hub_that_changes_hands_while_it_is_planned_is_planned_under_whoever_h
     campaign, monkeypatch
 ):
     homes = [one for one in factory.eligible_hubs(campaign) if one.import_party_id]
-    for hub in homes:
-        register(hub.device_id, "IS", newcomer_of(hub.device_id), at=evening(0))
+    register_all({hub.device_id: newcomer_of(hub) for hub in homes}, "IS", at=evening(0))
     has_planned, may_commit = threading.Event(), threading.Event()
     renew = planner.writes.renew_statistics
 
@@ -76,13 +74,10 @@ def test_a_hub_that_changes_hands_while_it_is_planned_is_planned_under_whoever_h
 
 
 def test_a_hub_that_changes_hands_while_its_activation_is_reported_is_the_losers_activation(campaign):
-    hubs = [
-        hub
-        for hub in factory.send_night(campaign, 0).hubs
-        if CommunicationsHub.objects.get(device_id=hub).import_party_id
-    ]
-    losing = register(hubs[0], "IS", newcomer_of(hubs[0]), at=evening(0))
-    with Activation(campaign, hubs[0]):
+    sent = factory.send_night(campaign, 0).hubs
+    hub = CommunicationsHub.objects.filter(device_id__in=sent, import_party_id__isnull=False).first()
+    losing = register(hub.device_id, "IS", newcomer_of(hub), at=evening(0))
+    with Activation(campaign, hub.device_id):
         taking = take_effect()
         assert taking.is_alive()
     taking.join(timeout=30)

@@ -74,7 +74,6 @@ def test_the_losers_commands_lapse_and_it_is_told_and_the_others_stay():
 
 
 def test_a_party_that_keeps_the_other_fuel_loses_only_the_meter():
-    PartyUser.objects.create(user_id=pki.SUPPLIER, role="GS", party_id=1, duis_version="5.4")
     hub = Eui64.parse(PREMISES["CHF"])
     Device.objects.filter(device_id=PREMISES["GSME"]).update(party_id=1)
     CommunicationsHub.objects.filter(device_id=hub).update(gas_party_id=1)
