@@ -40,7 +40,7 @@ from safelaunch.store.writes.registrations import HandedMeter, Lost, Noticed, Op
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
 
-RUN = 2_000
+RUN = 1_000
 """Supply points that change hands in one transaction."""
 
 KEY = "registrations"

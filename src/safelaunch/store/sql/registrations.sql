@@ -149,20 +149,19 @@ SELECT min(starts_at) AS due_at
 
 -- take_due_registrations --
 -- Registrations whose instant has come, the first of each supply point and role, and whom each takes it from; they take effect.
-WITH due AS MATERIALIZED (
+-- What begins earlier comes earlier, so the first of each is among them.
+WITH come AS MATERIALIZED (
     SELECT mpxn, role, starts_at, party_id
-      FROM registration AS come
+      FROM registration
      WHERE took_effect_at IS NULL
        AND starts_at <= %(at)s
-       AND NOT EXISTS (
-           SELECT FROM registration AS earlier
-            WHERE earlier.mpxn = come.mpxn
-              AND earlier.role = come.role
-              AND earlier.starts_at < come.starts_at
-              AND earlier.took_effect_at IS NULL
-           )
      ORDER BY starts_at, mpxn, role
      LIMIT %(limit)s
+),
+due AS MATERIALIZED (
+    SELECT DISTINCT ON (mpxn, role) mpxn, role, starts_at, party_id
+      FROM come
+     ORDER BY mpxn, role, starts_at
 ),
 taken AS (
     UPDATE registration
