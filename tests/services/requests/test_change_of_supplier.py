@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.srv import WebService
 from safelaunch.gateways import gbcs_keys
+from safelaunch.services import handovers
 from safelaunch.services.requests.received import Protection
 from safelaunch.store.models import (
     CommunicationsHub,
@@ -33,6 +34,7 @@ from safelaunch.wire.gbcs.credentials import Cell
 from safelaunch.wire.gbcs.message import build, parse
 from tests import pki
 from tests.device_network import FAULTLESS, device_network
+from tests.services.registration_scene import register
 from tests.services.requests import scene
 from tests.services.requests.scene import AT, PREMISES, ask
 
@@ -224,3 +226,14 @@ def test_a_device_believes_nobody_but_the_cos_party(network):
     DeviceCommand.objects.update(gbcs=build(forged))
     converse(network, until=AT + HOUR)
     assert told() == []
+
+
+def test_the_gaining_supplier_is_heard_from_the_instant_of_its_registration_on(network):
+    hub = Eui64.parse(PREMISES["CHF"])
+    CommunicationsHub.objects.filter(device_id=hub).update(import_party_id=1)
+    register(hub, "IS", BIRCH, at=AT + DAY)
+    assert change(network, at=AT + HOUR) == "E4"
+    assert handovers.take_effect(at=AT + DAY) == 1
+    assert change(network, at=AT + DAY) == "I99"
+    converse(network, at=AT + DAY, until=AT + DAY + HOUR)
+    assert {"N26", "N27", "N42"} <= set(OutgoingMessage.objects.values_list("code", flat=True))
