@@ -109,7 +109,7 @@ def _judge(one: Stated, known: Known, *, before: Stated | None) -> Judged:
         says_the_same = known.is_stated and one.party_id == known.stated_party_id
         return Judged(one, Finding.UNCHANGED if says_the_same else Finding.SETTLED)
     losing = known.held_by
-    if before is not None and (known.held_since is None or before.starts_at > known.held_since):
+    if before is not None and (known.held_since is None or before.starts_at >= known.held_since):
         losing = before.party_id
     if known.is_stated:
         is_same = one.party_id == known.stated_party_id

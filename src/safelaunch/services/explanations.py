@@ -144,8 +144,9 @@ def _see(device_id: Eui64, viewer_party_id: int | None, *, at: datetime) -> _See
         standing = standing_of(held, party_id=viewer_party_id, at=at)
         if standing is Standing.RESPONSIBLE:
             return _Seen(hub)
-        if standing is Standing.FORMER:
-            return _Seen(hub, held, last_held_until(held, party_id=viewer_party_id, at=at))
+        ended_at = last_held_until(held, party_id=viewer_party_id, at=at)
+        if standing is Standing.FORMER and ended_at is not None:
+            return _Seen(hub, held, ended_at)
     raise NoSuchHub(
         f"There is no Communications Hub {device_id} among the homes you may see. "
         "Check the Device ID, or ask the Supplier responsible for the home."

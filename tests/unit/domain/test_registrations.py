@@ -75,6 +75,15 @@ def test_rows_of_one_file_follow_each_other_in_time_and_not_in_lines():
     assert between[0].losing == CEDAR
 
 
+def test_a_row_follows_what_its_file_says_anew_and_not_what_was_said_before():
+    called_off, again = stated(line=2, party=ALDER, on=5), stated(line=3, party=BIRCH, on=9)
+    facts = {
+        2: known(line=2, is_stated=True, stated_party_id=BIRCH),
+        3: known(line=3, held_since=AT + 5 * DAY, held_by=BIRCH),
+    }
+    assert [one.finding for one in judge_all([called_off, again], facts)] == [Finding.RESTATED, Finding.NEW]
+
+
 def test_a_row_that_was_refused_is_nobodys_predecessor():
     rows = stated(line=2, on=1), stated(line=3, party=ALDER, on=2)
     facts = {2: known(line=2, settled_from=AT + DAY + timedelta(hours=1)), 3: known(line=3)}
