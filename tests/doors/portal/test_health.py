@@ -39,6 +39,13 @@ def test_an_address_that_names_nothing_gets_a_page_with_a_way_back(database):
     assert "Go to Home" in shown(response)
 
 
+def test_an_address_that_only_lacks_the_slash_at_its_end_leads_to_its_page(database):
+    whole = Client().get("/campaigns?before=3", headers={"accept": "text/html"})
+    assert (whole.status_code, whole["Location"]) == (301, "/campaigns/?before=3")
+    assert Client().get("/nowhere").status_code == 404
+    assert Client().post("/campaigns").status_code == 404
+
+
 def test_a_bug_gets_a_page_that_asks_the_database_nothing(database):
     from safelaunch.interfaces.portal.pages.problems import broken
 

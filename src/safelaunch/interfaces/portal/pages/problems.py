@@ -1,7 +1,9 @@
 """Pages for what no view answered."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import render
+from django.urls import is_valid_path
+from django.utils.http import escape_leading_slashes
 
 from safelaunch.interfaces.portal.guard import public
 from safelaunch.interfaces.portal.render import HEADLINES
@@ -29,7 +31,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None, reason: 
 
 @public
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 - a handler of Django's
-    """This function will answer an address that names nothing."""
+    """This function will answer an address that names nothing, or only lacks the slash at its end."""
+    whole = f"{request.path}/"
+    if request.method in {"GET", "HEAD"} and is_valid_path(whole):
+        query = request.META.get("QUERY_STRING", "")
+        return HttpResponsePermanentRedirect(escape_leading_slashes(f"{whole}?{query}" if query else whole))
     sentence = (
         "No page has this address, or none that you may see. Start again from Home, or search by Device ID."
     )
