@@ -140,12 +140,16 @@ class Mend:
     """What would bring a Device to firmware that plays its part.
 
     Attributes:
+        device_type: CHF for a GPF too.
+        model, firmware_version: what it is and runs; empty when it has left the home.
         versions: in turn, the last one does it; empty when no listed firmware does.
         words: the same, as a sentence.
     """
 
     device_id: Eui64
     device_type: DeviceType
+    model: str
+    firmware_version: str
     versions: tuple[str, ...]
     words: str
 
@@ -249,7 +253,7 @@ def _source_gone(facts: DisplayFacts) -> Verdict:
     kind, number = facts.source_type, facts.source_id
     words = f"The {kind} {number} was told and has left the home. The one in its place knows nothing of it."
     resend = f"Send SR 3.2 with the same moment to the home's {kind}."
-    told_again = Mend(number, kind, (), resend)
+    told_again = Mend(number, kind, "", "", (), resend)
     return Verdict(DisplayStatus.HOLDS_OLD_DATA, Reason.SOURCE_GONE, words, (told_again,))
 
 
@@ -270,7 +274,7 @@ def mend(part: Part, /) -> Mend:
     kind = part.device_type
     if kind is DeviceType.IHD:
         words = "No firmware reaches an IHD through the DCC: the occupier may reset it, or it is replaced."
-        return Mend(part.device_id, kind, (), words)
+        return Mend(part.device_id, kind, part.model, part.firmware_version, (), words)
     way = find_way(part)
     if way:
         steps = ", then ".join(way)
@@ -280,7 +284,7 @@ def mend(part: Part, /) -> Mend:
         words = f"The CPL lists {versions} for {_the(part)}, and no way there from {part.firmware_version}."
     else:
         words = f"No firmware on the CPL does it for {part.model}; {_the(part)} would have to be replaced."
-    return Mend(part.device_id, kind, way, words)
+    return Mend(part.device_id, kind, part.model, part.firmware_version, way, words)
 
 
 def find_way(part: Part, /) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import device_commands, parties
 from safelaunch.store.reads import service_requests as requests
 from safelaunch.store.reads import tenancy as reads
-from safelaunch.store.reads.tenancy import START, DisplayRow, ModelRow, Place
+from safelaunch.store.reads.tenancy import START, DisplayRow, GroupRow, ModelRow, Place
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import tenancy as writes
 from safelaunch.store.writes.tenancy import Restricted
@@ -203,39 +203,102 @@ def explain_home(*, hub_device_id: Eui64, viewer_party_id: int | None, at: datet
     return _judged(rows, at=at)
 
 
-def _judged(rows: Sequence[DisplayRow], *, at: datetime) -> list[DisplayTenancy]:
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """An upgrade, or whatever else would mend it, and how many displays by fuel wait for it.
+
+    Attributes:
+        reason: a code of `domain/tenancy.py`.
+        device_type, model, firmware_version: of the Devices that it is about; empty when it is about time alone.
+        versions: to be upgraded to in turn; empty where no firmware of the CPL does it.
+        waiting: displays by fuel that wait for it.
+        waiting_alone: those that wait for nothing else.
+    """
+
+    reason: str
+    device_type: str
+    model: str
+    firmware_version: str
+    versions: tuple[str, ...]
+    waiting: int
+    waiting_alone: int
+
+
+def summarise(*, viewer_party_id: int | None, at: datetime) -> list[Remedy]:
+    """This function will say what would mend most, with two statements whatever the number of displays.
+
+    Args:
+        viewer_party_id: whose homes; None sees all.
+        at: when.
+    """
+    groups = reads.count_tenancy_displays(party_id=viewer_party_id, at=at)
+    models = _models_of(groups)
+    waiting: Counter[_RemedyKey] = Counter()
+    alone: Counter[_RemedyKey] = Counter()
+    for group in groups:
+        verdict = rules.judge(_facts(group, models, restricted_at=at, told_at=at), at=at)
+        keys = {
+            (verdict.reason.value, one.device_type.value, one.model, one.firmware_version, one.versions)
+            for one in verdict.mends
+        } or {(verdict.reason.value, "", "", "", ())}
+        waiting.update(dict.fromkeys(keys, group.line_count))
+        if len(keys) == 1:
+            alone.update(dict.fromkeys(keys, group.line_count))
+    remedies = [Remedy(*key, waiting=count, waiting_alone=alone[key]) for key, count in waiting.items()]
+    return sorted(
+        remedies, key=lambda one: (-one.waiting, one.reason, one.device_type, one.model, one.versions)
+    )
+
+
+_RemedyKey = tuple[str, str, str, str, tuple[str, ...]]
+_NOBODY = Eui64(0)
+
+
+def _models_of(rows: Sequence[DisplayRow | GroupRow]) -> dict[int, list[ModelRow]]:
+    """Read the Device Models that have a part in some displays, each with what the CPL lists beside it."""
     wanted = {
         number
         for row in rows
         for number in (row.hub_model_id, row.device_model_id, row.source_model_id)
         if number is not None
     }
-    models = _by_number(reads.list_tenancy_models(device_model_ids=wanted)) if wanted else {}
-    return [_view(row, models, at=at) for row in rows]
-
-
-def _by_number(rows: Iterable[ModelRow]) -> dict[int, list[ModelRow]]:
     found: dict[int, list[ModelRow]] = {}
-    for row in rows:
+    for row in reads.list_tenancy_models(device_model_ids=wanted) if wanted else ():
         found.setdefault(row.device_model_id, []).append(row)
     return found
 
 
-def _view(row: DisplayRow, models: Mapping[int, list[ModelRow]], *, at: datetime) -> DisplayTenancy:
-    display = _part(row.device_id, models[row.device_model_id])
-    source_type = DeviceType(row.source_type)
-    facts = DisplayFacts(
-        source_id=row.source_device_id,
-        source_type=source_type,
-        hub=_part(row.hub_device_id, models[row.hub_model_id]),
-        display=display,
-        source=(
-            None if row.source_model_id is None else _part(row.source_device_id, models[row.source_model_id])
-        ),
-        restricted_at=row.restricted_at,
-        told_at=row.told_at,
-        able_since=row.able_since,
+def _facts(
+    row: DisplayRow | GroupRow,
+    models: Mapping[int, list[ModelRow]],
+    *,
+    restricted_at: datetime,
+    told_at: datetime,
+) -> DisplayFacts:
+    one = row if isinstance(row, DisplayRow) else None
+    hub_id, display_id, source_id = (
+        (one.hub_device_id, one.device_id, one.source_device_id) if one else (_NOBODY, _NOBODY, _NOBODY)
     )
+    source = None if row.source_model_id is None else _part(source_id, models[row.source_model_id])
+    return DisplayFacts(
+        source_id=source_id,
+        source_type=DeviceType(row.source_type),
+        hub=_part(hub_id, models[row.hub_model_id]),
+        display=_part(display_id, models[row.device_model_id]),
+        source=source,
+        restricted_at=restricted_at,
+        told_at=told_at,
+        able_since=one.able_since if one else None,
+    )
+
+
+def _judged(rows: Sequence[DisplayRow], *, at: datetime) -> list[DisplayTenancy]:
+    models = _models_of(rows)
+    return [_view(row, models, at=at) for row in rows]
+
+
+def _view(row: DisplayRow, models: Mapping[int, list[ModelRow]], *, at: datetime) -> DisplayTenancy:
+    facts = _facts(row, models, restricted_at=row.restricted_at, told_at=row.told_at)
     return DisplayTenancy(
         place=row.place,
         hub_device_id=row.hub_device_id,
@@ -243,8 +306,8 @@ def _view(row: DisplayRow, models: Mapping[int, list[ModelRow]], *, at: datetime
         began_at=row.began_at,
         display_id=row.device_id,
         display_type=row.device_type,
-        display_model=display.model,
-        fuel=_FUEL[source_type],
+        display_model=facts.display.model,
+        fuel=_FUEL[facts.source_type],
         restricted_at=row.restricted_at,
         cause=row.cause,
         verdict=rules.judge(facts, at=at),

@@ -30,8 +30,12 @@ def test_displays_are_listed_for_whom_they_concern_and_written_to_a_file(shell, 
     listed = shell("smi", "tenancy", "--limit", "3")
     assert "Upgrade the hub to 00030100, by a campaign." in listed.out
     assert "more than these 3" in listed.err
+    assert "What would mend most" in listed.out
     answer = shell("smi", "tenancy", "--json", "--limit", "2").json
     assert answer["has_more"]
+    most = answer["remedies"][0]
+    assert (most["reason"], most["device_type"], most["versions"]) == ("FIRMWARE", "CHF", ["00030100"])
+    assert most["waiting"] > most["waiting_alone"] > 0
     first = answer["displays"][0]
     assert (first["fuel"], first["status"], first["cause"]) == (
         "electricity",

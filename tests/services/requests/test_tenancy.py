@@ -1,5 +1,6 @@
 """A Change of Tenancy from SR 3.2 to the display: epochs, who holds old data and why, and the simulator's own truth."""
 
+import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -10,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.srv import WebService
+from safelaunch.domain.tenancy import Kept, takes_its_place
 from safelaunch.services import tenancy, timetable
 from safelaunch.store import transactions
 from safelaunch.store.models import (
@@ -209,6 +211,20 @@ def test_a_moment_that_lies_ahead_is_corrected_by_the_next_request(play):
     assert play.listed() == ["electricity"]
 
 
+def test_the_store_keeps_the_moment_that_the_rule_says(play):
+    chance, kept = random.Random(5), None
+    for _ in range(40):
+        number, days = chance.randrange(1, 12), chance.randrange(-20, 20)
+        told = Kept(AT + days * DAY, number)
+        if kept is None or takes_its_place(kept, told=told, told_at=AT, at=AT):
+            kept = Kept(told.moment, max(number, kept.number if kept else 0))
+        word = tenancy.Restricted(ESME, told.moment, number, tenancy.Cause.RESTRICTION, AT)
+        with transactions.transaction():
+            tenancy.keep([word], at=AT)
+        found = TenancySource.objects.get()
+        assert Kept(found.restricted_at, found.number) == kept
+
+
 def test_who_sees_it_who_joined_later_and_what_is_not_known(play):
     play.restrict("ESME")
     mine = CommunicationsHub.objects.get(device_id=HUB).import_party_id
@@ -276,7 +292,11 @@ def test_any_number_of_homes_costs_the_same_statements_and_pages_follow_one_anot
     moved = Tenancy.objects.get(hub_device_id=esmes[1].hub_device_id)
     assert (moved.epoch, moved.began_at) == (1, MOVE + HOUR)
     assert Tenancy.objects.count() == len(esmes)
+    remedies = tenancy.summarise(viewer_party_id=None, at=AT)
+    by_hub = [one for one in remedies if one.device_type == "CHF"]
     marks = TenancyDisplay.objects.count()
+    assert sum(one.waiting for one in by_hub) == marks
+    assert {one.versions[-1] for one in by_hub} == {"00030100"}
     assert marks > 300
     walked = [one.place for one in tenancy.walk_displays(viewer_party_id=None, at=AT)]
     first = tenancy.list_displays(viewer_party_id=None, limit=7, at=AT)

@@ -1,20 +1,22 @@
 """`safelaunch smi tenancy`: displays that still hold an earlier occupier's data, why, and what would mend it."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
+from safelaunch.domain.tenancy import Reason
 from safelaunch.interfaces.cli.acting import as_person, party_seen_by
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
 from safelaunch.services import tenancy as service
 from safelaunch.services.inventory import writing
-from safelaunch.services.tenancy import DisplayTenancy
+from safelaunch.services.tenancy import DisplayTenancy, Remedy
 from safelaunch.store.reads import clock
 
 _FORMULAE = ("=", "+", "-", "@", "\t", "\r")
@@ -33,12 +35,12 @@ _COLUMNS = (
 @as_json
 @needs_database
 def tenancy(*, file: Path | None, limit: int, person: str | None, as_json: bool) -> None:
-    """List displays that may still show an earlier occupier's data, why, and the upgrade that would mend it.
+    """List displays that may still show an earlier occupier's data, why, and the upgrades that would mend it.
 
     A line is one display and one fuel. That a display has cleared is never told, only derived from firmware and time.
     """
-    at = clock.now()
-    found = service.walk_displays(viewer_party_id=party_seen_by(person), at=at)
+    at, party_id = clock.now(), party_seen_by(person)
+    found = service.walk_displays(viewer_party_id=party_id, at=at)
     if file is not None:
         written = _write(file, found)
         if as_json:
@@ -47,12 +49,20 @@ def tenancy(*, file: Path | None, limit: int, person: str | None, as_json: bool)
         return
     listed = list(islice(found, limit + 1))
     shown, is_cut = listed[:limit], len(listed) > limit
+    remedies = service.summarise(viewer_party_id=party_id, at=at)
     if as_json:
-        print_json({"displays": [as_object(one) for one in shown], "has_more": is_cut})
+        print_json(
+            {
+                "remedies": [asdict(one) for one in remedies],
+                "displays": [as_object(one) for one in shown],
+                "has_more": is_cut,
+            }
+        )
         return
     if not shown:
         say("No display is known that may still show an earlier occupier's data.")
         return
+    _print_remedies(remedies)
     print_table(
         title="Displays that may show an earlier occupier's data",
         columns=("Hub", "Display", "Fuel", "Recorded before", "Status", "What would mend it"),
@@ -66,6 +76,33 @@ def tenancy(*, file: Path | None, limit: int, person: str | None, as_json: bool)
     )
     if is_cut:
         say(f"There are more than these {limit:,}; --csv FILE writes all.")
+
+
+def _print_remedies(remedies: Sequence[Remedy]) -> None:
+    print_table(
+        title="What would mend most",
+        columns=("Why", "Device", "From", "To", "Displays by fuel", "That wait for nothing else"),
+        rows=[
+            (
+                *(_words(one.reason), f"{one.device_type} {one.model}".strip(), one.firmware_version),
+                *(
+                    " > ".join(one.versions) or _NO_VERSION[Reason(one.reason)],
+                    one.waiting,
+                    one.waiting_alone,
+                ),
+            )
+            for one in remedies
+        ],
+    )
+
+
+_NO_VERSION = {
+    Reason.TO_ASK: "a day",
+    Reason.SOURCE_GONE: "SR 3.2 once more",
+    Reason.FIRMWARE: "none on the CPL",
+    Reason.FIRMWARE_UNKNOWN: "none on the CPL",
+    Reason.SHOULD_HAVE_CLEARED: "",
+}
 
 
 def as_object(one: DisplayTenancy) -> dict[str, Any]:

@@ -51,6 +51,17 @@ class DisplayRow:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupRow:
+    """Displays by fuel that share the Device Models which have a part in it, and how many there are."""
+
+    source_type: str
+    hub_model_id: int
+    device_model_id: int
+    source_model_id: int | None
+    line_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelRow:
     """A Device Model, and one Active entry of its model and hardware, if there is any."""
 
@@ -106,6 +117,18 @@ def list_tenancy_displays(
         after_display=after.device_id,
         after_source=after.source_device_id,
         limit=limit,
+        at=at,
+        gone=GONE_CODES,
+        asks_every=ASKS_EVERY,
+    )
+
+
+def count_tenancy_displays(*, party_id: int | None, at: datetime) -> list[GroupRow]:
+    """This function will count displays by fuel that may hold old data at a moment, by the Device Models of their homes."""
+    return sql.fetch_all(
+        "count_tenancy_displays",
+        GroupRow,
+        party_id=party_id,
         at=at,
         gone=GONE_CODES,
         asks_every=ASKS_EVERY,

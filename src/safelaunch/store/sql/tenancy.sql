@@ -218,6 +218,32 @@ SELECT mark.hub_device_id, mark.device_id, mark.source_device_id, premises.epoch
  ORDER BY mark.hub_device_id, mark.device_id, mark.source_device_id
  LIMIT %(limit)s
 
+-- count_tenancy_displays --
+-- How many displays by fuel may hold old data now, by the Device Models that have a part in it; only of the viewer's homes.
+SELECT source.device_type AS source_type, hub.device_model_id AS hub_model_id, display.device_model_id,
+       CASE WHEN hub.gpf_device_id = mark.source_device_id THEN hub.device_model_id
+            ELSE meter.device_model_id
+       END AS source_model_id,
+       count(*)::integer AS line_count
+  FROM tenancy_display AS mark
+  JOIN tenancy_source AS source
+    ON source.hub_device_id = mark.hub_device_id
+   AND source.device_id = mark.source_device_id
+  JOIN communications_hub AS hub
+    ON hub.device_id = mark.hub_device_id
+  JOIN device AS display
+    ON display.hub_device_id = mark.hub_device_id
+   AND display.device_id = mark.device_id
+  LEFT JOIN device AS meter
+    ON meter.hub_device_id = mark.hub_device_id
+   AND meter.device_id = mark.source_device_id
+ WHERE (%(party_id)s::integer IS NULL OR %(party_id)s IN (hub.import_party_id, hub.gas_party_id))
+   AND display.smi_status <> ALL(%(gone)s)
+   AND source.restricted_at <= %(at)s
+   AND (mark.able_since IS NULL
+        OR greatest(mark.able_since, source.told_at, source.restricted_at) + %(asks_every)s::interval > %(at)s)
+ GROUP BY 1, 2, 3, 4
+
 -- list_tenancy_models --
 -- Some Device Models and what the CPL says of each, with every Active entry of the same model and hardware.
 SELECT model.device_model_id, model.device_type, model.manufacturer, model.model, model.firmware_version,
