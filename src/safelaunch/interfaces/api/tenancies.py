@@ -1,9 +1,10 @@
 """Displays that may still show an earlier occupier's data, as JSON."""
 
 from datetime import datetime
+from typing import Annotated
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Router, Schema
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
@@ -16,6 +17,7 @@ from safelaunch.store.reads.tenancy import START, Place
 router = Router(tags=["tenancies"])
 
 _IDS = 3
+_Limit = Annotated[int, Field(ge=1, le=500)]
 
 
 class Mend(Schema):
@@ -53,7 +55,7 @@ class Displays(Schema):
 
 
 @router.get("/tenancy", response=Displays, summary="Displays that may show an earlier occupier's data")
-def list_displays(request: HttpRequest, after: str = "", limit: int = Query(100, ge=1, le=500)) -> Displays:
+def list_displays(request: HttpRequest, after: str = "", limit: _Limit = 100) -> Displays:
     """List displays of the caller's homes by hub, a line for each fuel."""
     found = tenancy.list_displays(
         viewer_party_id=viewer_of(request).party_id, after=_place(after), limit=limit, at=clock.now()
