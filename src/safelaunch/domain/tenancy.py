@@ -259,14 +259,13 @@ def _source_gone(facts: DisplayFacts) -> Verdict:
 
 def _misses(part: Part) -> str:
     wanted = ".".join(str(number) for number in FIRST_GBCS[part.device_type])
-    return (
-        f"{_name(part)} runs {part.firmware_version} of GBCS {part.gbcs_version}; "
-        f"it {_PART[part.device_type]} from GBCS {wanted} on."
-    )
+    runs = f"{part.firmware_version} of GBCS {part.gbcs_version}"
+    return f"{_name(part)} runs {runs}; it takes GBCS {wanted} to {_PART[part.device_type]}."
 
 
 def _is_unknown(part: Part) -> str:
-    return f"{_name(part)} runs {part.firmware_version}, which was never on the CPL, so nobody can know whether it {_PART[part.device_type]}."
+    does = f"to {_PART[part.device_type]}"
+    return f"{_name(part)} runs {part.firmware_version}, which was never on the CPL; nobody can know whether it is able {does}."
 
 
 def mend(part: Part, /) -> Mend:
@@ -317,10 +316,10 @@ def _doing(part: Part) -> list[str]:
 
 
 _PART: Mapping[DeviceType, str] = {
-    DeviceType.CHF: "passes a Change of Tenancy on",
-    DeviceType.ESME: "keeps a Change of Tenancy for displays",
-    DeviceType.PPMID: "asks for a Change of Tenancy",
-    DeviceType.IHD: "asks for a Change of Tenancy",
+    DeviceType.CHF: "pass a Change of Tenancy on",
+    DeviceType.ESME: "keep a Change of Tenancy for displays",
+    DeviceType.PPMID: "ask for a Change of Tenancy",
+    DeviceType.IHD: "ask for a Change of Tenancy",
 }
 _BY: Mapping[DeviceType, str] = {
     DeviceType.CHF: "by a campaign",

@@ -19,6 +19,7 @@ from safelaunch.services.inventory import writing
 from safelaunch.services.tenancy import DisplayTenancy, Remedy
 from safelaunch.store.reads import clock
 
+_REMEDIES = 20
 _FORMULAE = ("=", "+", "-", "@", "\t", "\r")
 _COLUMNS = (
     *("hub", "display", "display_type", "display_model", "fuel", "epoch", "restricted_at", "cause"),
@@ -91,9 +92,11 @@ def _print_remedies(remedies: Sequence[Remedy]) -> None:
                     one.waiting_alone,
                 ),
             )
-            for one in remedies
+            for one in remedies[:_REMEDIES]
         ],
     )
+    if len(remedies) > _REMEDIES:
+        say(f"There are {len(remedies) - _REMEDIES:,} more; --json gives all.")
 
 
 _NO_VERSION = {

@@ -177,7 +177,8 @@ UPDATE tenancy AS premises
              JOIN device AS display
                ON display.hub_device_id = mark.hub_device_id
               AND display.device_id = mark.device_id
-            WHERE mark.hub_device_id = premises.hub_device_id
+            WHERE mark.hub_device_id = ANY(%(hub_device_ids)s)
+              AND mark.hub_device_id = premises.hub_device_id
               AND display.smi_status <> ALL(%(gone)s)
               AND (mark.able_since IS NULL
                    OR greatest(mark.able_since, source.told_at, source.restricted_at) + %(asks_every)s::interval > %(at)s)
@@ -186,6 +187,7 @@ UPDATE tenancy AS premises
 
 -- list_tenancy_displays --
 -- Displays by fuel, in order of hubs: those that may hold old data now, or all of one home; only of the viewer's homes.
+-- Each limit of one lets the planner know that nothing is multiplied, so that it follows the key and stops at the page.
 SELECT mark.hub_device_id, mark.device_id, mark.source_device_id, premises.epoch, premises.began_at,
        source.device_type AS source_type, source.restricted_at, source.cause, source.told_at, mark.able_since,
        display.device_type, hub.device_model_id AS hub_model_id, display.device_model_id,
@@ -193,19 +195,35 @@ SELECT mark.hub_device_id, mark.device_id, mark.source_device_id, premises.epoch
             ELSE meter.device_model_id
        END AS source_model_id
   FROM tenancy_display AS mark
+ CROSS JOIN LATERAL (
+       SELECT device_model_id, gpf_device_id, import_party_id, gas_party_id
+         FROM communications_hub
+        WHERE device_id = mark.hub_device_id
+        LIMIT 1
+       ) AS hub
+ CROSS JOIN LATERAL (
+       SELECT device_type, restricted_at, cause, told_at
+         FROM tenancy_source
+        WHERE hub_device_id = mark.hub_device_id
+          AND device_id = mark.source_device_id
+        LIMIT 1
+       ) AS source
+ CROSS JOIN LATERAL (
+       SELECT device_type, device_model_id, smi_status
+         FROM device
+        WHERE hub_device_id = mark.hub_device_id
+          AND device_id = mark.device_id
+        LIMIT 1
+       ) AS display
+  LEFT JOIN LATERAL (
+       SELECT device_model_id
+         FROM device
+        WHERE hub_device_id = mark.hub_device_id
+          AND device_id = mark.source_device_id
+        LIMIT 1
+       ) AS meter ON TRUE
   JOIN tenancy AS premises
     ON premises.hub_device_id = mark.hub_device_id
-  JOIN tenancy_source AS source
-    ON source.hub_device_id = mark.hub_device_id
-   AND source.device_id = mark.source_device_id
-  JOIN communications_hub AS hub
-    ON hub.device_id = mark.hub_device_id
-  JOIN device AS display
-    ON display.hub_device_id = mark.hub_device_id
-   AND display.device_id = mark.device_id
-  LEFT JOIN device AS meter
-    ON meter.hub_device_id = mark.hub_device_id
-   AND meter.device_id = mark.source_device_id
  WHERE (%(party_id)s::integer IS NULL OR %(party_id)s IN (hub.import_party_id, hub.gas_party_id))
    AND display.smi_status <> ALL(%(gone)s)
    AND source.restricted_at <= %(at)s
@@ -226,17 +244,33 @@ SELECT source.device_type AS source_type, hub.device_model_id AS hub_model_id, d
        END AS source_model_id,
        count(*)::integer AS line_count
   FROM tenancy_display AS mark
-  JOIN tenancy_source AS source
-    ON source.hub_device_id = mark.hub_device_id
-   AND source.device_id = mark.source_device_id
-  JOIN communications_hub AS hub
-    ON hub.device_id = mark.hub_device_id
-  JOIN device AS display
-    ON display.hub_device_id = mark.hub_device_id
-   AND display.device_id = mark.device_id
-  LEFT JOIN device AS meter
-    ON meter.hub_device_id = mark.hub_device_id
-   AND meter.device_id = mark.source_device_id
+ CROSS JOIN LATERAL (
+       SELECT device_model_id, gpf_device_id, import_party_id, gas_party_id
+         FROM communications_hub
+        WHERE device_id = mark.hub_device_id
+        LIMIT 1
+       ) AS hub
+ CROSS JOIN LATERAL (
+       SELECT device_type, restricted_at, told_at
+         FROM tenancy_source
+        WHERE hub_device_id = mark.hub_device_id
+          AND device_id = mark.source_device_id
+        LIMIT 1
+       ) AS source
+ CROSS JOIN LATERAL (
+       SELECT device_model_id, smi_status
+         FROM device
+        WHERE hub_device_id = mark.hub_device_id
+          AND device_id = mark.device_id
+        LIMIT 1
+       ) AS display
+  LEFT JOIN LATERAL (
+       SELECT device_model_id
+         FROM device
+        WHERE hub_device_id = mark.hub_device_id
+          AND device_id = mark.source_device_id
+        LIMIT 1
+       ) AS meter ON TRUE
  WHERE (%(party_id)s::integer IS NULL OR %(party_id)s IN (hub.import_party_id, hub.gas_party_id))
    AND display.smi_status <> ALL(%(gone)s)
    AND source.restricted_at <= %(at)s
