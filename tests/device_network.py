@@ -112,6 +112,17 @@ class DeviceNetwork:
         device = self.carrier.devices._devices.get(found)
         return device.firmware_version if device else self.carrier.devices.find(device_id).firmware_version
 
+    def run(self, device_id: str, *, version: str, at: datetime) -> None:
+        """Have a Device, or a hub from a moment on, run another version, as an upgrade leaves it."""
+        devices = self.carrier.devices
+        facts = devices.find(device_id)
+        if not facts.is_hub:
+            devices._device(facts).version = version
+            return
+        standing, place = devices._standing, facts.hub_position
+        standing._version[place] = devices._population.number_of(version)
+        standing._runs_from[place] = instants.to_instant(at)
+
     def hold(self, device_id: str, *, image_hash: bytes, version: str, at: datetime) -> None:
         """Have a Device hold an image."""
         image = HeldImage(

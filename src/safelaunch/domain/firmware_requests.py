@@ -339,10 +339,16 @@ def passes_on(gbcs_version: str | None, *, network: str | None) -> bool:
         gbcs_version: of the hub's firmware, such as `4.1`; None when the CPL never listed it.
         network: the network of the hub; None when it is unknown.
     """
-    said = _GBCS.fullmatch(gbcs_version or "")
+    said = read_gbcs(gbcs_version)
     if said is None or network is None or CSP_STAGE[Network(network)] < PASSING_STAGE:
         return False
-    return (int(said[1]), int(said[2])) >= PASSING_GBCS
+    return said >= PASSING_GBCS
+
+
+def read_gbcs(gbcs_version: str | None) -> tuple[int, int] | None:
+    """This function will read a GBCS version such as `4.1`, of which later parts do not count; nothing if it is none."""
+    said = _GBCS.fullmatch(gbcs_version or "")
+    return None if said is None else (int(said[1]), int(said[2]))
 
 
 def sum_up(verdicts: Collection[Exclusion | None]) -> Outcome:

@@ -195,8 +195,16 @@ def _hub_entries(hubs: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 def _device_entries(devices: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for row in devices["models"]:
+        newest = row["firmware"][-1]
         for at, firmware in enumerate(row["firmware"]):
-            yield {**row, "firmware": firmware, "from": tuple(row["firmware"][:at]), "removed": False}
+            gbcs = row.get("newest_gbcs_version") if firmware == newest else None
+            yield {
+                **row,
+                "firmware": firmware,
+                "gbcs_version": gbcs or row["gbcs_version"],
+                "from": tuple(row["firmware"][:at]),
+                "removed": False,
+            }
 
 
 def _model(number: int, row: dict[str, Any]) -> Model:

@@ -2,7 +2,8 @@
 
 The door keeps messages as they came; this job judges them, each once, with a constant number of statements whatever
 their number; a Device that went to another Supplier costs a few more. A message that nothing can be made of stays, with
-the reason. What a Device said of its firmware brings the inventory to the truth in the same transaction (MP105).
+the reason. What a Device said of its firmware brings the inventory to the truth in the same transaction (MP105),
+and what it said of a Change of Tenancy begins an epoch there (SECMP0056).
 """
 
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ from safelaunch.domain.device_commands import CommandEvent, CommandState, Messag
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem, Unreadable
 from safelaunch.domain.smi import Network
-from safelaunch.services import deliveries, device_certificates, supplier_changes, suspensions
+from safelaunch.services import deliveries, device_certificates, supplier_changes, suspensions, tenancy
 from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.device_certificates import DeviceKeys
 from safelaunch.services.device_commands import Link
@@ -22,6 +23,7 @@ from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
 from safelaunch.services.supplier_changes import HandedOver
 from safelaunch.services.suspensions import Heard
+from safelaunch.services.tenancy import CarriedOut
 from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import device_commands as reads
@@ -44,6 +46,7 @@ from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, open_envelope
 from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bResponse, Outcome
 from safelaunch.wire.gbcs.message import Envelope, MessageKind, parse
+from safelaunch.wire.gbcs.tenancy import Ecs12Response, Gcs09Response
 from safelaunch.wire.gbcs.times import CANCELLED_AT
 from safelaunch.wire.smki_devices import KeyUse
 
@@ -84,6 +87,7 @@ class Verdicts:
     moves: dict[CommandEvent, list[int]] = field(default_factory=dict)
     released: dict[int, set[Eui64]] = field(default_factory=dict)
     handed_over: list[HandedOver] = field(default_factory=list)
+    carried_out: list[CarriedOut] = field(default_factory=list)
     outcomes: dict[int, Answer] = field(default_factory=dict)
     tellings: list[tuple[int, int, Answer]] = field(default_factory=list)
     alerts: list[Opened] = field(default_factory=list)
@@ -117,10 +121,30 @@ class Verdicts:
         """This function will have a change of Supplier told to both, once, if the Device itself says that it made it."""
         is_told = any(one.device_command_id == command.device_command_id for one in self.handed_over)
         if opened.is_verified and outcome is not None and outcome.has_succeeded and not is_told:
-            device_id = opened.told.device_id
+            payload, told = opened.message.payload, opened.told
             self.handed_over.append(
-                HandedOver(device_id, command.device_command_id, command.service_request_id, outcome.losing)
+                HandedOver(
+                    device_id=told.device_id,
+                    device_command_id=command.device_command_id,
+                    service_request_id=command.service_request_id,
+                    losing=outcome.losing,
+                    changed_at=(
+                        payload.execution_at if isinstance(payload, Cs02bAlert) else told.happened_at
+                    ),
+                )
             )
+
+    def restrict(self, opened: Opened, *, command: CommandFacts) -> None:
+        """This function will note that a Device hides what was recorded before a moment, if it says that it does.
+
+        However often it says so, and however late: what counts is the moment that the command names.
+        """
+        payload = opened.message.payload
+        if (isinstance(payload, Ecs12Response) and payload.result == 0) or (
+            isinstance(payload, Gcs09Response) and payload.status == 0
+        ):
+            told = opened.told
+            self.carried_out.append(CarriedOut(told.device_id, command.device_command_id, told.happened_at))
 
 
 def take_in(*, network: Network, link: Link, at: datetime) -> int:
@@ -150,6 +174,7 @@ def take_in(*, network: Network, link: Link, at: datetime) -> int:
         _judge(opened, verdicts=verdicts)
         _record(verdicts, network=network, at=at)
         supplier_changes.tell(verdicts.handed_over, dsp_id=link.broker.eui, at=at)
+        tenancy.begin(carried_out=verdicts.carried_out, handed_over=verdicts.handed_over, at=at)
         if len(messages) == RUN:
             key = f"device-messages-{network}"
             jobs.defer_once(Job.TAKE_IN_DEVICE_MESSAGES, key=key, network=network.value)
@@ -210,6 +235,7 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
         verdicts.note(one, effect=MessageEffect.UNMATCHED)
         return
     verdicts.learn(one, command=command)
+    verdicts.restrict(one, command=command)
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
         verdicts.note(one, effect=MessageEffect.LATE, command=command)
         return

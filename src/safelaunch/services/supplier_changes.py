@@ -44,12 +44,13 @@ _TYPE_OF: Mapping[Cell, CertificateType] = {
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """A Device that obeys another Supplier now, by which command; `losing` is whom it obeyed before, if it said so."""
+    """A Device that obeys another Supplier since `changed_at`, by which command; `losing` is whom it obeyed before, if it said so."""
 
     device_id: Eui64
     device_command_id: int
     service_request_id: int
     losing: Eui64 | None
+    changed_at: datetime
 
 
 @transaction_required

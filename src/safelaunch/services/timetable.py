@@ -10,7 +10,7 @@ from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
 from safelaunch.services import follow_up, gates, handovers
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
-from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations
+from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -35,6 +35,9 @@ def look(*, at: datetime) -> int:
     if next_at is not None and next_at <= at:
         with transactions.transaction():
             handovers.defer_next(at=at)
+    if tenancy.is_look_due(at=at):
+        with transactions.transaction():
+            jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():

@@ -6,10 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 from safelaunch.domain import lots
 from safelaunch.domain.campaigns import CampaignRules
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.services import people
+from safelaunch.domain.tenancy import Cause
+from safelaunch.services import people, tenancy
 from safelaunch.store import models as m
 from safelaunch.store import transactions
 from safelaunch.store.writes import clock
+from safelaunch.store.writes.tenancy import Restricted
 
 AT = datetime(2026, 12, 3, 21, 4, 9, tzinfo=UTC)
 PUBLISHED = datetime(2026, 10, 20, 9, 30, tzinfo=UTC)
@@ -375,3 +377,10 @@ def _reports(campaign, *, beacon, tidewater, sent_at: datetime) -> None:
 def person(*, name: str, role: str, party_name: str | None = None) -> int:
     """Create somebody and give their number."""
     return people.create_person(name=name, role=role, party_name=party_name, at=AT).person_id
+
+
+def change_tenancy() -> None:
+    """The home of HUB has new occupiers since two days before."""
+    moved_in = Restricted(Eui64(HUB.value - 2), AT - timedelta(days=2), 1, Cause.RESTRICTION, AT)
+    with transactions.transaction():
+        tenancy.keep([moved_in], at=AT)

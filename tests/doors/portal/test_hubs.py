@@ -128,3 +128,13 @@ def test_a_former_supplier_sees_its_own_time_and_nothing_of_the_home_as_it_is(co
         assert hidden not in page
     page = shown(sign_in("Lars", "supplier", "Larkspur Power").get(ADDRESS))
     assert "Alert N64" in page
+
+
+def test_what_displays_show_of_an_earlier_occupier_is_told_with_what_would_mend_it(country, sign_in):
+    operator = sign_in("Ada", "operator")
+    assert "earlier occupier" not in shown(operator.get(ADDRESS))
+    scene.change_tenancy()
+    for client in (operator, sign_in("Tess", "supplier", "Tidewater Gas")):
+        page = shown(client.get(ADDRESS))
+        for word in ("Tenancy epoch 1", "Holds old data", "electricity", "No firmware on the CPL does it"):
+            assert word in page

@@ -22,6 +22,7 @@ from safelaunch.store.models import (
     OutgoingMessage,
     PartyUser,
     PlannedEvent,
+    Tenancy,
 )
 from safelaunch.wire import smki_devices
 from safelaunch.wire.duis.envelope import read_response as read_envelope
@@ -162,6 +163,18 @@ def test_a_device_obeys_the_supplier_that_asks_and_both_are_told(network):
     kept = InventoryChange.objects.get()
     assert (kept.before, kept.after, kept.party_id) == (str(pki.SUPPLIER), str(pki.OTHER_SUPPLIER), BIRCH)
     assert PlannedEvent.objects.get().kind == "CHANGE_OF_SUPPLIER"
+    tenancy = Tenancy.objects.get()
+    assert (str(tenancy.hub_device_id), tenancy.epoch) == (PREMISES["CHF"], 1)
+    assert tenancy.cause == "CHANGE_OF_SUPPLIER"
+    assert AT <= tenancy.began_at <= AT + HOUR
+
+
+def test_certificates_of_another_user_id_of_the_same_party_begin_no_tenancy(network):
+    PartyUser.objects.filter(user_id=pki.SUPPLIER).update(party_id=BIRCH)
+    assert change(network) == "I99"
+    converse(network, until=AT + HOUR)
+    assert DeviceCommand.objects.get().state == "ANSWERED"
+    assert not Tenancy.objects.exists()
 
 
 def test_whose_a_device_is_follows_from_registrations_and_not_from_this_request(network):
@@ -185,6 +198,7 @@ def test_one_that_is_for_later_is_promised_and_its_alert_tells_both(network):
     assert contents[-1].alert_code == "8F66"
     assert [code for _, code, _ in alerts()] == ["N26", "N27", "N42", "N42"]
     assert DeviceCommand.objects.get().state == "ANSWERED"
+    assert Tenancy.objects.get().began_at == later
 
 
 def test_one_that_is_for_later_is_taken_back(network):

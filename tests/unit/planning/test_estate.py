@@ -117,7 +117,7 @@ def test_every_hub_model_has_a_target_that_is_on_the_cpl_and_runs_nowhere(
     for target in targets:
         assert estate.models[target].cpl_status is CplStatus.ACTIVE
         assert estate.models[target].predecessors
-        assert estate.models[target].gbcs_version == "4.1"
+        assert estate.models[target].gbcs_version == "4.2"
         assert estate.models[target].smets_chts_version == "CHTS V1.5"
 
 

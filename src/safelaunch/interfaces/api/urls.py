@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, errors
+from safelaunch.interfaces.api import campaigns, errors, tenancies
 from safelaunch.services import people
 
 
@@ -34,6 +34,7 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", campaigns.router)
+api.add_router("", tenancies.router)
 
 
 @api.exception_handler(Problem)

@@ -12,6 +12,7 @@ from safelaunch.domain.read_backs import HOUSE_POLICY, ReadBackPolicy
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as, listing_faults
 from safelaunch.interfaces.cli.registrations import registrations
+from safelaunch.interfaces.cli.tenancy import tenancy
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say, with_progress
 from safelaunch.services import estates, inventory, parties, read_backs
 from safelaunch.services.inventory import Imported
@@ -26,6 +27,7 @@ def smi() -> None:
 
 
 smi.add_command(registrations)
+smi.add_command(tenancy)
 
 
 @smi.command()

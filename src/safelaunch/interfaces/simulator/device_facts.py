@@ -8,6 +8,7 @@ import numpy as np
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network, SmiStatus, UserRole
 from safelaunch.planning.estate import STATUSES, Block, Estate, device_ids_of
+from safelaunch.planning.estate_reference import Model
 
 _ANSWERING = frozenset(
     STATUSES.index(status) for status in (SmiStatus.COMMISSIONED, SmiStatus.SUSPENDED) if status in STATUSES
@@ -50,7 +51,17 @@ class Register:
         self._users: dict[tuple[int, UserRole], Eui64] = {
             (user.party, user.role): user.user_id for user in reversed(estate.users)
         }
+        self._gbcs = {
+            (
+                model.device_type,
+                model.model,
+                model.hardware_version,
+                model.firmware_version,
+            ): model.gbcs_version
+            for model in estate.models
+        }
         self.find = lru_cache(maxsize=4_096)(self._find)
+        self.list_home = lru_cache(maxsize=1_024)(self._list_home)
 
     def _find(self, device_id: Eui64) -> DeviceFacts | None:
         """Find a Device, or nothing when the estate has none of that ID."""
@@ -73,10 +84,25 @@ class Register:
             mirrors=Eui64(gsme) if device_type is DeviceType.GPF and gsme else None,
         )
 
+    def _list_home(self, hub_position: int) -> dict[DeviceType, Eui64]:
+        """Give the Devices of a home, the hub's functions among them, by type."""
+        home = self._estate.block(hub_position, hub_position + 1)
+        return {kind: Eui64(number) for number, kind in device_ids_of(home).items()}
+
+    def gbcs_version(self, facts: DeviceFacts, *, firmware_version: str) -> str | None:
+        """This function will give the GBCS version of firmware for a Device, or nothing when the estate has no such firmware."""
+        home = self._estate.block(facts.hub_position, facts.hub_position + 1)
+        model = self._model(home, facts.device_type)
+        kind = DeviceType.CHF if facts.is_hub else facts.device_type
+        return self._gbcs.get((kind, model.model, model.hardware_version, firmware_version))
+
     def _firmware_version(self, home: Block, device_type: DeviceType) -> str:
+        return self._model(home, device_type).firmware_version
+
+    def _model(self, home: Block, device_type: DeviceType) -> Model:
         column = "model" if device_type in _HUB else f"{device_type.value.lower()}_model"
         number: np.int16 = getattr(home, column)[0]
-        return self._estate.models[int(number)].firmware_version
+        return self._estate.models[int(number)]
 
     def _suppliers(self, home: Block, device_type: DeviceType) -> tuple[Eui64, ...]:
         wanted = []

@@ -8,6 +8,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 
@@ -183,6 +184,13 @@ def direct_answer(payload: Payload, *, firmware_version: str | None) -> Payload:
             outcome = ReadOutcome.SUCCESS if firmware_version else ReadOutcome.FAILURE
             return Cs08Response(firmware_version=firmware_version or _FILLER, outcome=outcome)
     raise Dropped(f"{type(payload).__name__} takes more than an answer.")
+
+
+def moment_of(payload: Payload) -> datetime | None:
+    """This function will give the moment before which a command has a Device hide everything, if it is such a command."""
+    if isinstance(payload, Ecs12Command):
+        return payload.restricted_at.moment
+    return payload.restricted_at if isinstance(payload, Gcs09Command) else None
 
 
 def _is_signed(header: GroupingHeader) -> bool:

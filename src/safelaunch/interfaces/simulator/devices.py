@@ -17,11 +17,13 @@ import numpy as np
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network
+from safelaunch.domain.tenancy import SOURCES
 from safelaunch.interfaces.simulator import device_speech, instants
 from safelaunch.interfaces.simulator.account import World
 from safelaunch.interfaces.simulator.device_facts import DeviceFacts, Register
 from safelaunch.interfaces.simulator.device_machine import Appointment, Device, HeldImage, Image
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
+from safelaunch.interfaces.simulator.displays import Displays
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.planning.device_answers import Exchange, exchange
 from safelaunch.planning.network import NEVER
@@ -36,7 +38,7 @@ from safelaunch.wire.gbcs.activation import (
 )
 from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert, ReceiptAlertCode
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload
-from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse
+from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse, Outcome
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind
 from safelaunch.wire.gbcs.times import DlmsTime
 
@@ -74,6 +76,7 @@ class Devices:
         """This function will begin with Devices that nobody has commanded."""
         self._network, self._world, self._register, self._speech = network, world, register, speech
         self._population, self._standing = population, standing
+        self.displays = Displays(register=register, seed=world.seed, runs=self._runs)
         self._devices: dict[Eui64, Device] = {}
         self._verdicts: dict[str, csp.CommandRefusal | None] = {}
         self._agenda: list[tuple[int, int, Callable[[int], None]]] = []
@@ -192,7 +195,17 @@ class Devices:
             answer = device_speech.direct_answer(
                 payload, firmware_version=version if errand.exchange.is_readable else None
             )
+            if (moment := device_speech.moment_of(payload)) is not None:
+                self._keep_moment(facts, instants.to_instant(moment), at)
             self._answer(errand, answer, at)
+
+    def _keep_moment(self, facts: DeviceFacts, moment: int, at: int) -> None:
+        if (asks_at := self.displays.keep(facts, moment=moment, at=at)) is not None:
+            self._enter(asks_at, partial(self._ask, facts.hub_position))
+
+    def _ask(self, hub_position: int, at: int) -> None:
+        if (again_at := self.displays.ask(hub_position, at=at)) is not None:
+            self._enter(again_at, partial(self._ask, hub_position))
 
     def _take_activation(self, errand: _Errand, asked: ActivateFirmware, at: int) -> None:
         device, header = errand.device, errand.message.header
@@ -218,18 +231,23 @@ class Devices:
             return
         device.awaits, due_at = None, asked.execution_at
         if due_at is None or instants.to_instant(due_at) <= at:
-            self._answer(errand, Cs02bResponse.of(device.change_supplier(asked)), at)
+            self._answer(errand, Cs02bResponse.of(self._obey(device, asked, at)), at)
             return
         if not asked.is_cancellation:
             device.awaits = asked
             self._enter(instants.to_instant(due_at), partial(self._change_supplier, errand, asked, due_at))
         self._answer(errand, Cs02bResponse.of(None), at)
 
+    def _obey(self, device: Device, asked: Cs02bCommand, at: int) -> Outcome:
+        if device.facts.device_type in SOURCES:
+            self._keep_moment(device.facts, at, at)
+        return device.change_supplier(asked)
+
     def _change_supplier(self, errand: _Errand, asked: Cs02bCommand, due_at: datetime, at: int) -> None:
         device = errand.device
         if device.awaits is asked:
             device.awaits = None
-            alert = Cs02bAlert.of(device.change_supplier(asked), execution_at=due_at)
+            alert = Cs02bAlert.of(self._obey(device, asked, at), execution_at=due_at)
             target = errand.message.header.originator_id
             header = _alert_header(device, MessageCode.CS02B_FUTURE_DATED_ALERT, target=target, at=at)
             self._leave(Saying(device.facts, GbcsMessage(header, alert), at), at)
@@ -290,6 +308,10 @@ class Devices:
         silent_from = int(self._standing.silent_from[facts.hub_position])
         silent_until = int(self._standing.silent_until[facts.hub_position])
         return silent_until if silent_from <= at < silent_until else at
+
+    def _runs(self, device_id: Eui64, at: int) -> str | None:
+        facts = self._register.find(device_id)
+        return None if facts is None else self._version(self._devices.get(device_id, Device(facts)), at)
 
     def _version(self, device: Device, at: int) -> str:
         facts = device.facts

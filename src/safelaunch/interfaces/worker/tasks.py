@@ -30,6 +30,7 @@ from safelaunch.services import (
     read_backs,
     requests,
     retention,
+    tenancy,
     timetable,
     tranches,
     wake_ups,
@@ -192,6 +193,11 @@ def take_registrations(**_: Any) -> None:
     handovers.take_effect(at=clock.now())
 
 
+def look_at_displays(**_: Any) -> None:
+    """This function will look whether displays can learn of a Change of Tenancy by now."""
+    tenancy.look(at=clock.now())
+
+
 def tell_users(**_: Any) -> None:
     """This function will make alerts into messages for Users with an address."""
     alerts.tell_users(dsp_id=settings.DSP_ID)
@@ -226,6 +232,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.TAKE_IN_DEVICE_MESSAGES: take_in_device_messages,
     Job.READ_BACK_DEVICES: read_back_devices,
     Job.TAKE_REGISTRATIONS: take_registrations,
+    Job.LOOK_AT_DISPLAYS: look_at_displays,
     Job.TELL_USERS: tell_users,
     Job.WAKE: wake,
     Job.SWEEP: sweep,

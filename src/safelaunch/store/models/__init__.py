@@ -32,6 +32,7 @@ from safelaunch.store.models.record import RecordEntry, SteppedClock
 from safelaunch.store.models.registrations import LapsedNomination, Registration
 from safelaunch.store.models.service_requests import OriginatorCounter, ServiceMessage, ServiceRequest
 from safelaunch.store.models.suspensions import AlertChunk, Suspension, SuspensionEpisode
+from safelaunch.store.models.tenancies import Tenancy, TenancyDisplay, TenancySource
 from safelaunch.store.models.tranches import Chunk, HubUpgrade, PilotHub, SupplierCount, Tranche, TrancheCount
 
 __all__ = [
@@ -87,6 +88,9 @@ __all__ = [
     "SupplierNotice",
     "Suspension",
     "SuspensionEpisode",
+    "Tenancy",
+    "TenancyDisplay",
+    "TenancySource",
     "Tranche",
     "TrancheCount",
     "UserReceiver",

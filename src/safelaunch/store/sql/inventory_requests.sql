@@ -72,8 +72,27 @@ SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- move_home --
--- What is behind a hub, what is planned there and what waits to be sent goes to the hub that takes its place.
-WITH planned AS (
+-- What is behind a hub, what is planned there, what waits to be sent and its tenancy go to the hub that takes its place.
+WITH tenanted AS (
+    UPDATE tenancy
+       SET hub_device_id = %(to_device_id)s
+     WHERE hub_device_id = %(from_device_id)s
+       AND NOT EXISTS (SELECT FROM tenancy AS other WHERE other.hub_device_id = %(to_device_id)s)
+ RETURNING epoch
+),
+told AS (
+    UPDATE tenancy_source
+       SET hub_device_id = %(to_device_id)s
+     WHERE hub_device_id = %(from_device_id)s
+       AND EXISTS (SELECT FROM tenanted)
+),
+marked AS (
+    UPDATE tenancy_display
+       SET hub_device_id = %(to_device_id)s
+     WHERE hub_device_id = %(from_device_id)s
+       AND EXISTS (SELECT FROM tenanted)
+),
+planned AS (
     UPDATE planned_event
        SET hub_device_id = %(to_device_id)s
      WHERE hub_device_id = %(from_device_id)s

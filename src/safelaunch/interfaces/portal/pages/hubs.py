@@ -13,6 +13,7 @@ from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
 from safelaunch.services.explanations import explain_home, explain_hub
 from safelaunch.services.people import Viewer
+from safelaunch.services.tenancy import explain_home as explain_tenancy
 from safelaunch.store.reads import clock, hub_feedback
 
 FEEDBACK_LIMIT = 20
@@ -40,7 +41,8 @@ def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
     """This function will show a hub; one that is not the viewer's is answered as one that does not exist."""
     known = read_device_id(device_id)
     scope = viewer.party_id
-    home = explain_home(device_id=known, viewer_party_id=scope, at=clock.now())
+    at = clock.now()
+    home = explain_home(device_id=known, viewer_party_id=scope, at=at)
     context = {
         "section": "hubs",
         "hub": home.hub,
@@ -52,6 +54,7 @@ def hub(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse:
         "feedback": []
         if home.is_former
         else hub_feedback.list_feedback_on_hub(device_id=known, party_id=scope, limit=FEEDBACK_LIMIT),
+        "tenancies": explain_tenancy(hub_device_id=known, viewer_party_id=scope, at=at),
     }
     return page_of(request, viewer=viewer, template="hub", context=context)
 
