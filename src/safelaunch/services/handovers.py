@@ -40,8 +40,8 @@ from safelaunch.store.writes.registrations import HandedMeter, Lost, Noticed, Op
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
 
-RUN = 1_000
-"""Supply points that change hands in one transaction."""
+RUN = 250
+"""Supply points in one transaction: a stop of a campaign waits for it, so it has to be short."""
 
 KEY = "registrations"
 NOT_YOURS_ANY_MORE = ResponseCode.E4

@@ -148,7 +148,7 @@ PAGES = {
     "/campaigns/CH-2026-07/tranches/": 6,
     "/portfolio/": 8,
     "/portfolio.csv": 4,
-    f"/hubs/{scene.HUB}/": 11,
+    f"/hubs/{scene.HUB}/": 12,
 }
 """The most statements a page may run, the session's and the clock's among them."""
 
