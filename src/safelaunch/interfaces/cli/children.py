@@ -6,12 +6,14 @@ child; on Linux the kernel ends it with its parent, even when that one is killed
 
 import ctypes
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +30,9 @@ _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 30.0
 _PR_SET_PDEATHSIG = 1
 _SERVER_ERROR = 500
+_PORTS = range(20_000, 32_000)
+"""Below those that systems give to outgoing connections: one of theirs may be gone before a process listens at it."""
+_MOST_PROBES = 100
 _KERNEL = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -181,11 +186,17 @@ class Children:
 
 
 def free_port() -> int:
-    """This function will find a free port on the loopback address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """This function will find a free port on the loopback address, of those that no outgoing connection is given.
+
+    Raises:
+        Conflict: none of many was free.
+    """
+    for _ in range(_MOST_PROBES):
+        port = secrets.choice(_PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Conflict(f"No port from {_PORTS.start} to {_PORTS.stop - 1} is free; stop what uses them.")
 
 
 def require_free_port(*, host: str, port: int) -> None:

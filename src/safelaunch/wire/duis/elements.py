@@ -26,6 +26,8 @@ from safelaunch.wire.duis.xml import (
     local_name,
     only_child,
     parse,
+    place_of,
+    seen,
     text_of,
 )
 
@@ -132,12 +134,12 @@ def read(kind: type[T], element: Element, *, namespace: str = GATEWAY) -> T:
     }
     if waiting:
         raise MalformedBody(
-            f"{_place(element)} holds {_seen(waiting[0])}, which is unknown, repeated or out of order there."
+            f"{place_of(element)} holds {seen(waiting[0])}, which is unknown, repeated or out of order there."
         )
     try:
         return kind(**values)
     except Invalid as error:
-        raise MalformedBody(f"{_place(element)} cannot be read: {error}") from error
+        raise MalformedBody(f"{place_of(element)} cannot be read: {error}") from error
 
 
 def write(value: Any, *, name: str, namespace: str = GATEWAY, prefix: str = "sr") -> bytes:
@@ -181,8 +183,8 @@ def _take(each: Part, waiting: deque[Element], *, inside: Element, namespace: st
     if len(found) < each.least:
         names = " or ".join(each.forms)
         if waiting:
-            raise MalformedBody(f"{_place(inside)} holds {_seen(waiting[0])} where {names} is expected.")
-        raise MalformedBody(f"{_place(inside)} ends where {names} is expected.")
+            raise MalformedBody(f"{place_of(inside)} holds {seen(waiting[0])} where {names} is expected.")
+        raise MalformedBody(f"{place_of(inside)} ends where {names} is expected.")
     if each.is_many:
         return tuple(found)
     if each.is_flag:
@@ -202,14 +204,14 @@ def _value(element: Element, *, form: Form, namespace: str) -> Any:
         child = only_child(element, refusal=MalformedBody)
         inner = _form_of(child, form.forms, namespace=namespace)
         if inner is None:
-            raise MalformedBody(f"{_place(element)} holds {_seen(child)}, which is unknown there.")
+            raise MalformedBody(f"{place_of(element)} holds {seen(child)}, which is unknown there.")
         return _value(child, form=inner, namespace=namespace)
     if not isinstance(form, Leaf):
         return read(form, element, namespace=namespace)
     try:
         return form.read(text_of(element, refusal=MalformedBody))
     except Invalid as error:
-        raise MalformedBody(f"{_place(element)} cannot be read: {error}") from error
+        raise MalformedBody(f"{place_of(element)} cannot be read: {error}") from error
 
 
 def _write(value: Any, *, form: Form, tag: str, pieces: list[str]) -> None:
@@ -252,11 +254,3 @@ def _chosen(value: Any, forms: Mapping[str, Form]) -> tuple[str, Form]:
 def _escaped(text: str) -> str:
     # A carriage return would come back as a line feed.
     return escape(text, {"\r": "&#13;"})
-
-
-def _place(element: Element) -> str:
-    return f"{local_name(element)} (line {element.sourceline})"
-
-
-def _seen(child: Element) -> str:
-    return f"{str(child.tag)[:120]!r} (line {child.sourceline})"

@@ -27,6 +27,8 @@ from safelaunch.wire.duis.xml import (
     local_name,
     only_child,
     parse,
+    place_of,
+    shown,
     take_apart,
     text_of,
 )
@@ -102,7 +104,7 @@ def read_request_apart(root: Element) -> tuple[Request, Element]:
     content = only_child(body, refusal=MalformedEnvelope)
     if not _is_of(content, grammar):
         raise MalformedEnvelope(
-            f"The body of the request is {content.tag!r}, which is not an element of DUIS."
+            f"The body of the request is {shown(str(content.tag))}, which is not an element of DUIS."
         )
     request = Request(
         schema_version=_word(root.get("schemaVersion"), _SCHEMA_VERSION, place="schemaVersion"),
@@ -131,7 +133,7 @@ def read_response(root: Element) -> Response:
     content = only_child(body, refusal=MalformedEnvelope)
     if not _is_of(content, grammar) or local_name(content) not in grammar.response_bodies:
         raise MalformedEnvelope(
-            f"The body of the response is {content.tag!r}; one of {', '.join(sorted(grammar.response_bodies))} is "
+            f"The body of the response is {shown(str(content.tag))}; one of {', '.join(sorted(grammar.response_bodies))} is "
             "expected."
         )
     return Response(
@@ -189,7 +191,7 @@ def write_response(response: Response) -> bytes:
 
 def _document(root: Element, *, name: str, grammar: Grammar) -> tuple[Element, Element]:
     if root.tag != f"{{{grammar.dialect}}}{name}":
-        raise MalformedEnvelope(f"The document element is {root.tag!r}; a DUIS {name} is expected.")
+        raise MalformedEnvelope(f"The document element is {shown(str(root.tag))}; a DUIS {name} is expected.")
     parts = take_apart(root, grammar.document, refusal=MalformedEnvelope)
     return parts["Header"], parts["Body"]
 
@@ -234,16 +236,14 @@ def _word(text: str, form: re.Pattern[str], *, place: str) -> str:
 
 def _leaf(element: Element, form: re.Pattern[str]) -> str:
     text = text_of(element, refusal=MalformedEnvelope)
-    return _word(text, form, place=f"{local_name(element)} (line {element.sourceline})")
+    return _word(text, form, place=place_of(element))
 
 
 def _request_id(element: Element) -> RequestId:
     try:
         return RequestId.parse(text_of(element, refusal=MalformedEnvelope))
     except Invalid as error:
-        raise MalformedEnvelope(
-            f"{local_name(element)} (line {element.sourceline}) cannot be read: {error}"
-        ) from error
+        raise MalformedEnvelope(f"{place_of(element)} cannot be read: {error}") from error
 
 
 def _optional_id(element: Element | None) -> RequestId | None:
@@ -264,4 +264,6 @@ def _moment(element: Element) -> datetime:
     try:
         return datetime.fromisoformat(text)
     except ValueError as error:
-        raise MalformedEnvelope(f"{local_name(element)} is {text!r}, which is no time: {error}.") from error
+        raise MalformedEnvelope(
+            f"{local_name(element)} is {shown(text)}, which is no time: {error}."
+        ) from error

@@ -42,6 +42,7 @@ from safelaunch.wire.duis.xml import (
     exclusive,
     local_name,
     parse,
+    shown,
     strip_white_space,
     take_apart,
     text_of,
@@ -198,7 +199,7 @@ def sign(body: bytes, *, key: ec.EllipticCurvePrivateKey, certificate: Organisat
 def _only_signature(root: Element) -> Element:
     if root.tag not in DOCUMENTS:
         raise UntrustedSignature(
-            f"The document element is {root.tag!r}; a DUIS Request or Response is expected."
+            f"The document element is {shown(str(root.tag))}; a DUIS Request or Response is expected."
         )
     own = []
     for signature in root.iter(SIGNATURE):

@@ -50,6 +50,9 @@ MAX_ATTRIBUTES = 32
 
 MAX_DEPTH = 64
 
+MOST_SHOWN = 120
+"""The most characters that a sentence quotes of a name or a value: a message may be one long name."""
+
 WHITE_SPACE = " \t\r\n"
 """What XML calls white space; Python's own notion is wider and would strip characters that were signed."""
 
@@ -147,14 +150,14 @@ def take_apart(element: Element, form: Form, *, refusal: type[Unreadable]) -> di
                 found[name] = child
                 break
             if name not in form.optional:
-                raise refusal(f"{_place(element)} holds {_seen(child)} where {name} is expected.")
+                raise refusal(f"{place_of(element)} holds {seen(child)} where {name} is expected.")
         else:
             raise refusal(
-                f"{_place(element)} holds {_seen(child)}, which is unknown, repeated or out of order there."
+                f"{place_of(element)} holds {seen(child)}, which is unknown, repeated or out of order there."
             )
     for _, name in waiting:
         if name not in form.optional:
-            raise refusal(f"{_place(element)} ends where {name} is expected.")
+            raise refusal(f"{place_of(element)} ends where {name} is expected.")
     _refuse_text_between(element, refusal=refusal)
     return found
 
@@ -167,7 +170,7 @@ def text_of(element: Element, *, refusal: type[Unreadable]) -> str:
     """
     _refuse_attributes(element, refusal=refusal)
     if len(element):
-        raise refusal(f"{_place(element)} holds elements where text is expected.")
+        raise refusal(f"{place_of(element)} holds elements where text is expected.")
     return element.text or ""
 
 
@@ -179,7 +182,7 @@ def only_child(element: Element, *, refusal: type[Unreadable]) -> Element:
     """
     _refuse_attributes(element, refusal=refusal)
     if len(element) != 1:
-        raise refusal(f"{_place(element)} holds {len(element)} elements, not one.")
+        raise refusal(f"{place_of(element)} holds {len(element)} elements, not one.")
     _refuse_text_between(element, refusal=refusal)
     return element[0]
 
@@ -198,6 +201,21 @@ def children_of(element: Element, *, refusal: type[Unreadable]) -> list[Element]
 def local_name(element: Element) -> str:
     """This function will give an element's name without its namespace."""
     return str(element.tag).rpartition("}")[2]
+
+
+def place_of(element: Element) -> str:
+    """This function will say which element of a message a sentence is about, and in which line it stands."""
+    return f"{local_name(element)[:MOST_SHOWN]} (line {element.sourceline})"
+
+
+def shown(text: str) -> str:
+    """This function will quote what a message holds: enough to recognise it, never all of something long."""
+    return repr(text if len(text) <= MOST_SHOWN else f"{text[:MOST_SHOWN]}...")
+
+
+def seen(child: Element) -> str:
+    """This function will quote an element that nobody expected, with its namespace and its line."""
+    return f"{shown(str(child.tag))} (line {child.sourceline})"
 
 
 def is_gateway_element(element: Element) -> bool:
@@ -316,12 +334,12 @@ def _refuse_strange_attributes(root: Element) -> None:
         names = element.keys()
         if len(names) > MAX_ATTRIBUTES:
             raise OversizedXml(
-                f"{_place(element)} has {len(names):,} attributes; at most {MAX_ATTRIBUTES} are read."
+                f"{place_of(element)} has {len(names):,} attributes; at most {MAX_ATTRIBUTES} are read."
             )
         for name in names:
             if name in _IDENTIFIERS:
                 if element.get(name) in found:
-                    raise MalformedXml(f"{_place(element)} has the identifier of another element.")
+                    raise MalformedXml(f"{place_of(element)} has the identifier of another element.")
                 found.add(element.get(name))
 
 
@@ -340,7 +358,7 @@ def _refuse_long_text(element: Element, text: str | None, *, most: int) -> None:
         # White space is forgiven in an image, where it ends lines; elsewhere nothing that long has lines.
         if length > most or most == MAX_TEXT_CHARACTERS:
             raise OversizedXml(
-                f"{_place(element)} has a text of {length:,} characters; at most {most:,} are read."
+                f"{place_of(element)} has a text of {length:,} characters; at most {most:,} are read."
             )
 
 
@@ -354,10 +372,10 @@ def _refuse_attributes(
     found = element.keys()
     for name in found:
         if name not in required and name not in spare:
-            raise refusal(f"{_place(element)} has an unknown attribute {name!r}.")
+            raise refusal(f"{place_of(element)} has an unknown attribute {shown(name)}.")
     for name in required:
         if name not in found:
-            raise refusal(f"{_place(element)} lacks the attribute {name}.")
+            raise refusal(f"{place_of(element)} lacks the attribute {name}.")
 
 
 def _refuse_text_between(element: Element, *, refusal: type[Unreadable]) -> None:
@@ -365,12 +383,4 @@ def _refuse_text_between(element: Element, *, refusal: type[Unreadable]) -> None
     texts += [child.tail for child in element]
     for text in texts:
         if text and text.strip(WHITE_SPACE):
-            raise refusal(f"{_place(element)} holds text between its elements.")
-
-
-def _place(element: Element) -> str:
-    return f"{local_name(element)} (line {element.sourceline})"
-
-
-def _seen(child: Element) -> str:
-    return f"{str(child.tag)[:120]!r} (line {child.sourceline})"
+            raise refusal(f"{place_of(element)} holds text between its elements.")

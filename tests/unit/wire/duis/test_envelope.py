@@ -237,3 +237,20 @@ def test_a_response_without_a_zone_is_not_written():
     response = read_response(parse(RESPONSE))
     with pytest.raises(Invalid, match="no zone"):
         write_response(replace(response, responded_at=response.responded_at.replace(tzinfo=None)))
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("ServiceReference", read_request),
+        ("Request", read_request),
+        ("RequestID", read_request),
+        ("Response", read_response),
+    ],
+)
+def test_a_refusal_stays_a_sentence_however_long_a_name_is(name, read):
+    document = RESPONSE if read is read_response else REQUEST
+    found = document.decode() if isinstance(document, bytes) else document
+    with pytest.raises(MalformedEnvelope) as refusal:
+        read(parse(found.replace(name, name + "n" * 9_000).encode()))
+    assert len(str(refusal.value)) < 500

@@ -235,6 +235,23 @@ def test_attributes_are_those_of_the_form(attributes, reason):
         take_apart(root, FORM, refusal=Unreadable)
 
 
+LONG = "n" * 9_000
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'<place xmlns="urn:n" {LONG}="x"><one/><three/></place>',
+        f'<place xmlns="urn:n" kind="x"><{LONG}/></place>',
+        f'<{LONG} xmlns="urn:n" kind="x">text<one/><three/></{LONG}>',
+    ],
+)
+def test_a_refusal_quotes_of_a_long_name_only_what_tells_it_from_others(text):
+    with pytest.raises(Unreadable, match="nnn") as refusal:
+        take_apart(parse(text.encode()), FORM, refusal=Unreadable)
+    assert len(str(refusal.value)) < 500
+
+
 def test_an_element_of_its_form_is_taken_apart():
     root = parse(b'<place xmlns="urn:n" kind="x" s="y"> <one/> <three/> </place>')
     assert list(take_apart(root, FORM, refusal=Unreadable)) == ["one", "three"]
