@@ -12,7 +12,6 @@ from safelaunch.domain.responsibility import (
     Registration,
     Standing,
     check,
-    handovers,
     may,
     may_see_happening,
     responsible,
@@ -71,17 +70,6 @@ def test_when_something_was_asked_for_makes_no_difference(history, asked, done, 
     at_execution = may(history, party_id=party, access=Access.NOMINATE, at=done)
     assert at_execution.is_allowed == (responsible(history, role=UserRole.IS, at=done) == party)
     assert known_then.is_allowed == (responsible(history, role=UserRole.IS, at=asked) == party)
-
-
-@given(history=registered())
-def test_the_handovers_replay_to_who_is_responsible(history):
-    end = START + timedelta(days=60)
-    holder = None
-    for change in handovers(history, since=START, until=end):
-        assert change.losing == holder
-        holder = change.gaining
-        assert responsible(history, role=UserRole.IS, at=change.at) == holder
-    assert holder == responsible(history, role=UserRole.IS, at=end)
 
 
 wishes = st.lists(st.builds(Nomination, party_id=PARTIES, night=nights), unique_by=lambda one: one.party_id)

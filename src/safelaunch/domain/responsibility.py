@@ -21,7 +21,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import pairwise
 
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Forbidden, Invalid
 from safelaunch.domain.smi import UserRole
 
@@ -47,17 +46,6 @@ class Registration:
     def holds(self, at: datetime, /) -> bool:
         """This function will say whether the registration is in force at an instant."""
         return self.starts_at <= at and (self.ends_at is None or at < self.ends_at)
-
-
-@dataclass(frozen=True, slots=True)
-class Handover:
-    """A change of the Responsible Supplier; None stands for nobody."""
-
-    mpxn: str
-    role: UserRole
-    at: datetime
-    losing: int | None
-    gaining: int | None
 
 
 class Standing(StrEnum):
@@ -188,23 +176,6 @@ def last_held_until(
     return max((instant for instant in ended if instant <= at), default=None)
 
 
-def handovers(
-    registrations: Iterable[Registration], /, *, since: datetime, until: datetime
-) -> list[Handover]:
-    """This function will list the changes of who is responsible from `since` to just before `until`, in order."""
-    found = []
-    ordered = check(registrations)
-    for mpxn, role in sorted({(one.mpxn, one.role) for one in ordered}):
-        mine = [one for one in ordered if (one.mpxn, one.role) == (mpxn, role)]
-        instants = {one.starts_at for one in mine} | {one.ends_at for one in mine if one.ends_at is not None}
-        for instant in sorted(instant for instant in instants if since <= instant < until):
-            gaining = responsible(mine, role=role, at=instant)
-            losing = next((one.party_id for one in mine if one.ends_at == instant), None)
-            if losing != gaining:
-                found.append(Handover(mpxn=mpxn, role=role, at=instant, losing=losing, gaining=gaining))
-    return sorted(found, key=lambda one: (one.at, one.mpxn, one.role))
-
-
 def remaining_window(*, deploy_by: datetime, at: datetime) -> timedelta:
     """This function will give how long a gaining Supplier still has to answer a campaign; never below nothing (Q4)."""
     return max(timedelta(), deploy_by - at)
@@ -213,29 +184,6 @@ def remaining_window(*, deploy_by: datetime, at: datetime) -> timedelta:
 def activation_receivers(*, responsible_now: Iterable[int], nominated_by: int | None) -> frozenset[int]:
     """This function will give the Parties that are told of an activation: the responsible, and the nominating (Q4)."""
     return frozenset(responsible_now) | (frozenset() if nominated_by is None else {nominated_by})
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A User ID of a Party in one User Role."""
-
-    user_id: Eui64
-    party_id: int
-    role: UserRole
-
-
-def addressees(
-    told: Collection[tuple[int, UserRole]], /, *, users: Iterable[User]
-) -> dict[int, tuple[Eui64, ...]]:
-    """This function will give the User IDs that Parties are told at in their roles, grouped by Party (Q5).
-
-    One Party is one entry, so it decides once; each of its User IDs stands there once, however many roles it has.
-    """
-    found: dict[int, set[Eui64]] = {}
-    for user in users:
-        if (user.party_id, user.role) in told:
-            found.setdefault(user.party_id, set()).add(user.user_id)
-    return {party_id: tuple(sorted(found[party_id])) for party_id in sorted(found)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.responsibility import (
     Access,
     Deferral,
-    Handover,
     Nomination,
     NotResponsible,
     Overlapping,
     Registration,
     Standing,
-    User,
     activation_receivers,
-    addressees,
     check,
-    handovers,
     may,
     may_see_happening,
     remaining_window,
@@ -111,17 +106,6 @@ def test_two_parties_are_never_registered_at_once():
     check((Registration(ESME, IS, LOSER, LONG_AGO), Registration("1099999999999", IS, GAINER, LONG_AGO)))
 
 
-def test_a_change_of_supplier_is_found_in_the_stretch_it_falls_into():
-    change = Handover(ESME, IS, SWITCH, LOSER, GAINER)
-    assert handovers(HOME, since=SWITCH, until=AFTER) == [change]
-    assert handovers(HOME, since=BEFORE, until=SWITCH) == []
-    assert len(handovers(HOME, since=LONG_AGO, until=AFTER)) == 3
-    ended = (Registration(ESME, IS, LOSER, LONG_AGO, SWITCH),)
-    assert handovers(ended, since=SWITCH, until=AFTER) == [Handover(ESME, IS, SWITCH, LOSER, None)]
-    renewed = (*ended, Registration(ESME, IS, LOSER, SWITCH))
-    assert handovers(renewed, since=SWITCH, until=AFTER) == []
-
-
 def test_the_gaining_supplier_has_what_remains_of_the_window():
     assert remaining_window(deploy_by=AFTER, at=SWITCH) == timedelta(days=1)
     assert remaining_window(deploy_by=SWITCH, at=AFTER) == timedelta()
@@ -131,20 +115,6 @@ def test_an_activation_is_told_to_the_responsible_and_the_nominating():
     now = responsible_suppliers(HOME, at=AFTER)
     assert activation_receivers(responsible_now=now, nominated_by=LOSER) == {LOSER, GAINER, GAS}
     assert activation_receivers(responsible_now=now, nominated_by=None) == {GAINER, GAS}
-
-
-def test_a_party_with_two_user_ids_decides_once_and_is_told_at_both():
-    electric, gas, both = Eui64(11), Eui64(12), Eui64(13)
-    users = [
-        User(electric, 1, IS),
-        User(gas, 1, GS),
-        User(both, 2, IS),
-        User(both, 2, GS),
-        User(Eui64(14), 3, IS),
-    ]
-    told = addressees({(1, IS), (1, GS), (2, IS), (2, GS)}, users=users)
-    assert told == {1: (electric, gas), 2: (both,)}
-    assert addressees({(1, GS)}, users=users) == {1: (gas,)}
 
 
 EARLY, LATE, PLANNED, DEADLINE = date(2026, 12, 1), date(2026, 12, 5), date(2026, 12, 9), date(2026, 12, 24)
