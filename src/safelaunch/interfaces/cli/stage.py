@@ -133,9 +133,9 @@ def publish(play: Play) -> None:
     campaigns.create(
         reference=REFERENCE,
         release=Release(
-            title="Communications Hub release with GBCS 4.1",
+            title="Communications Hub release with GBCS 4.2",
             firmware_version=version,
-            release_note="Adds over-the-air updates of PPMIDs and HCALCSs and their transfer alerts.",
+            release_note="Adds over-the-air updates of PPMIDs and HCALCSs, their transfer alerts, and Change of Tenancy for displays.",
             severity=Severity.MEDIUM,
             priority=Priority.MEDIUM,
             pilot_starts_on=PILOT_STARTS_ON,
