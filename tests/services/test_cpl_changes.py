@@ -59,15 +59,16 @@ def counted_portfolio():
             one.import_party_id,
             one.gas_party_id,
             one.smi_status,
+            one.is_in_use,
         ): one.hub_count
         for one in PortfolioCount.objects.filter(hub_count__gt=0)
     }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status, "
-            "count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5"
+            "is_in_use, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5, 6"
         )
-        counted = {row[:5]: row[5] for row in cursor.fetchall()}
+        counted = {row[:6]: row[6] for row in cursor.fetchall()}
     return kept, counted
 
 

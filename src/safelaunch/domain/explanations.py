@@ -333,9 +333,7 @@ def _waiting(story: Story, campaign: CampaignStanding, *, at: datetime) -> Expla
             (f"The campaign is {_words(campaign.phase)} and sends to no more hubs.",),
             "Another campaign.",
         )
-    eligible = (
-        "It is eligible: commissioned, its Device Model is in the release and the new one is on the CPL."
-    )
+    eligible = "It is eligible: in use, its Device Model is in the release and the new one is on the CPL."
     if campaign.held_because is not None:
         return Explanation(
             "Eligible, and waiting because the campaign is held.",

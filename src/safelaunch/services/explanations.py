@@ -179,6 +179,7 @@ def _story(hub: HubView, standing: HubStanding | None) -> Story:
     facts = HubFacts(
         firmware_version=hub.firmware_version,
         smi_status=SmiStatus(hub.smi_status),
+        is_in_use=hub.is_in_use,
         is_target_model=standing is not None and standing.is_target_model,
         target_cpl_status=CplStatus(standing.target_cpl_status)
         if standing and standing.target_cpl_status

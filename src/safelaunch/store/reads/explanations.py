@@ -29,6 +29,7 @@ class HubView:
     region: str
     network: str
     smi_status: str
+    is_in_use: bool
     commissioned_on: date | None
     import_supplier: str | None
     gas_supplier: str | None

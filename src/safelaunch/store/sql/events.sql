@@ -53,23 +53,26 @@ WITH activated AS (
      WHERE hub.device_id = ANY(%(device_ids)s)
        AND target.campaign_id = %(campaign_id)s
        AND target.from_model_id = hub.device_model_id
- RETURNING target.from_model_id, target.to_model_id, hub.region_id, hub.smi_status,
+ RETURNING target.from_model_id, target.to_model_id, hub.region_id, hub.smi_status, hub.is_in_use,
            coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
 ),
 change AS (
-    SELECT from_model_id AS device_model_id, region_id, import_party_id, gas_party_id, smi_status, -1 AS hub_count
+    SELECT from_model_id AS device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use,
+           -1 AS hub_count
       FROM activated
      UNION ALL
-    SELECT to_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+    SELECT to_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, 1
       FROM activated
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, sum(hub_count)::integer
   FROM change
- GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
 HAVING sum(hub_count) <> 0
- ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- raise_activation_alerts --

@@ -11,6 +11,7 @@ SELECT hub.device_id,
        region.name AS region,
        region.network,
        hub.smi_status,
+       hub.is_in_use,
        hub.commissioned_on,
        CASE WHEN %(party_id)s::integer IS NULL OR hub.import_party_id = %(party_id)s THEN import_party.name
             WHEN hub.import_party_id IS NOT NULL THEN 'another Supplier'

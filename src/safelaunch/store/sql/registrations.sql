@@ -328,7 +328,7 @@ HAVING sum(hub_count) <> 0
 -- hand_over_hubs --
 -- Hubs take their Responsible Suppliers, and the portfolio roll-up follows, in key order.
 WITH was AS MATERIALIZED (
-    SELECT hub.device_id, hub.device_model_id, hub.region_id, hub.smi_status,
+    SELECT hub.device_id, hub.device_model_id, hub.region_id, hub.smi_status, hub.is_in_use,
            coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id,
            given.import_party_id AS new_import_party_id, given.gas_party_id AS new_gas_party_id
       FROM unnest(%(hub_device_ids)s::macaddr8[], %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[])
@@ -347,19 +347,21 @@ moved AS (
      WHERE hub.device_id = was.device_id
 ),
 change AS (
-    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, -1 AS hub_count
+    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, -1 AS hub_count
       FROM was
      UNION ALL
-    SELECT device_model_id, region_id, new_import_party_id, new_gas_party_id, smi_status, 1
+    SELECT device_model_id, region_id, new_import_party_id, new_gas_party_id, smi_status, is_in_use, 1
       FROM was
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, sum(hub_count)::integer
   FROM change
- GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
 HAVING sum(hub_count) <> 0
- ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- shift_supplier_notices --
@@ -375,7 +377,7 @@ WITH net AS (
                 WHERE upgrade.campaign_id = campaign.campaign_id
                   AND upgrade.device_id = hub.device_id
                )
-        OR hub.smi_status = 'COMMISSIONED' AND EXISTS (
+        OR hub.is_in_use AND EXISTS (
                SELECT FROM campaign_target AS target
                 WHERE target.campaign_id = campaign.campaign_id
                   AND target.from_model_id = hub.device_model_id
