@@ -149,12 +149,14 @@ def recover(network, ids):
     image = {"manufacturer_image_hash": HASH.hex(), "firmware_version": NEW}
     network.carrier.hold([HeldImage(device_id=one, **image) for one in ids], at=AT)
     pair = gbcs_keys.load_or_create_supplier(network.keys_dir, eui=pki.SUPPLIER, agrees_keys=False)
+    at = AT
     for start in range(0, len(ids), 500):
         for device_id in ids[start : start + 500]:
-            activate(device_id, pair, at=AT)
-        exchange(network, at=AT)
-    at = AT + DAY
-    while read_backs.read_back(dsp_id=pki.DSP, at=at) or at < AT + 6 * DAY:
+            activate(device_id, pair, at=at)
+        exchange(network, at=at)
+        at += 20 * MINUTE
+    begun = at = AT + DAY * ((at - AT) // DAY + 1)
+    while read_backs.read_back(dsp_id=pki.DSP, at=at) or at < begun + 5 * DAY:
         exchange(network, at=at)
         at += DAY
 
