@@ -14,7 +14,8 @@ from safelaunch.domain.cpl import PROPOSAL, Consequences, DeviceEffect, Proposal
 from safelaunch.domain.people import Act, Actor, require, require_second_person
 from safelaunch.domain.refusals import Conflict, Forbidden, Invalid, NotFound
 from safelaunch.domain.suspension import SuspensionCause
-from safelaunch.services.cpl import Change, Compared, change_kept, compare, consequences_of, weigh
+from safelaunch.services.cpl import Change, Compared, Preview, change_kept, compare, consequences_of, weigh
+from safelaunch.services.cpl import preview as cpl_preview
 from safelaunch.services.jobs import Job
 from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
@@ -125,6 +126,16 @@ def recount(*, cpl_proposal_id: int, viewer_party_id: int | None) -> Consequence
     _require_dcc(viewer_party_id)
     proposal = _open_proposal(cpl_proposal_id)
     return weigh(compare(change_kept(proposal.rows, source=proposal.source).rows))
+
+
+def preview(change: Change, /, *, actor: Actor) -> Preview:
+    """This function will say to somebody who may propose a change what it would do, and do nothing.
+
+    Raises:
+        Forbidden: the person may not propose, and so may not count every Supplier's Devices.
+    """
+    require(actor, Act.PROPOSE)
+    return cpl_preview(change)
 
 
 def propose(change: Change, /, *, because: str, actor: Actor, at: datetime) -> ProposalView:
