@@ -112,6 +112,10 @@ def next_steps(facts: StandingFacts, /) -> tuple[str, ...]:
             "Its Responsible Supplier may; Service Requests of others to it are refused.",
             *_upgrade(facts),
         )
+    return _own_steps(facts)
+
+
+def _own_steps(facts: StandingFacts) -> tuple[str, ...]:
     if facts.smi_status is SmiStatus.SUSPENDED:
         return (
             *_upgrade(facts),
@@ -137,10 +141,9 @@ def _upgrade(facts: StandingFacts) -> tuple[str, ...]:
     if not facts.versions:
         if facts.smi_status is not SmiStatus.SUSPENDED:
             return ()
-        return (
-            f"The CPL lists no version that {facts.firmware_version or 'its firmware'} may become (MP231): ask its "
-            "manufacturer for one, or exchange the Device.",
-        )
+        version = facts.firmware_version or "its firmware"
+        advice = "ask its manufacturer for one, or exchange the Device."
+        return (f"The CPL lists no version that {version} may become (MP231): {advice}",)
     newest = facts.versions[0]
     hub = " Its hub needs GBCS 4.1 or later." if facts.device_type in _NEEDS_NEW_HUB else ""
     if facts.device_type is _ACTIVATES_ITSELF:

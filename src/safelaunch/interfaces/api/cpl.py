@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, File, Form, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema
 from ninja.files import UploadedFile
 
 from safelaunch.domain.cpl import ProposalState
@@ -14,7 +14,7 @@ from safelaunch.services import cpl as entries
 from safelaunch.services import cpl_changes as changes
 from safelaunch.services.cpl import Change
 from safelaunch.store.reads import clock
-from safelaunch.store.reads.cpl import CplFacts, ProposalLine, Wanted
+from safelaunch.store.reads.cpl import ProposalLine, Wanted
 
 router = Router(tags=["cpl"])
 
@@ -38,6 +38,14 @@ class Entry(Schema):
     status: str
     added_at: datetime
     removed_at: datetime | None
+
+
+class Asked(Schema):
+    """Which entries are asked for; what is left out narrows nothing."""
+
+    device_type: DeviceType | None = None
+    status: CplStatus | None = None
+    search: str | None = None
 
 
 class Entries(Schema):
@@ -172,15 +180,13 @@ class Wish(Schema):
 @router.get("/cpl", response=Entries, summary="The Central Products List")
 def list_entries(
     request: HttpRequest,
-    device_type: DeviceType | None = None,
-    status: CplStatus | None = None,
-    search: str | None = None,
+    asked: Query[Asked],
     after: _Number | None = None,
     limit: _Limit = 100,
 ) -> dict[str, Any]:
     """List entries by name and version; `search` stands in a manufacturer, a model or a version."""
     del request
-    wanted = Wanted(device_type=device_type, status=status, search=search or None)
+    wanted = Wanted(device_type=asked.device_type, status=asked.status, search=asked.search or None)
     found = entries.list_entries(wanted=wanted, after=after, limit=limit)
     return {"entries": found, "next": found[-1].device_model_id if len(found) == limit else None}
 

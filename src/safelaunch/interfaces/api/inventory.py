@@ -11,6 +11,7 @@ from safelaunch.services import devices, inventory
 from safelaunch.services.devices import DeviceExplained, Home
 from safelaunch.services.inventory import Holdings
 from safelaunch.store.reads import clock
+from safelaunch.store.reads.homes import HomeDevice as HomeRow
 
 router = Router(tags=["inventory"])
 
@@ -96,7 +97,7 @@ class HomeDevice(Schema):
     region: str | None
 
     @staticmethod
-    def resolve_device_id(found: devices.HomeDevice) -> str:
+    def resolve_device_id(found: HomeRow) -> str:
         """This function will write the Device ID in the field's form."""
         return str(found.device_id)
 
