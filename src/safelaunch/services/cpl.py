@@ -74,7 +74,13 @@ class ModelName:
 def list_entries(
     *, wanted: Wanted = EVERYTHING, after: int | None = None, limit: int | None = None
 ) -> list[CplFacts]:
-    """This function will list the CPL by name and version, or what is wanted of it, from after a Device Model on."""
+    """This function will list the CPL by name and version, or what is wanted of it, from after a Device Model on.
+
+    Raises:
+        Invalid: the text looked for holds a control character.
+    """
+    if wanted.search is not None and not wanted.search.isprintable():
+        raise Invalid("The text to look for holds a control character; no entry has one.")
     return reads.list_cpl_entries(wanted=wanted, after=after, limit=limit)
 
 
@@ -191,7 +197,7 @@ def change_of(*, device_model_id: int, said: Mapping[str, str]) -> Change:
 
     Raises:
         NoSuchEntry: the CPL has none of this number.
-        FaultyTable: a word is not what its column holds.
+        FaultyEntry: a word is not what its column holds.
         AlreadyRemoved: it is to be withdrawn, and is.
     """
     entry = _entry(device_model_id)

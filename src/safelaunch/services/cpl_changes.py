@@ -150,7 +150,7 @@ def propose(change: Change, /, *, because: str, actor: Actor, at: datetime) -> P
     if actor.person_id is None:
         raise Forbidden("A change of the CPL is proposed by a person, who can be asked about it.")
     because = because.strip()
-    if not 0 < len(because) <= REASON_LIMIT:
+    if not 0 < len(because) <= REASON_LIMIT or "\0" in because:
         raise NoReason(
             f"Say in 1 to {REASON_LIMIT:,} characters why; the second person and the record need it."
         )

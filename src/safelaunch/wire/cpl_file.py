@@ -33,6 +33,17 @@ LISTED = (DeviceType.ESME, DeviceType.GSME, DeviceType.PPMID, DeviceType.HCALCS,
 _HASH = re.compile(r"[0-9A-Fa-f]{64}")
 
 
+class FaultyEntry(FaultyTable):
+    """What is said of one entry is not what its column holds."""
+
+    def __init__(self, fault: Reject) -> None:
+        """This function will keep the fault, and say it as a sentence of its own."""
+        super().__init__(fault.column, [fault])
+        self.args = (
+            f"{fault.column.replace('_', ' ').capitalize()} cannot be {fault.value!r}. {fault.reason}",
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class CplRow:
     """One entry; `image_hash` is 64 hexadecimal digits in lower case, or empty."""
@@ -125,11 +136,15 @@ def read_one(values: Mapping[str, str], *, name: str) -> CplRow:
     """This function will read one entry from its words by column, as a file would say them.
 
     Raises:
-        FaultyTable: a word is not what its column holds.
+        FaultyEntry: a word is not what its column holds.
     """
     outcome = read_row(values, line=1, readers=_READERS)
-    found, faults = ([], [outcome]) if isinstance(outcome, Reject) else ([outcome], [])
-    return _judged(found, faults, name=name)[0]
+    if isinstance(outcome, Reject):
+        raise FaultyEntry(outcome)
+    try:
+        return _judged([outcome], [], name=name)[0]
+    except FaultyTable as refusal:
+        raise FaultyEntry(refusal.faults[0]) from None
 
 
 def _judged(found: Sequence[TableRow], faults: list[Reject], *, name: str) -> list[CplRow]:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Field, File, Form, Query, Router, Schema
+from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
 from safelaunch.domain.cpl import ProposalState
@@ -214,7 +214,7 @@ def preview_file(request: HttpRequest, file: File[UploadedFile]) -> dict[str, An
 @router.post("/cpl/proposals", response={201: Proposal}, summary="Propose a file of entries")
 def propose_file(
     request: HttpRequest, file: File[UploadedFile], because: Form[str]
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Propose what a CSV or XLSX file of entries says, answering with what it would do; a second person applies it."""
     return _propose(request, _change_of_file(file), because=because)
 
@@ -259,7 +259,7 @@ def preview_entry(request: HttpRequest, device_model_id: int, wish: Wish) -> dic
 @router.post(
     "/cpl/{int:device_model_id}/proposals", response={201: Proposal}, summary="Propose to change an entry"
 )
-def propose_entry(request: HttpRequest, device_model_id: int, wish: Wish) -> tuple[int, dict[str, Any]]:
+def propose_entry(request: HttpRequest, device_model_id: int, wish: Wish) -> Status[dict[str, Any]]:
     """Propose to change or remove one entry, answering with what it would do; a second person applies it."""
     return _propose(request, _change_of_entry(device_model_id, wish), because=wish.because)
 
@@ -286,9 +286,9 @@ def _preview(request: HttpRequest, change: Change) -> dict[str, Any]:
     }
 
 
-def _propose(request: HttpRequest, change: Change, *, because: str) -> tuple[int, dict[str, Any]]:
+def _propose(request: HttpRequest, change: Change, *, because: str) -> Status[dict[str, Any]]:
     proposal = changes.propose(change, because=because, actor=viewer_of(request).actor, at=clock.now())
-    return 201, _story(request, proposal.cpl_proposal_id)
+    return Status(201, _story(request, proposal.cpl_proposal_id))
 
 
 def _story(request: HttpRequest, number: int) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The HTTP status of each kind of problem in the API, and its body (RFC 9457, problem+json)."""
 
-from dataclasses import asdict
 from http import HTTPStatus
 
 from django.http import HttpResponse, JsonResponse
@@ -50,4 +49,7 @@ def answer(problem: Problem) -> HttpResponse:
 
 
 def _faults(table: FaultyTable) -> list[dict[str, object]]:
-    return [asdict(fault) for fault in table.faults[:FAULTS_SHOWN]]
+    return [
+        {"line": fault.line, "column": fault.column, "value": fault.value, "reason": fault.reason}
+        for fault in table.faults[:FAULTS_SHOWN]
+    ]

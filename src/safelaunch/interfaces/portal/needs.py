@@ -47,9 +47,9 @@ def _proposals(viewer: Viewer) -> list[Need]:
 
 
 def _of_proposal(one: ProposalLine) -> Need:
-    effects = [f"suspends {one.suspended:,}"] if one.suspended else []
-    effects += [f"restores {one.restored:,}"] if one.restored else []
-    does = f"It {' and '.join(effects)} Devices" if effects else "It touches no Device"
+    counts = (("suspends", one.suspended), ("restores", one.restored))
+    effects = [f"{verb} {count:,} Device{'s' * (count != 1)}" for verb, count in counts if count]
+    does = f"It {' and '.join(effects)}" if effects else "It touches no Device"
     return Need(
         tone="held" if one.suspended else "progress",
         title=f"Change of the CPL {one.cpl_proposal_id}: {one.source}",

@@ -18,6 +18,7 @@ from safelaunch.services import cpl_changes as services
 from safelaunch.services.cpl import Change
 from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock
+from safelaunch.wire.cpl_file import FaultyEntry
 from safelaunch.wire.table_file import FaultyTable
 
 PROPOSALS_PER_PAGE = 20
@@ -104,6 +105,9 @@ def preview_page(
 def refused(problem: Problem | None) -> dict[str, Any]:
     """This function will give what a page shows of a refusal: its sentence, and the bad rows of a file."""
     faults = problem.faults[:FAULTS_SHOWN] if isinstance(problem, FaultyTable) else ()
+    if isinstance(problem, FaultyEntry):
+        # Its sentence says it all.
+        faults = ()
     return {
         "refusal": str(problem) if problem else None,
         "faults": faults[:FAULTS_AT_ONCE],
