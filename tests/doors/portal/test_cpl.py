@@ -85,7 +85,7 @@ def test_removing_an_entry_is_seen_first_then_proposed_and_applied_by_a_second_p
     assert state_of(PPMID)[0] == "SUSPENDED"
     with at_most(9):
         page = shown(arthur.get(f"{PROPOSALS}1/"))
-    assert "Done: This suspends 1 Device of 2 Suppliers." in page
+    assert "Done: 1 Device suspended, 0 restored." in page
     assert "How far the suspension has been told" in page
     assert "Nothing waits for you." in shown(arthur.get("/"))
     assert arthur.post(f"{PROPOSALS}1/decline/").status_code == 409

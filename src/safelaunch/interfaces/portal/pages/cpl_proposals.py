@@ -203,6 +203,7 @@ def _shown(consequences: Consequences) -> dict[str, Any]:
     return {
         "sentence": consequences.sentence(),
         "suspended": consequences.suspended,
+        "restored": consequences.restored,
         "totals": consequences.by_supplier(),
         "changes": consequences.changes[:CHANGES_SHOWN],
         "more_changes": max(0, len(consequences.changes) - CHANGES_SHOWN),
