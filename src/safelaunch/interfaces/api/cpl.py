@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja import Field, File, Form, Query, Router, Schema, Status
 from ninja.files import UploadedFile
 
-from safelaunch.domain.cpl import ProposalState
+from safelaunch.domain.cpl import DeviceEffect, EntryAct, ProposalState
 from safelaunch.domain.smi import CplStatus, DeviceType
 from safelaunch.interfaces.api.campaigns import viewer_of
 from safelaunch.services import cpl as entries
@@ -94,6 +94,32 @@ class EntryStory(Schema):
     devices: Running | None
 
 
+class SupplierTotal(Schema):
+    """What a change does to one Supplier's Devices; a Device of two Suppliers counts for both."""
+
+    supplier: str
+    suspended: int
+    restored: int
+
+
+class EntryChange(Schema):
+    """One entry that a change touches, in words; `status_before` is empty for a new one."""
+
+    entry: str
+    act: EntryAct
+    status_before: str
+    status_after: str
+
+
+class Touched(Schema):
+    """Devices of one entry that share an effect and the Suppliers responsible for them."""
+
+    entry: str
+    effect: DeviceEffect
+    suppliers: list[str]
+    device_count: int
+
+
 class Consequences(Schema):
     """What a change does to entries and Devices; two people agree on `digest`."""
 
@@ -101,9 +127,9 @@ class Consequences(Schema):
     suspended: int
     restored: int
     digest: str
-    suppliers: list[dict[str, Any]]
-    changes: list[dict[str, Any]]
-    touched: list[dict[str, Any]]
+    suppliers: list[SupplierTotal]
+    changes: list[EntryChange]
+    touched: list[Touched]
 
 
 class Line(Schema):

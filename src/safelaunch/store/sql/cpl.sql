@@ -109,7 +109,7 @@ SELECT change.happened_at, change.actor, change.act, known.device_type, known.ma
        known.hardware_version, known.firmware_version, change.status_before, change.status_after,
        change.cpl_proposal_id, change.detail ->> 'smets_chts_version' AS smets_chts_version,
        change.detail ->> 'gbcs_version' AS gbcs_version, change.detail ->> 'image_hash' AS image_hash,
-       ARRAY(SELECT jsonb_array_elements_text(change.detail -> 'predecessors')) AS predecessors
+       array(SELECT jsonb_array_elements_text(change.detail -> 'predecessors')) AS predecessors
   FROM cpl_entry_change AS change
   JOIN device_model AS known USING (device_model_id)
  WHERE (%(device_type)s::text IS NULL OR known.device_type = %(device_type)s)

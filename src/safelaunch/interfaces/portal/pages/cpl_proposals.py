@@ -103,13 +103,15 @@ def preview_page(
 
 
 def refused(problem: Problem | None) -> dict[str, Any]:
-    """This function will give what a page shows of a refusal: its sentence, and the bad rows of a file."""
+    """This function will give what a page shows of a refusal: its sentence, the field it is about, and a file's bad rows."""
     faults = problem.faults[:FAULTS_SHOWN] if isinstance(problem, FaultyTable) else ()
+    field = "file" if problem else None
     if isinstance(problem, FaultyEntry):
         # Its sentence says it all.
-        faults = ()
+        field, faults = faults[0].column, ()
     return {
         "refusal": str(problem) if problem else None,
+        "field": field,
         "faults": faults[:FAULTS_AT_ONCE],
         "more_faults": faults[FAULTS_AT_ONCE:],
     }
