@@ -110,7 +110,7 @@ class SupplierDevices:
     """Devices of one Supplier on a Device Model; a Device of two Suppliers counts for both."""
 
     supplier: str
-    in_use: int
+    in_service: int
     suspended: int
 
 
@@ -118,7 +118,7 @@ class SupplierDevices:
 class Running:
     """Devices on a Device Model that the viewer may count: in service or on the way to it, and Suspended."""
 
-    in_use: int
+    in_service: int
     suspended: int
     suppliers: tuple[SupplierDevices, ...]
 
@@ -148,15 +148,15 @@ def count_devices(*, entry: CplFacts, viewer_party_id: int | None) -> Running:
     rows = [
         SupplierDevices(
             supplier=names[party_id],
-            in_use=counts[party_id, DeviceEffect.SUSPEND],
+            in_service=counts[party_id, DeviceEffect.SUSPEND],
             suspended=counts[party_id, DeviceEffect.RESTORE],
         )
         for party_id in {party_id for party_id, _ in counts}
     ]
     return Running(
-        in_use=total[DeviceEffect.SUSPEND],
+        in_service=total[DeviceEffect.SUSPEND],
         suspended=total[DeviceEffect.RESTORE],
-        suppliers=tuple(sorted(rows, key=lambda row: (-row.in_use - row.suspended, row.supplier))),
+        suppliers=tuple(sorted(rows, key=lambda row: (-row.in_service - row.suspended, row.supplier))),
     )
 
 

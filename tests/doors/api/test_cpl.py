@@ -43,9 +43,9 @@ def test_entries_come_page_by_page_filtered_and_each_with_its_history():
     story = alice.get(f"{CPL}/{model('CHF').pk}", {"devices": "true"}).json()
     assert (story["entry"]["firmware_version"], story["history"]) == (OLD, [])
     assert story["devices"] == {
-        "in_use": 1,
+        "in_service": 1,
         "suspended": 0,
-        "suppliers": [{"supplier": "Alder", "in_use": 1, "suspended": 0}],
+        "suppliers": [{"supplier": "Alder", "in_service": 1, "suspended": 0}],
     }
     assert alice.get(f"{CPL}/{model('CHF').pk}").json()["devices"] is None
     assert alice.get(f"{CPL}/99999").status_code == 404
@@ -84,7 +84,7 @@ def test_a_removal_is_seen_proposed_and_applied_by_a_second_person_and_the_recor
     assert (story["history"][0]["actor"], story["history"][0]["cpl_proposal_id"]) == ("the DCC", None)
     assert story["devices"]["suspended"] == 1
     assert bess.get(entry, {"devices": "yes"}).json()["devices"] == {
-        "in_use": 0,
+        "in_service": 0,
         "suspended": 0,
         "suppliers": [],
     }

@@ -74,14 +74,14 @@ class SupplierDevices(Schema):
     """Devices of one Supplier; a Device of two Suppliers counts for both."""
 
     supplier: str
-    in_use: int
+    in_service: int
     suspended: int
 
 
 class Running(Schema):
     """Devices that run the firmware, as far as the caller may count them: in service or on the way to it, and Suspended."""
 
-    in_use: int
+    in_service: int
     suspended: int
     suppliers: list[SupplierDevices]
 
