@@ -1,6 +1,7 @@
 """One Device of a home, and homes by their meter points: what a viewer may see of them, for every door.
 
-Who may see a Device is who may see its home (`services/explanations.py`). A meter point leads to its home for whoever is,
+Who may see a Device is who may see its home (`services/explanations.py`); one that was pre-notified (12.2) and is in no
+home yet is seen by whoever announced it, and by the DCC. A meter point leads to its home for whoever is,
 or was, responsible for that very meter point, and for the DCC; nobody learns from it that a home exists.
 """
 
@@ -20,6 +21,7 @@ from safelaunch.domain.refusals import Conflict, NotFound
 from safelaunch.domain.responsibility import Standing, standing_of
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
 from safelaunch.services.explanations import (
+    HISTORY_LIMIT,
     HISTORY_READ,
     NoSuchHub,
     Seen,
@@ -32,6 +34,7 @@ from safelaunch.store.reads import explanations as reads
 from safelaunch.store.reads.cpl import UpgradePath
 from safelaunch.store.reads.explanations import DeviceFacts, DeviceView, Happening
 from safelaunch.store.reads.homes import HomeDevice
+from safelaunch.store.reads.inventory_requests import find_announced, find_model_on_cpl
 from safelaunch.wire.duis.responses.content import MAX_DEVICES
 
 
@@ -52,6 +55,7 @@ class DeviceExplained:
     """A Device as a viewer may see it; of a former home neither its facts nor its neighbours are there.
 
     Attributes:
+        hub_device_id: its hub; None while it is in no home.
         device: what it is; None for a former Supplier.
         paths: what the CPL lets it become, the latest first.
         next_steps: what its Responsible Supplier may do (sentences).
@@ -60,7 +64,7 @@ class DeviceExplained:
     """
 
     device_id: Eui64
-    hub_device_id: Eui64
+    hub_device_id: Eui64 | None
     is_former: bool
     device: DeviceFacts | None
     explanation: Explanation
@@ -84,7 +88,10 @@ def explain_device(*, device_id: Eui64, viewer_party_id: int | None, at: datetim
     Raises:
         NoSuchDevice: there is none, or it never was of the viewer's homes; the sentence does not tell which.
     """
-    device, seen = _see(device_id, viewer_party_id, at=at)
+    device = reads.get_device(device_id=device_id, party_id=viewer_party_id)
+    if device is None:
+        return _explain_announced(device_id, viewer_party_id)
+    seen = _see(device, viewer_party_id, at=at)
     happenings = _history(device, seen, viewer_party_id, at=at)
     if seen.ended_at is not None:
         return DeviceExplained(
@@ -98,15 +105,15 @@ def explain_device(*, device_id: Eui64, viewer_party_id: int | None, at: datetim
             others=(),
             happenings=happenings,
         )
-    paths = tuple(cpl.list_upgrade_paths(device_model_id=device.device_model_id))
+    paths = _paths(device)
     facts = _standing(device, paths, viewer_party_id)
-    others = reads.list_hub_devices(device_id=device.hub_device_id, party_id=viewer_party_id)
+    others = reads.list_hub_devices(device_id=seen.hub.device_id, party_id=viewer_party_id)
     return DeviceExplained(
         device_id=device_id,
         hub_device_id=device.hub_device_id,
         is_former=False,
         device=device,
-        explanation=_explain(device, facts),
+        explanation=_explain(device, facts, hub_device_id=seen.hub.device_id),
         paths=paths,
         next_steps=next_steps(facts),
         others=tuple(other for other in others if other.device_id != device_id),
@@ -114,14 +121,26 @@ def explain_device(*, device_id: Eui64, viewer_party_id: int | None, at: datetim
     )
 
 
-def locate_device(*, device_id: Eui64, viewer_party_id: int | None, at: datetime) -> DeviceType:
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a Device ID names; `is_in_home` is false for a Device that was only announced."""
+
+    device_type: DeviceType
+    is_in_home: bool
+
+
+def locate_device(*, device_id: Eui64, viewer_party_id: int | None, at: datetime) -> Located:
     """This function will say what a Device ID names, to whoever may see it.
 
     Raises:
-        NoSuchDevice: nothing, or nothing of the viewer's homes.
+        NoSuchDevice: nothing, or nothing that the viewer may see.
     """
-    device, _ = _see(device_id, viewer_party_id, at=at)
-    return DeviceType(device.device_type)
+    device = reads.get_device(device_id=device_id, party_id=viewer_party_id)
+    if device is None:
+        facts = _announced(device_id, viewer_party_id)
+        return Located(DeviceType(facts.device_type), is_in_home=False)
+    _see(device, viewer_party_id, at=at)
+    return Located(DeviceType(device.device_type), is_in_home=True)
 
 
 def locate_home(*, mpxn: str, viewer_party_id: int | None, at: datetime) -> Eui64:
@@ -161,18 +180,74 @@ def list_home(*, mpxn: str, viewer_party_id: int | None, at: datetime) -> Home:
     )
 
 
-def _see(device_id: Eui64, viewer_party_id: int | None, *, at: datetime) -> tuple[DeviceFacts, Seen]:
-    device = reads.get_device(device_id=device_id, party_id=viewer_party_id)
-    if device is not None:
-        try:
-            return device, see_home(
-                hub_device_id=device.hub_device_id, viewer_party_id=viewer_party_id, at=at
-            )
-        except NoSuchHub:
-            pass
-    raise NoSuchDevice(
+def _see(device: DeviceFacts, viewer_party_id: int | None, *, at: datetime) -> Seen:
+    if device.hub_device_id is None:
+        raise _no_device(device.device_id)
+    try:
+        return see_home(hub_device_id=device.hub_device_id, viewer_party_id=viewer_party_id, at=at)
+    except NoSuchHub:
+        raise _no_device(device.device_id) from None
+
+
+def _no_device(device_id: Eui64) -> NoSuchDevice:
+    return NoSuchDevice(
         f"There is no Device {device_id} among the homes you may see. "
         "Check the Device ID, or ask the Supplier responsible for the home."
+    )
+
+
+def _announced(device_id: Eui64, viewer_party_id: int | None) -> DeviceFacts:
+    """Give a Device that waits for a home, a hub or its GPF too, to who announced it."""
+    found = find_announced(device_id=device_id)
+    if found is None or viewer_party_id not in (None, found.party_id):
+        raise _no_device(device_id)
+    kind = DeviceType.GPF if device_id == found.gpf_device_id else found.device_type
+    listed = find_model_on_cpl(
+        device_type=found.device_type,
+        manufacturer=found.manufacturer,
+        model=found.model,
+        firmware_version=found.firmware_version or "",
+        hardware_version=None,
+    )
+    return DeviceFacts(
+        device_id=device_id,
+        device_type=kind,
+        hub_device_id=None,
+        device_model_id=listed.device_model_id if listed else None,
+        manufacturer=found.manufacturer,
+        model=found.model,
+        hardware_version="",
+        firmware_version=found.firmware_version or "",
+        smets_chts_version=found.smets_chts_version,
+        gbcs_version=None,
+        cpl_status=listed.cpl_status if listed else None,
+        smi_status=found.smi_status,
+        status_before=None,
+        commissioned_on=None,
+        region=None,
+        party_id=found.party_id,
+        mpxn=found.mpxn,
+        supplier=None,
+        network_operator=None,
+    )
+
+
+def _explain_announced(device_id: Eui64, viewer_party_id: int | None) -> DeviceExplained:
+    device = _announced(device_id, viewer_party_id)
+    facts = _standing(device, (), viewer_party_id)
+    happenings = reads.list_device_happenings(
+        device_id=device_id, party_id=viewer_party_id, limit=HISTORY_LIMIT
+    )
+    return DeviceExplained(
+        device_id=device_id,
+        hub_device_id=None,
+        is_former=False,
+        device=device,
+        explanation=explain_standing(facts),
+        paths=(),
+        next_steps=next_steps(facts),
+        others=(),
+        happenings=tuple(happenings),
     )
 
 
@@ -207,11 +282,17 @@ def _history(
     is_hub = device.device_type in HUB_TYPES
     list_happenings = reads.list_hub_happenings if is_hub else reads.list_device_happenings
     found = list_happenings(
-        device_id=device.hub_device_id if is_hub else device.device_id,
+        device_id=seen.hub.device_id if is_hub else device.device_id,
         party_id=viewer_party_id,
         limit=HISTORY_READ,
     )
     return tuple(own_time(found, seen=seen, viewer_party_id=viewer_party_id, at=at))
+
+
+def _paths(device: DeviceFacts) -> tuple[UpgradePath, ...]:
+    if device.device_model_id is None:
+        return ()
+    return tuple(cpl.list_upgrade_paths(device_model_id=device.device_model_id))
 
 
 def _standing(
@@ -230,10 +311,10 @@ def _standing(
     )
 
 
-def _explain(device: DeviceFacts, facts: StandingFacts) -> Explanation:
+def _explain(device: DeviceFacts, facts: StandingFacts, *, hub_device_id: Eui64) -> Explanation:
     if facts.smi_status is not SmiStatus.SUSPENDED:
         return explain_standing(facts)
-    named = device.hub_device_id if facts.device_type in HUB_TYPES else device.device_id
-    held = suspensions.list_home_suspensions(hub_device_id=device.hub_device_id)
+    named = hub_device_id if facts.device_type in HUB_TYPES else device.device_id
+    held = suspensions.list_home_suspensions(hub_device_id=hub_device_id)
     # One that was restored between the two reads is explained as the first of them found it.
     return next((explain_held(one) for one in held if one.device_id == named), explain_standing(facts))

@@ -5,7 +5,14 @@ from datetime import timedelta
 import pytest
 
 from safelaunch.domain.registrations import SINCE_EVER
-from safelaunch.store.models import CplEntry, Device, DeviceModel, InventoryChange, Registration
+from safelaunch.store.models import (
+    CplEntry,
+    Device,
+    DeviceModel,
+    InventoryChange,
+    PrenotifiedDevice,
+    Registration,
+)
 from tests.doors.inventory_scene import MPAN, MPRN, VIEWERS, at_most, furnish
 from tests.services.suspension_scene import (
     AT,
@@ -171,3 +178,30 @@ def test_a_former_supplier_sees_its_own_time_and_a_gaining_one_nothing_yet():
     assert bess.get(f"{SMI}/homes", {"mpxn": MPRN}).status_code == 404
     Registration.objects.filter(starts_at=told).update(starts_at=AT + timedelta(days=30), took_effect_at=None)
     assert bess.get(f"{SMI}/devices/{GSME}").json()["is_former"] is False
+
+
+def test_a_device_that_was_only_announced_is_seen_by_who_announced_it():
+    clients = furnish()
+    alder = Device.objects.get(device_id=ESME).party_id
+    hub, gpf, meter = (type(ESME)(0x00DB1234567800A0 + place) for place in range(3))
+    for device_id, kind, own_gpf in ((hub, "CHF", gpf), (meter, "ESME", None)):
+        PrenotifiedDevice.objects.create(
+            device_id=device_id,
+            device_type=kind,
+            smi_status="PENDING",
+            manufacturer="ABCD",
+            model="0001",
+            firmware_version=OLD,
+            gpf_device_id=own_gpf,
+            party_id=alder,
+            prenotified_at=AT,
+        )
+    for device_id, kind in ((hub, "CHF"), (gpf, "GPF"), (meter, "ESME")):
+        found = clients["Alice"].get(f"{SMI}/devices/{device_id}").json()
+        assert (found["hub_device_id"], found["device"]["device_type"]) == (None, kind)
+        assert (found["device"]["cpl_status"], found["device"]["smi_status"]) == ("ACTIVE", "PENDING")
+        assert found["explanation"]["headline"] == "Not in service yet: pending."
+        assert clients["Bess"].get(f"{SMI}/devices/{device_id}").status_code == 404
+        assert "is in no home" in clients["Olivia"].get(f"/devices/{device_id}/").content.decode()
+        led = clients["Alice"].get("/hubs/", {"device_id": str(device_id)})
+        assert led.headers["Location"] == f"/devices/{device_id}/"

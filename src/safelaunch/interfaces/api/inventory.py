@@ -26,12 +26,12 @@ class DeviceFacts(Schema):
     model: str
     hardware_version: str
     firmware_version: str
-    device_model_id: int
+    device_model_id: int | None
     smets_chts_version: str | None
     gbcs_version: str | None
     cpl_status: str | None
     commissioned_on: date | None
-    region: str
+    region: str | None
     mpxn: str | None
     supplier: str | None
     network_operator: str | None
@@ -61,7 +61,7 @@ class Device(Schema):
     """
 
     device_id: str
-    hub_device_id: str
+    hub_device_id: str | None
     is_former: bool
     device: DeviceFacts | None
     explanation: Why
@@ -75,9 +75,9 @@ class Device(Schema):
         return str(found.device_id)
 
     @staticmethod
-    def resolve_hub_device_id(found: DeviceExplained) -> str:
-        """This function will write the hub's Device ID in the field's form."""
-        return str(found.hub_device_id)
+    def resolve_hub_device_id(found: DeviceExplained) -> str | None:
+        """This function will write the hub's Device ID in the field's form; there is none before it has a home."""
+        return str(found.hub_device_id) if found.hub_device_id is not None else None
 
 
 class HomeDevice(Schema):

@@ -53,7 +53,7 @@ def _print_facts(one: DeviceFacts) -> None:
             ("Network operator", one.network_operator),
             ("Region", one.region),
             ("Commissioned", one.commissioned_on),
-            ("Hub", str(one.hub_device_id)),
+            ("Hub", str(one.hub_device_id or "in no home yet")),
         ),
     )
 

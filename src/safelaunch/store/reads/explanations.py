@@ -63,12 +63,15 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFacts:
-    """A Device by itself; `mpxn` and `supplier` as in `DeviceView`, `party_id` for the rules alone."""
+    """A Device by itself; `mpxn` and `supplier` as in `DeviceView`, `party_id` for the rules alone.
+
+    One that was only announced has no hub, no region and, unless some Device runs it, no Device Model.
+    """
 
     device_id: Eui64
     device_type: str
-    hub_device_id: Eui64
-    device_model_id: int
+    hub_device_id: Eui64 | None
+    device_model_id: int | None
     manufacturer: str
     model: str
     hardware_version: str
@@ -79,7 +82,7 @@ class DeviceFacts:
     smi_status: str
     status_before: str | None
     commissioned_on: date | None
-    region: str
+    region: str | None
     party_id: int | None
     mpxn: str | None
     supplier: str | None

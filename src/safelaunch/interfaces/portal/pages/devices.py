@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
-from safelaunch.domain.smi import DeviceType
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.pages.hubs import read_device_id
 from safelaunch.interfaces.portal.render import page_of
@@ -20,6 +19,6 @@ def device(request: HttpRequest, viewer: Viewer, device_id: str) -> HttpResponse
     found = explain_device(
         device_id=read_device_id(device_id), viewer_party_id=viewer.party_id, at=clock.now()
     )
-    if found.device is not None and found.device.device_type == DeviceType.CHF:
+    if found.hub_device_id == found.device_id:
         return redirect("hub", device_id=str(found.device_id))
     return page_of(request, viewer=viewer, template="device", context={"section": "hubs", "found": found})

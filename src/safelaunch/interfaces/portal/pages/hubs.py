@@ -42,8 +42,9 @@ def _lead(asked: str, viewer: Viewer) -> HttpResponse:
         hub_id = locate_home(mpxn=digits, viewer_party_id=viewer.party_id, at=at)
         return redirect("hub", device_id=str(hub_id))
     device_id = read_device_id(asked)
-    kind = locate_device(device_id=device_id, viewer_party_id=viewer.party_id, at=at)
-    return redirect("hub" if kind is DeviceType.CHF else "device", device_id=str(device_id))
+    found = locate_device(device_id=device_id, viewer_party_id=viewer.party_id, at=at)
+    is_hub = found.is_in_home and found.device_type is DeviceType.CHF
+    return redirect("hub" if is_hub else "device", device_id=str(device_id))
 
 
 @require_safe
