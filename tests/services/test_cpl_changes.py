@@ -240,7 +240,9 @@ def test_in_an_estate_the_preview_the_deed_and_the_return_agree():
         before = dict(Device.objects.values_list("device_id", "smi_status"))
         hubs_before = dict(CommunicationsHub.objects.values_list("device_id", "smi_status"))
         entries = [
-            one for one in cpl.list_entries(device_type=cpl.DeviceType(kind)) if one.status == "ACTIVE"
+            one
+            for one in cpl.list_entries(wanted=cpl.Wanted(device_type=cpl.DeviceType(kind)))
+            if one.status == "ACTIVE"
         ]
         most = max(entries, key=lambda one: cpl.preview(cpl.removal_of(name_of(one))).consequences.suspended)
         change = cpl.removal_of(name_of(most))
