@@ -44,7 +44,7 @@ REFERENCE = "C1"
 PHASES = ("PILOT", "SAFE_LAUNCH", "MASS_ROLL_OUT")
 IS, GS = UserRole.IS, UserRole.GS
 QUICK = CampaignRules(
-    pilot_share=0.12, pilot_steps=((0, 1.0),), safe_launch_share=0.15, soak_days=1, silence_window_days=1,
+    pilot_share=0.12, pilot_steps=((0, 1.0),), safe_launch_share=0.4, soak_days=1, silence_window_days=1,
     min_hubs=5, growth_floor=1_000,
 )  # fmt: skip
 MOST_TURNS = 60
@@ -90,7 +90,7 @@ class Play:
     def change_three(self, phase):
         """Once a night has three homes of the losing Supplier's on their way, have each change in its own manner."""
         rows = HubUpgrade.objects.filter(state="INSTRUCTED", import_party_id=self.losing.party_id)
-        hubs = [hub for hub in rows.order_by("device_id").values_list("device_id", flat=True)]
+        hubs = list(rows.order_by("device_id").values_list("device_id", flat=True))
         changed = {home.hub for home in self.homes} | {home.new_hub for home in self.homes}
         free = [hub for hub in hubs if hub not in changed and self.is_fit(hub)]
         if len(free) < 3:

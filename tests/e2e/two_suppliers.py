@@ -145,18 +145,15 @@ def running(
         children.start("worker", "worker", "--concurrency", "2")
         children.wait_for(web, f"{portal_url}/health/live")
         children.wait_for(simulator, f"{simulator_url}/simulator/health")
-        with httpx.Client(base_url=portal_url, timeout=60, trust_env=False) as client:
-            yield Running(
-                director=Director(
-                    reference=reference,
-                    simulator_url=simulator_url,
-                    proposer=people[0],
-                    approver=people[1],
-                    check_processes=children.require_alive,
-                ),
-                web=client,
-                simulator_url=simulator_url,
-            )
+        director = Director(
+            reference=reference,
+            simulator_url=simulator_url,
+            proposer=people[0],
+            approver=people[1],
+            check_processes=children.require_alive,
+        )
+        with director.networks, httpx.Client(base_url=portal_url, timeout=60, trust_env=False) as client:
+            yield Running(director=director, web=client, simulator_url=simulator_url)
 
 
 @contextmanager
@@ -166,6 +163,8 @@ def watching(*party_ids: int) -> Iterator[list[Watcher]]:
         watchers = []
         for party_id in party_ids:
             watcher = Watcher(party_id, {})
+            # Every alert is told in full: to a User of an older DUIS, N64 would be no more than an N999.
+            PartyUser.objects.filter(party_id=party_id).update(duis_version="5.4")
             for user in PartyUser.objects.filter(party_id=party_id).order_by("user_id"):
                 identity = pki.identity(user.user_id, serial=pki.FIRST_SERIAL + next(_counters))
                 watcher.identities.setdefault(user.role, identity)
