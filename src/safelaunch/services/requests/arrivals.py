@@ -27,6 +27,7 @@ from safelaunch.store.reads import service_requests as targets
 from safelaunch.store.reads.inventory_requests import Announced
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
+from safelaunch.store.writes import suspensions
 from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
 
@@ -139,6 +140,7 @@ def _take_over(
     if old is None:
         return
     writes.move_home(from_device_id=home, to_device_id=by)
+    suspensions.end_by_leaving_service(device_id=home, at=at)
     writes.change_hub(device_id=home, smi_status=SmiStatus.DECOMMISSIONED)
     note(
         request=request,

@@ -77,17 +77,27 @@ HAVING sum(hub_count) <> 0
 
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5);
--- and to a Supplier that nominated the hub and lost it (Q4).
+-- and to a Supplier that nominated the hub and lost it (Q4). Whose the hub was when it activated counts, not when it tells.
 -- Says whether any of them has an address and is owed the message itself.
 WITH addressee AS (
     SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id,
            users.user_id IN (SELECT receiver.user_id FROM user_receiver AS receiver) AS is_owed
       FROM unnest(
            %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
-           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
-           ) AS activated (device_id, region_id, import_party_id, gas_party_id)
+           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[], %(times)s::timestamptz[]
+           ) AS activated (device_id, region_id, import_party_id, gas_party_id, happened_at)
      CROSS JOIN LATERAL (
-           VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')
+           SELECT CASE WHEN former.until IS NULL THEN now.party_id ELSE former.party_id END, now.role
+             FROM (VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')) AS now (party_id, role)
+             LEFT JOIN LATERAL (
+                  SELECT until, party_id
+                    FROM former_supplier
+                   WHERE former_supplier.device_id = activated.device_id
+                     AND former_supplier.role = now.role
+                     AND former_supplier.until > activated.happened_at
+                   ORDER BY until
+                   LIMIT 1
+                  ) AS former ON TRUE
             UNION ALL
            SELECT lapsed.party_id, lapsed.role
              FROM lapsed_nomination AS lapsed
