@@ -34,7 +34,7 @@ def find_home_of_mpxn(*, mpxn: str) -> Eui64 | None:
 
 def find_network(*, hub_device_id: Eui64) -> Network | None:
     """This function will give the network that carries a home, or nothing when there is no such hub."""
-    name: str | None = sql.fetch_value("find_network_of_home", hub_device_id=hub_device_id)
+    name: str | None = sql.fetch_value("find_network", hub_device_id=hub_device_id)
     return None if name is None else Network(name)
 
 

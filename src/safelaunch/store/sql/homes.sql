@@ -5,7 +5,7 @@ SELECT hub_device_id
  WHERE mpxn = %(mpxn)s
  LIMIT 1
 
--- find_network_of_home --
+-- find_network --
 -- The network that carries a hub.
 SELECT region.network
   FROM communications_hub AS hub
