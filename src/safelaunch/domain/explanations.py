@@ -119,8 +119,8 @@ def explain(story: Story, *, at: datetime) -> Explanation:
             "A published campaign whose release upgrades its Device Model.",
         )
     if story.upgrade is not None:
-        gone = story.hub.smi_status is SmiStatus.DECOMMISSIONED
-        if gone and story.upgrade.state is HubState.WITHDRAWN:
+        is_gone = story.hub.smi_status is SmiStatus.DECOMMISSIONED
+        if is_gone and story.upgrade.state is HubState.WITHDRAWN:
             return Explanation(
                 "Withdrawn: the hub is in use no more.",
                 (f"Campaign {campaign.reference} let go of it on {say_time(story.upgrade.since)}.",),

@@ -6,6 +6,7 @@ import pytest
 
 from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
 from safelaunch.services import explanations, handovers
 from safelaunch.services.explanations import NoSuchHub
@@ -96,10 +97,11 @@ class Told:
 
     def __init__(self):
         self.installations = []
+        self.receipt = csp.Receipt(accepted=1)
 
     def install(self, *, network, installation, at):
         self.installations.append((network, installation, at))
-        return csp.Receipt(accepted=1)
+        return self.receipt
 
 
 def test_the_network_is_told_of_the_new_hub_once_it_is_in_the_fleet():
@@ -115,6 +117,9 @@ def test_the_network_is_told_of_the_new_hub_once_it_is_in_the_fleet():
     assert (installation.device_id, installation.gpf_device_id) == (NEW, NEW_GPF)
     assert (installation.home_hub_device_id, installation.is_replacement) == (PREMISES["CHF"], True)
     assert installation.installed_at == AT
+    network.receipt = csp.Receipt(accepted=0, unknown_device_ids=[PREMISES["CHF"]])
+    with pytest.raises(Unreachable, match="does not know"):
+        arrivals.tell_network(network=Network.SOUTH, installation=job["installation"], gateway=network, at=AT)
 
 
 def test_a_hub_that_waits_for_a_home_or_is_refused_is_told_to_nobody():

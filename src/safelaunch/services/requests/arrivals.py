@@ -15,6 +15,7 @@ import msgspec
 from safelaunch.domain import admission, calendar
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Fault
+from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import DeviceType, Network, SmiStatus
 from safelaunch.gateways.csp import CspGateway
 from safelaunch.services.jobs import Job
@@ -41,7 +42,7 @@ def arrive(
     Returns:
         What speaks against it: the home is not that of whoever says so.
     """
-    home = homes.find_home_of_mpxn(mpxn=body.mpxn)
+    home = _lock_home(body.mpxn)
     if home is None:
         return None
     if not _is_theirs(request, home=home):
@@ -80,11 +81,17 @@ def tell_network(
         at: the present moment.
 
     Raises:
-        Unreachable: the network did not answer; the job is tried again.
+        Unreachable: the network did not answer, or has not been told of the home's hub before; the job is tried again.
         Refused: the network says no, and why.
     """
     transactions.forbid()
-    gateway.install(network=network, installation=msgspec.convert(installation, csp.Installation), at=at)
+    told = msgspec.convert(installation, csp.Installation)
+    receipt = gateway.install(network=network, installation=told, at=at)
+    if told.home_hub_device_id in receipt.unknown_device_ids:
+        raise Unreachable(
+            f"CSP {network.value.title()} does not know {told.home_hub_device_id}, the hub of the home in which "
+            f"{told.device_id} was installed; it may be told again."
+        )
 
 
 def _have_network_told(
@@ -103,13 +110,17 @@ def _have_network_told(
         is_replacement=is_replacement,
         installed_at=installed_at,
     )
-    # One after another for a home, in the order in which its hubs came.
-    jobs.defer(
-        Job.INSTALL_HUB,
-        lock=f"home-{home}",
-        network=network.value,
-        installation=msgspec.to_builtins(installation),
-    )
+    jobs.defer(Job.INSTALL_HUB, network=network.value, installation=msgspec.to_builtins(installation))
+
+
+def _lock_home(mpxn: str) -> Eui64 | None:
+    """Find the hub of a home whose Devices stay where they are until the transaction ends, as when it changes hands."""
+    home = homes.find_home_of_mpxn(mpxn=mpxn)
+    if home is None:
+        return None
+    writes.lock_home(hub_device_id=home)
+    # Another hub may have taken the home over while this one waited for it.
+    return homes.find_home_of_mpxn(mpxn=mpxn)
 
 
 def _is_theirs(request: ServiceRequest, *, home: Eui64) -> bool:

@@ -114,6 +114,17 @@ UPDATE device
    SET hub_device_id = %(to_device_id)s
  WHERE hub_device_id = %(from_device_id)s
 
+-- lock_home --
+-- Keep the Devices behind a hub where they are, locked before its upgrades and itself, as when they change hands.
+SELECT count(*) AS device_count
+  FROM (
+        SELECT
+          FROM device
+         WHERE hub_device_id = %(hub_device_id)s
+         ORDER BY device_id
+           FOR UPDATE
+       ) AS locked
+
 -- withdraw_replaced --
 -- A hub that is replaced is a target of no campaign any more; gives what changes in the counts. Reports lock it alike.
 WITH standing AS MATERIALIZED (

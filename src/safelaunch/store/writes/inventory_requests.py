@@ -99,6 +99,12 @@ def move_home(*, from_device_id: Eui64, to_device_id: Eui64) -> None:
     sql.execute("move_home", from_device_id=from_device_id, to_device_id=to_device_id)
 
 
+@transaction_required
+def lock_home(*, hub_device_id: Eui64) -> None:
+    """This function will keep the Devices behind a hub where they are until the transaction ends."""
+    sql.fetch_value("lock_home", hub_device_id=hub_device_id)
+
+
 @dataclass(frozen=True, slots=True)
 class _Withdrawn:
     campaign_id: int
