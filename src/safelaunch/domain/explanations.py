@@ -119,6 +119,13 @@ def explain(story: Story, *, at: datetime) -> Explanation:
             "A published campaign whose release upgrades its Device Model.",
         )
     if story.upgrade is not None:
+        is_gone = story.hub.smi_status is SmiStatus.DECOMMISSIONED
+        if is_gone and story.upgrade.state is HubState.WITHDRAWN:
+            return Explanation(
+                "Withdrawn: the hub is in use no more.",
+                (f"Campaign {campaign.reference} let go of it on {say_time(story.upgrade.since)}.",),
+                "Nothing; a hub that took its place is a target of its own.",
+            )
         return _what_happened(campaign, story.upgrade, at=at)
     verdict = judge(story.hub, firmware_version=campaign.firmware_version)
     if verdict is not Eligibility.ELIGIBLE:

@@ -1,7 +1,7 @@
-"""The way to a CSP: instruct, recall, read back, command, ask after its health (`docs/csp-gateway.md`, design 9).
+"""The way to a CSP: instruct, recall, read back, command, tell of new hubs, ask after its health (`docs/csp-gateway.md`, design 9).
 
 Calls may be repeated: an instruction is named by its `instruction_id`, a recall by its campaign and epoch, a read
-by its `read_id`, each command by its `command_id`. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
+by its `read_id`, each command by its `command_id`, an installation by its hub. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
 """
 
 from collections.abc import Mapping
@@ -56,6 +56,10 @@ class CspGateway(Protocol):
 
     def command(self, *, network: Network, batch: csp.CommandBatch, at: datetime) -> csp.CommandReceipt:
         """This function will have GBCS commands carried to Devices; answers come back as device messages."""
+        ...
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """This function will tell a network of a hub that was installed in a home."""
         ...
 
     def health(self, *, network: Network, at: datetime) -> csp.Health:
@@ -115,6 +119,13 @@ class HttpCspGateway:
         """This function will have GBCS commands carried to Devices (see `CspGateway` for errors)."""
         name = f"commands-{batch.batch_id}"
         return self._post(network, "commands", message=batch, name=name, at=at, answer=csp.CommandReceipt)
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """This function will tell a network of a hub that was installed in a home (see `CspGateway` for errors)."""
+        name = f"installation-{installation.device_id}"
+        return self._post(
+            network, "installations", message=installation, name=name, at=at, answer=csp.Receipt
+        )
 
     def health(self, *, network: Network, at: datetime) -> csp.Health:
         """This function will ask a network how it is (see `CspGateway` for errors)."""

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import Phase
 from safelaunch.domain.eligibility import HubFacts
 from safelaunch.domain.explanations import (
@@ -156,12 +157,17 @@ def see_home(*, hub_device_id: Eui64, viewer_party_id: int | None, at: datetime)
         if standing is Standing.RESPONSIBLE:
             return Seen(hub, held)
         ended_at = last_held_until(held, party_id=viewer_party_id, at=at)
-        if standing is Standing.FORMER and ended_at is not None:
+        if standing is Standing.FORMER and ended_at is not None and not _came_later(hub, than=ended_at):
             return Seen(hub, held, ended_at)
     raise NoSuchHub(
         f"There is no Communications Hub {hub_device_id} among the homes you may see. "
         "Check the Device ID, or ask the Supplier responsible for the home."
     )
+
+
+def _came_later(hub: HubView, *, than: datetime) -> bool:
+    # A hub that replaced another came to the home after its former Supplier had left: it never was that one's (Q15).
+    return hub.commissioned_on is not None and hub.commissioned_on > calendar.london_date(than)
 
 
 def _explain(seen: Seen, viewer_party_id: int | None, *, at: datetime) -> Explanation:

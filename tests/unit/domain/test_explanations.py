@@ -93,6 +93,14 @@ def test_the_campaigns_own_offset_turns_the_order():
     assert "16 % of the way round" in text(why(standing=campaign(lot_offset=lots.LOTS * 21 // 100)))
 
 
+def test_a_hub_that_was_replaced_is_told_that_another_is_the_target_now():
+    gone = why(facts=hub(smi_status=SmiStatus.DECOMMISSIONED), row=upgrade(HubState.WITHDRAWN))
+    assert gone.headline == "Withdrawn: the hub is in use no more."
+    assert "took its place is a target of its own" in text(gone)
+    here = why(row=upgrade(HubState.WITHDRAWN))
+    assert here.headline == "Withdrawn: this campaign will not send to it again."
+
+
 def test_a_hub_no_campaign_concerns_is_told_which_version_it_runs():
     story = Story(lot=0, hub=hub(), campaign=None, upgrade=None)
     explanation = explain(story, at=AT)

@@ -142,6 +142,17 @@ class Account:
         self.timeline.add(reports, positions=positions, version=version, campaign=read.campaign)
         return csp.Receipt(accepted=len(positions), unknown_device_ids=unknown)
 
+    def take_out(self, position: int, *, instant: int) -> None:
+        """This function will have a hub that was taken out of its home do and tell nothing from an instant on."""
+        hub = np.array([position])
+        for handed in self.handed_over:
+            if position in handed.positions:
+                # The strand before an instruction's own holds its silences.
+                for strand in (handed.strand - 1, handed.strand):
+                    self.timeline.cut(strand, positions=hub, after=instant)
+                handed.outcome.forget(handed.positions == position, after=instant)
+        self._standing.end(position, at=instant)
+
     def begin_day(self, day: int) -> None:
         """This function will draw a day's silences."""
         scenario, seed = self._world.scenario, self._world.seed

@@ -137,8 +137,7 @@ class Carrier:
             Invalid: a Device ID is malformed.
         """
         with self.lock:
-            known = self._receipts.get(("read", read.read_id))
-            if isinstance(known, csp.Receipt):
+            if isinstance(known := self._receipts.get(("read", read.read_id)), csp.Receipt):
                 return known
             found = self.account.find(read.device_ids)
             self._journal.append(records.Asked(received_at=received_at, read=read))
@@ -163,6 +162,25 @@ class Carrier:
                 records.Commanded(received_at=received_at, instant=instant, batch=batch, dropped=dropped)
             )
             return self.devices.take_on(batch, dropped=dropped, at=instant)
+
+    def install(self, installation: csp.Installation, *, received_at: datetime) -> csp.Receipt:
+        """This function will take a hub on that was installed in a home of this network (rules 2 and 3).
+
+        Raises:
+            Invalid: a Device ID is malformed.
+            NoRoom: too many were installed.
+        """
+        with self.lock:
+            installation.check()
+            if isinstance(known := self._receipts.get(("installation", installation.device_id)), csp.Receipt):
+                return known
+            if self.devices.find(installation.home_hub_device_id) is None:
+                return csp.Receipt(accepted=0, unknown_device_ids=[installation.home_hub_device_id])
+            self.account.population.require_room()
+            instant = max(instants.to_instant(installation.installed_at), self.account.instant)
+            told = records.Installed(received_at=received_at, instant=instant, installation=installation)
+            self._journal.append(told)
+            return self._apply_installation(told)
 
     def hold(self, images: list[HeldImage], *, at: datetime) -> None:
         """This function will have images reach Devices, as a distribution would (rule 3)."""
@@ -295,15 +313,17 @@ class Carrier:
                 self.devices.take_on(batch, dropped=dropped, at=instant)
             case records.ImagesHeld(images=images, instant=instant):
                 self.devices.hand_over(images, at=instant)
+            case records.Installed():
+                self._apply_installation(record)
+            case _:
+                self._find_passage_again(record)
+
+    def _find_passage_again(self, record: records.AnyRecord) -> None:
+        match record:
             case records.DayBegan(day=day):
                 self.account.begin_day(day)
             case records.ClockMoved(instant=instant):
                 self.account.instant = instant
-            case _:
-                self._find_post_again(record)
-
-    def _find_post_again(self, record: records.AnyRecord) -> None:
-        match record:
             case records.Drained(cursors=cursors):
                 self.account.timeline.restore(cursors)
                 self._put_out(record)
@@ -331,6 +351,11 @@ class Carrier:
 
     def _apply_read(self, read: csp.Read, *, found: Found) -> csp.Receipt:
         return self._remember(("read", read.read_id), self.account.read(read, found=found))
+
+    def _apply_installation(self, told: records.Installed) -> csp.Receipt:
+        if (replaced := self.devices.install(told.installation)) is not None:
+            self.account.take_out(replaced, instant=told.instant)
+        return self._remember(("installation", told.installation.device_id), csp.Receipt(accepted=1))
 
     def _raise_epoch(self, campaign: str, epoch: int) -> None:
         self.epochs[campaign] = max(self.epochs.get(campaign, 0), epoch)

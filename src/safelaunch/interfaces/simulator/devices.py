@@ -20,7 +20,7 @@ from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.domain.tenancy import SOURCES
 from safelaunch.interfaces.simulator import device_speech, instants
 from safelaunch.interfaces.simulator.account import World
-from safelaunch.interfaces.simulator.device_facts import DeviceFacts, Register
+from safelaunch.interfaces.simulator.device_facts import DeviceFacts, InstalledHub, Register
 from safelaunch.interfaces.simulator.device_machine import Appointment, Device, HeldImage, Image
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
 from safelaunch.interfaces.simulator.displays import Displays
@@ -135,6 +135,32 @@ class Devices:
         verdicts = {command.command_id: self._verdicts[command.command_id] for command in batch.commands}
         refused = {name: verdict for name, verdict in verdicts.items() if verdict is not None}
         return csp.CommandReceipt(accepted=len(verdicts) - len(refused), refused=refused)
+
+    def install(self, installation: csp.Installation) -> int | None:
+        """This function will have a hub stand in a home of this network, and give the place of the one it replaces, if it does.
+
+        Raises:
+            NoRoom: too many were installed.
+        """
+        beside = self._register.find(Eui64.parse(installation.home_hub_device_id))
+        if beside is None:
+            return None
+        before = self._register.place_of(beside)
+        hub = InstalledHub(
+            device_id=Eui64.parse(installation.device_id),
+            gpf_device_id=Eui64.parse(installation.gpf_device_id),
+            position=self._population.install(
+                Eui64.parse(installation.device_id),
+                beside=before,
+                model=installation.model,
+                firmware_version=installation.firmware_version,
+            ),
+            model=installation.model,
+            firmware_version=installation.firmware_version,
+        )
+        self._standing.begin(hub.position, version=self._population.number_of(hub.firmware_version))
+        self._register.install(hub, beside=beside, is_replacement=installation.is_replacement)
+        return before if installation.is_replacement else None
 
     def hand_over(self, images: list[HeldImage], *, at: int) -> None:
         """This function will have images reach Devices of this network at an instant; other Devices are passed over."""
@@ -305,8 +331,9 @@ class Devices:
 
     def _heard_at(self, facts: DeviceFacts, at: int) -> int:
         """Give when the hub passes on what comes at an instant: then, or when its silence ends."""
-        silent_from = int(self._standing.silent_from[facts.hub_position])
-        silent_until = int(self._standing.silent_until[facts.hub_position])
+        place = self._register.place_of(facts)
+        silent_from = int(self._standing.silent_from[place])
+        silent_until = int(self._standing.silent_until[place])
         return silent_until if silent_from <= at < silent_until else at
 
     def _runs(self, device_id: Eui64, at: int) -> str | None:
@@ -319,7 +346,7 @@ class Devices:
             mirrored = self._register.find(facts.mirrors)
             return device.firmware_version if mirrored is None else self._version(self._device(mirrored), at)
         if facts.is_hub:
-            position = np.array([facts.hub_position])
+            position = np.array([self._register.place_of(facts)])
             return self._population.versions[int(self._standing.running(position, at=np.array([at]))[0])]
         return device.firmware_version
 

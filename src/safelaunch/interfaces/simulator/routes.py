@@ -57,6 +57,7 @@ class Application:
             ("POST", "recalls"): _recall,
             ("POST", "reads"): _read,
             ("POST", "commands"): _command,
+            ("POST", "installations"): _install,
             ("GET", "health"): _health,
         }
         self._control: dict[tuple[str, str], Callable[[Environ], Any]] = {
@@ -97,7 +98,7 @@ class Application:
                 return 200, self._repository.answer(csp.read(_body(environ), csp.CertificatesWanted))
         raise NotFound(
             f"{method} {environ['PATH_INFO']} is not here; the protocol is at /north/v1, /central/v1 and /south/v1, "
-            "with instructions, recalls, reads, commands and health."
+            "with instructions, recalls, reads, commands, installations and health."
         )
 
     def _advance(self, environ: Environ) -> dict[str, Any]:
@@ -126,6 +127,10 @@ def _read(carrier: Carrier, body: bytes) -> csp.Receipt:
 
 def _command(carrier: Carrier, body: bytes) -> csp.CommandReceipt:
     return carrier.command(csp.read(body, csp.CommandBatch), received_at=instants.now())
+
+
+def _install(carrier: Carrier, body: bytes) -> csp.Receipt:
+    return carrier.install(csp.read(body, csp.Installation), received_at=instants.now())
 
 
 def _health(carrier: Carrier, _body: bytes) -> csp.Health:

@@ -114,6 +114,36 @@ UPDATE device
    SET hub_device_id = %(to_device_id)s
  WHERE hub_device_id = %(from_device_id)s
 
+-- lock_home --
+-- Keep the Devices behind a hub where they are, locked before its upgrades and itself, as when they change hands.
+SELECT count(*) AS device_count
+  FROM (
+        SELECT
+          FROM device
+         WHERE hub_device_id = %(hub_device_id)s
+         ORDER BY device_id
+           FOR UPDATE
+       ) AS locked
+
+-- withdraw_replaced --
+-- A hub that is replaced is a target of no campaign any more; gives what changes in the counts. Reports lock it alike.
+WITH standing AS MATERIALIZED (
+    SELECT campaign_id, device_id, state
+      FROM hub_upgrade
+     WHERE campaign_id IN (SELECT campaign_id FROM campaign)
+       AND device_id = %(device_id)s
+     ORDER BY campaign_id, device_id
+       FOR UPDATE
+)
+UPDATE hub_upgrade AS upgrade
+   SET state = %(to_state)s, state_since = %(at)s
+  FROM standing
+ WHERE upgrade.campaign_id = standing.campaign_id
+   AND upgrade.device_id = standing.device_id
+   AND standing.state = ANY(%(from_states)s)
+RETURNING upgrade.campaign_id, upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id,
+          standing.state
+
 -- delete_hub --
 -- A hub that never was in a home leaves the inventory, and the portfolio roll-up.
 WITH deleted AS (

@@ -325,6 +325,26 @@ HAVING sum(hub_count) <> 0
     ON CONFLICT (campaign_id, import_party_id, gas_party_id, region_id, state) DO UPDATE
    SET hub_count = supplier_count.hub_count + excluded.hub_count
 
+-- keep_former_suppliers --
+-- Who was responsible until now for hubs whose upgrades are under way: what these did before is told to them (Q4).
+INSERT INTO former_supplier (device_id, role, until, party_id)
+SELECT DISTINCT ON (meter.hub_device_id, given.role, given.until)
+       meter.hub_device_id, given.role, given.until, nullif(given.losing, 0)
+  FROM unnest(%(mpxns)s::text[], %(roles)s::text[], %(untils)s::timestamptz[], %(losing)s::integer[])
+       AS given (mpxn, role, until, losing)
+  JOIN device AS meter
+    ON meter.mpxn = given.mpxn
+   AND meter.device_type = CASE given.role WHEN 'IS' THEN 'ESME' ELSE 'GSME' END
+ WHERE EXISTS (
+       SELECT FROM hub_upgrade AS upgrade
+        WHERE upgrade.campaign_id IN (SELECT campaign_id FROM campaign)
+          AND upgrade.device_id = meter.hub_device_id
+          AND upgrade.state = ANY(%(under_way)s)
+       )
+ ORDER BY meter.hub_device_id, given.role, given.until,
+          coalesce(meter.status_before, meter.smi_status) <> 'COMMISSIONED', meter.device_id
+    ON CONFLICT DO NOTHING
+
 -- hand_over_hubs --
 -- Hubs take their Responsible Suppliers, and the portfolio roll-up follows, in key order.
 WITH was AS MATERIALIZED (

@@ -474,6 +474,19 @@ SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_
   FROM turned
  GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status
 
+-- end_by_leaving_service --
+-- The suspension of a hub that leaves service is over, and nobody is told that it is back, for it is not.
+INSERT INTO suspension_episode (
+    device_id, suspension_id, suspended_at, ended_at, status_before, state, ended_because
+)
+SELECT hub.device_id, hub.suspension_id, act.suspended_at, %(at)s, coalesce(hub.status_before, 'COMMISSIONED'),
+       %(state)s, %(because)s
+  FROM communications_hub AS hub
+  LEFT JOIN suspension AS act
+    ON act.suspension_id = hub.suspension_id
+ WHERE hub.device_id = %(device_id)s
+   AND hub.smi_status = 'SUSPENDED'
+
 -- restore_portfolio --
 -- The roll-up follows hubs that were restored, in key order: they leave the cells of Suspended hubs for others.
 -- Whether they are in use does not change by it.
