@@ -28,7 +28,7 @@ from safelaunch.store.reads import service_requests as targets
 from safelaunch.store.reads.inventory_requests import Announced
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
-from safelaunch.store.writes import suspensions
+from safelaunch.store.writes import registrations, suspensions
 from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
 
@@ -42,6 +42,10 @@ def arrive(
     Returns:
         What speaks against it: the home is not that of whoever says so.
     """
+    is_replacement = body.install_type is InstallType.REPLACEMENT
+    if is_replacement:
+        # A night that is being planned would not be seen, and send to the old hub; campaigns first, as in handovers.
+        registrations.lock_open_campaigns()
     home = _lock_home(body.mpxn)
     if home is None:
         return None
@@ -50,7 +54,6 @@ def arrive(
     model_id = _model_number(announced)
     if model_id is None:
         return None
-    is_replacement = body.install_type is InstallType.REPLACEMENT
     withdrawn = writes.withdraw_replaced(device_id=home, at=at) if is_replacement else []
     # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
     reads.lock_standing(device_id=home)
