@@ -15,12 +15,14 @@ from safelaunch.services.requests import arrivals
 from safelaunch.store import transactions
 from safelaunch.store.models import (
     CommunicationsHub,
+    CplEntry,
     Device,
     DeviceModel,
     HubUpgrade,
     InventoryChange,
     SuspensionEpisode,
 )
+from safelaunch.store.reads.suspensions import list_suspension_history
 from safelaunch.store.writes import counts
 from safelaunch.store.writes.counts import CountShift
 from safelaunch.wire import csp
@@ -176,6 +178,22 @@ def test_the_suspension_of_a_replaced_hub_is_over_without_a_return():
     assert (episode.device_id, episode.status_before) == (OLD_HUB, "COMMISSIONED")
     assert (episode.state, episode.ended_because, episode.ended_at) == ("ENDED", "LEFT_SERVICE", AT)
     assert told_of(OLD_HUB, "N29") == set()
+
+
+def test_a_hub_whose_firmware_left_the_cpl_on_its_way_enters_suspended_and_is_told_of_once():
+    announce(DeviceModel.objects.get(pk=hub().device_model_id))
+    CplEntry.objects.filter(device_model_id=hub().device_model_id).update(status="WITHDRAWN")
+    assert installed(NEW, how="Replacement CHF Install") == "I0"
+    entered = CommunicationsHub.objects.get(device_id=NEW_HUB)
+    assert (entered.smi_status, entered.status_before, entered.is_in_use) == (
+        "SUSPENDED",
+        "COMMISSIONED",
+        True,
+    )
+    assert told_of(NEW_HUB, "N28") == {entered.import_party_id, entered.gas_party_id} - {None}
+    [episode] = list_suspension_history(device_id=NEW_HUB)
+    assert (episode.state, episode.suspended_at, episode.cause) == ("SUSPENDED", AT, "UNLISTED_FIRMWARE")
+    assert are_roll_ups_exact()
 
 
 def test_a_former_supplier_learns_nothing_of_a_hub_that_came_after_it():

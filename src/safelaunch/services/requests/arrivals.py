@@ -15,20 +15,24 @@ import msgspec
 from safelaunch.domain import admission, calendar
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Fault
+from safelaunch.domain.people import RULE
 from safelaunch.domain.refusals import Unreachable
-from safelaunch.domain.smi import DeviceType, Network, SmiStatus
+from safelaunch.domain.smi import CplStatus, DeviceType, Network, SmiStatus
+from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.gateways.csp import CspGateway
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests.inventory_changes import note
 from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import homes
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests as targets
-from safelaunch.store.reads.inventory_requests import Announced
+from safelaunch.store.reads.inventory_requests import Announced, ModelOnCpl
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
 from safelaunch.store.writes import registrations, suspensions
+from safelaunch.store.writes.suspensions import Act
 from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
 
@@ -42,6 +46,8 @@ def arrive(
     Returns:
         What speaks against it: the home is not that of whoever says so.
     """
+    # Whoever takes an entry off the CPL finds the hub in the fleet, or has done so before its entry is looked up here.
+    suspensions.enter_fleet()
     is_replacement = body.install_type is InstallType.REPLACEMENT
     if is_replacement:
         # A night that is being planned would not be seen, and send to the old hub; campaigns first, as in handovers.
@@ -51,19 +57,21 @@ def arrive(
         return None
     if not _is_theirs(request, home=home):
         return Fault.NOT_RESPONSIBLE
-    model_id = _model_number(announced)
-    if model_id is None:
+    model = _model_of(announced)
+    if model is None:
         return None
     withdrawn = writes.withdraw_replaced(device_id=home, at=at) if is_replacement else []
     # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
     reads.lock_standing(device_id=home)
     writes.admit_hub(
         announced=announced,
-        device_model_id=model_id,
+        device_model_id=model.device_model_id,
         home_device_id=home,
         commissioned_on=calendar.london_date(body.installed_at or at),
     )
     writes.delete_announced(device_id=announced.device_id)
+    if model.cpl_status != CplStatus.ACTIVE:
+        _suspend(announced.device_id, device_model_id=model.device_model_id, at=at)
     if is_replacement:
         _take_over(request, home=home, by=announced.device_id, withdrawn=withdrawn, at=at)
     _have_network_told(
@@ -135,16 +143,27 @@ def _is_theirs(request: ServiceRequest, *, home: Eui64) -> bool:
     )
 
 
-def _model_number(announced: Announced) -> int | None:
-    """Give the number of the Device Model that was announced, as the CPL has it now."""
-    known = reads.find_model_on_cpl(
+def _model_of(announced: Announced) -> ModelOnCpl | None:
+    """Give the Device Model that was announced, as the CPL has it now."""
+    return reads.find_model_on_cpl(
         device_type=DeviceType.CHF.value,
         manufacturer=announced.manufacturer,
         model=announced.model,
         firmware_version=announced.firmware_version or "",
         hardware_version="",
     )
-    return None if known is None else known.device_model_id
+
+
+def _suspend(device_id: Eui64, *, device_model_id: int, at: datetime) -> None:
+    """Suspend a hub whose firmware left the CPL after it was announced (`domain.md` 3.6)."""
+    [act] = suspensions.begin(
+        acts=[Act(device_model_id=device_model_id, device_count=1)],
+        cause=SuspensionCause.UNLISTED_FIRMWARE,
+        actor=RULE.name,
+        at=at,
+    )
+    suspensions.suspend_arrived_hub(device_id=device_id, act=act, at=at)
+    jobs.defer_once(Job.TELL_USERS, key="tell-users-arrivals", lock=TELLING)
 
 
 def _take_over(
