@@ -27,7 +27,7 @@ from safelaunch.wire.duis.xml import parse
 from tests import estate_factory as factory
 from tests.services.requests import scene
 from tests.services.requests.scene import AT, PREMISES, ask, request
-from tests.services.requests.test_inventory_changes import NEW, announce
+from tests.services.requests.test_inventory_changes import NEW, announce, returned
 from tests.services.test_handovers import are_roll_ups_exact
 
 pytestmark = pytest.mark.usefixtures("premises")
@@ -136,6 +136,23 @@ def test_a_hub_leaves_its_campaigns_once_nothing_in_service_is_behind_it():
     assert {user_id for user_id, _ in messages} == suppliers
     assert len(messages) == len(suppliers)
     assert all(body.change.is_hub_decommissioned for _, body in messages)
+
+
+def test_a_hub_that_comes_back_leaves_its_campaigns_likewise():
+    campaign = factory.rolling_out()
+    factory.set_capacity(1_000)
+    hub = CommunicationsHub.objects.filter(device_id=PREMISES["CHF"])
+    hub.update(device_model_id=min(one.device_model_id for one in factory.eligible_hubs(campaign)))
+    Device.objects.filter(hub_device_id=PREMISES["CHF"]).delete()
+    with transactions.transaction():
+        estates.count_portfolio()
+    factory.send_night(campaign, 0)
+    assert returned() == "I0"
+    assert hub.get().smi_status == "DECOMMISSIONED"
+    assert HubUpgrade.objects.get(device_id=PREMISES["CHF"]).state == "WITHDRAWN"
+    detail = InventoryChange.objects.get(device_id=PREMISES["CHF"]).detail
+    assert (detail["srv"], detail["withdrawn"]) == ("8.14.4", ["INSTRUCTED"])
+    assert are_roll_ups_exact()
 
 
 def test_nobody_decommissions_what_is_not_theirs_or_not_there():

@@ -1,6 +1,5 @@
 """A hub is replaced in the middle of a campaign (Q15): what becomes of the old one, and who learns of the new one."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,7 @@ from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
-from safelaunch.services import explanations, handovers, tranches
+from safelaunch.services import explanations, handovers
 from safelaunch.services.explanations import NoSuchHub
 from safelaunch.services.requests import arrivals
 from safelaunch.store import transactions
@@ -32,7 +31,7 @@ from tests.services.registration_scene import register
 from tests.services.requests.scene import AT, PREMISES
 from tests.services.requests.test_inventory_changes import NEW, NEW_GPF, announce, hub, installed, stand
 from tests.services.test_handovers import are_roll_ups_exact, newcomer, told_of
-from tests.store.test_simultaneous_writes import alone
+from tests.store.planning_scene import while_planned
 
 pytestmark = pytest.mark.usefixtures("premises")
 
@@ -103,28 +102,13 @@ def test_a_hub_that_is_replaced_while_its_night_is_planned_is_not_sent_to(monkey
     stand("CHF", "COMMISSIONED")
     factory.set_capacity(1_000)
     announce(DeviceModel.objects.get(pk=hub().device_model_id))
-    has_planned, may_commit, answers = threading.Event(), threading.Event(), []
-    renew = tranches.writes.renew_statistics
+    answers = []
 
-    def renew_and_wait():
-        renew()
-        has_planned.set()
-        assert may_commit.wait(timeout=30)
+    def replace():
+        answers.append(installed(NEW, how="Replacement CHF Install"))
 
-    monkeypatch.setattr(tranches.writes, "renew_statistics", renew_and_wait)
-    planning = threading.Thread(target=alone, args=(factory.plan, campaign, 0))
-    planning.start()
-    assert has_planned.wait(timeout=10)
-    replacing = threading.Thread(
-        target=alone, args=(lambda: answers.append(installed(NEW, how="Replacement CHF Install")),)
-    )
-    replacing.start()
-    replacing.join(timeout=1)
-    assert replacing.is_alive()
-    may_commit.set()
-    for thread in (planning, replacing):
-        thread.join(timeout=30)
-        assert not thread.is_alive()
+    with while_planned(campaign, monkeypatch, replace) as replacing:
+        assert replacing.is_alive()
     assert answers == ["I0"]
     assert HubUpgrade.objects.get(device_id=OLD_HUB).state == "WITHDRAWN"
     assert are_roll_ups_exact()

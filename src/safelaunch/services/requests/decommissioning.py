@@ -1,9 +1,7 @@
 """8.3, Decommission Device: a Device leaves its home for good (`domain.md` 3.6, 5.6, 7.2).
 
-The rule is `domain/inventory_requests.py`, 8. What waits to be sent to the Device is taken back and its Users are told,
-what was planned for it is forgotten, and campaigns let go of a hub. Its network operator is told of a meter (N2), the
-Suppliers of its home of a hub (N9); no alert has a body for a display or a switch. The Device stays in the inventory,
-where its history is.
+The rule is `domain/inventory_requests.py`, 8; what follows is `leaving`. Its network operator is told of a meter (N2), the
+Suppliers of its home of a hub (N9); no alert has a body for a display or a switch.
 """
 
 import logging
@@ -11,22 +9,18 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from safelaunch.domain import inventory_requests as rules
-from safelaunch.domain.device_commands import CommandEvent
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.inventory_requests import HUB_TYPES, OUT_OF_SERVICE, ChangeKind, Fault, Standing
-from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
+from safelaunch.domain.inventory_requests import HUB_TYPES, OUT_OF_SERVICE, Fault, Standing
+from safelaunch.domain.smi import DeviceType, UserRole
 from safelaunch.services import alerts
-from safelaunch.services.requests import outcomes
-from safelaunch.services.requests.inventory_changes import find, move, note
+from safelaunch.services.requests import leaving
+from safelaunch.services.requests.inventory_changes import find
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import homes, parties, service_requests
 from safelaunch.store.reads.homes import HomeDevice
 from safelaunch.store.reads.inventory_requests import Announced, StandingDevice
 from safelaunch.store.reads.service_requests import TargetFacts
 from safelaunch.store.transactions import transaction_required
-from safelaunch.store.writes import device_commands as command_writes
-from safelaunch.store.writes import inventory_requests as writes
-from safelaunch.store.writes import planned_events, registrations, suspensions
 from safelaunch.wire.duis.requests.inventory import DecommissionDevice
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.alert_codes import DccAlertCode
@@ -51,9 +45,6 @@ CODE_OF: Mapping[Fault, ResponseCode] = {
 }
 """The codes of 8.3; the numbers exist in the XSD, their meanings are ours (`domain.md` 4.7)."""
 
-OUT_OF_THE_HOME = ResponseCode.E5
-"""What waited for the Device: its status is not one in which it is asked anything."""
-
 _NETWORK_ROLES = {DeviceType.ESME: UserRole.ED, DeviceType.GSME: UserRole.GT}
 _MOST_ASSOCIATED = 7
 
@@ -63,9 +54,7 @@ def decommission(*, request: ServiceRequest, body: DecommissionDevice, at: datet
     """This function will answer an 8.3: the Device is out of service, or the code of what speaks against it."""
     target = service_requests.find_target(device_id=body.device_id)
     if target is not None and target.device_type in HUB_TYPES:
-        # Campaigns, then upgrades, then the hub: the order of handovers and reports.
-        registrations.lock_open_campaigns()
-        registrations.lock_hub_upgrades(hub_device_ids=[target.hub_device_id])
+        leaving.hold(hub_device_id=target.hub_device_id)
     found = find(request, device_id=body.device_id)
     judged = found if isinstance(found, Fault) else _judge(found)
     if isinstance(judged, Fault) or isinstance(found, Fault | Announced) or target is None:
@@ -73,7 +62,8 @@ def decommission(*, request: ServiceRequest, body: DecommissionDevice, at: datet
         log.info("%s does not decommission %s: %s", request.request_id, body.device_id, fault.value)
         return Answer(CODE_OF[fault])
     if judged:
-        _leave(request, found, target, at=at)
+        leaving.leave(request=request, found=found, at=at)
+        _tell(request, found, target, at=at)
     return Answer(ResponseCode.I0)
 
 
@@ -88,35 +78,6 @@ def _judge(found: StandingDevice | Announced) -> bool | Fault:
         )
         standing = Standing(standing.device_type, standing.smi_status, behind)
     return rules.judge_decommissioning(standing, is_announced=False)
-
-
-def _leave(request: ServiceRequest, found: StandingDevice, target: TargetFacts, *, at: datetime) -> None:
-    """Take a Device out of service, with all that follows from it."""
-    is_hub = found.as_standing().is_hub
-    withdrawn = writes.withdraw_replaced(device_id=found.device_id, at=at) if is_hub else []
-    suspensions.end_by_leaving_service(device_id=found.device_id, at=at)
-    move(found, to=SmiStatus.DECOMMISSIONED)
-    lapsed = _lapse(found.device_id, at=at)
-    note(
-        request=request,
-        found=found,
-        kind=ChangeKind.STATUS,
-        at=at,
-        before=found.smi_status,
-        after=SmiStatus.DECOMMISSIONED.value,
-        detail={"srv": request.srv.code, "lapsed_commands": lapsed, "withdrawn": withdrawn},
-    )
-    _tell(request, found, target, at=at)
-
-
-def _lapse(device_id: Eui64, *, at: datetime) -> int:
-    """Take back what waits for a Device, tell those who asked for it, and give how much it was."""
-    planned_events.cancel_all(device_id=device_id, at=at)
-    waiting = command_writes.lock_waiting_commands(device_id=device_id)
-    command_writes.move_commands(device_command_ids=waiting, event=CommandEvent.CANCEL, at=at)
-    requests = sorted(set(waiting.values()))
-    outcomes.complete_all(answers={one: Answer(OUT_OF_THE_HOME) for one in requests}, at=at)
-    return len(waiting)
 
 
 def _tell(request: ServiceRequest, found: StandingDevice, target: TargetFacts, *, at: datetime) -> None:

@@ -426,36 +426,6 @@ SELECT DISTINCT told.code, told.device_id, users.user_id, users.party_id, nullif
   LEFT JOIN user_receiver AS receiver ON receiver.user_id = users.user_id
  ORDER BY told.code, told.device_id, users.user_id
 
--- suspend_arrived_hub --
--- Suspend a hub that has just entered the fleet on firmware that the CPL does not list, with N28 and the roll-up following.
-WITH turned AS (
-    UPDATE communications_hub AS hub
-       SET status_before = hub.smi_status, smi_status = 'SUSPENDED', suspension_id = %(suspension_id)s
-     WHERE hub.device_id = %(device_id)s
-       AND hub.smi_status = 'COMMISSIONED'
- RETURNING hub.device_id, hub.device_model_id, hub.region_id, hub.import_party_id, hub.gas_party_id, hub.status_before,
-           hub.smi_status, hub.is_in_use
-),
-raised AS (
-    INSERT INTO dcc_alert (code, device_id, user_id, party_id, raised_at, is_owed)
-    SELECT DISTINCT %(code)s, turned.device_id, users.user_id, users.party_id, %(at)s::timestamptz,
-           receiver.user_id IS NOT NULL
-      FROM turned
-     CROSS JOIN LATERAL (VALUES (turned.import_party_id, 'IS'), (turned.gas_party_id, 'GS')) AS told (party_id, role)
-      JOIN party_user AS users USING (party_id, role)
-      LEFT JOIN user_receiver AS receiver ON receiver.user_id = users.user_id
-)
-INSERT INTO portfolio_count (
-    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
-)
-SELECT turned.device_model_id, turned.region_id, coalesce(turned.import_party_id, 0), coalesce(turned.gas_party_id, 0),
-       turn.smi_status, turned.is_in_use, turn.hub_count
-  FROM turned
- CROSS JOIN LATERAL (VALUES (turned.status_before, -1), (turned.smi_status, 1)) AS turn (smi_status, hub_count)
- ORDER BY turn.smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
-   SET hub_count = portfolio_count.hub_count + excluded.hub_count
-
 -- restore_single_hubs --
 -- Give hubs that came to run firmware of the CPL back what they held, with N29 about each and the roll-up following.
 WITH turned AS (

@@ -198,18 +198,6 @@ def _receivers() -> dict[str, list[str]]:
 
 
 @transaction_required
-def suspend_arrived_hub(*, device_id: Eui64, act: Act, at: datetime) -> None:
-    """This function will suspend a hub that has just entered the fleet, with N28; its roll-up follows."""
-    sql.execute(
-        "suspend_arrived_hub",
-        device_id=device_id,
-        suspension_id=act.suspension_id,
-        code=AlertCode.N28.value,
-        at=at,
-    )
-
-
-@transaction_required
 def restore(
     *, device_type: DeviceType, device_model_ids: Collection[int], at: datetime
 ) -> list[TouchedGroup]:
