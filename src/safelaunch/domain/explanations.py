@@ -192,7 +192,8 @@ def _say_night(night: date) -> str:
 def _pilot_reasons(campaign: CampaignStanding) -> tuple[str, ...]:
     if campaign.pilot_place is None:
         return ()
-    where = f"place {campaign.pilot_place + 1:,} of {campaign.pilot_size:,}"
+    # How long the list is says how many homes of other Suppliers are in it.
+    where = f"place {campaign.pilot_place + 1:,}"
     cover = (
         "the list is chosen to cover the hub models, meters and displays in use with as few homes as possible"
     )

@@ -37,6 +37,9 @@ from safelaunch.store.reads.homes import HomeDevice
 from safelaunch.store.reads.inventory_requests import find_announced, find_model_on_cpl
 from safelaunch.wire.duis.responses.content import MAX_DEVICES
 
+_NOWHERE = Eui64(0)
+"""No hub's Device ID."""
+
 
 class NoSuchDevice(NotFound):
     """No Device has this Device ID, or none that this person may see."""
@@ -253,10 +256,9 @@ def _explain_announced(device_id: Eui64, viewer_party_id: int | None) -> DeviceE
 
 def _home_of(mpxn: str, viewer_party_id: int | None, *, at: datetime) -> Seen:
     hub_device_id = homes.find_home_of_mpxn(mpxn=read_mpxn(mpxn))
-    if hub_device_id is None:
-        raise _no_home(mpxn)
     try:
-        seen = see_home(hub_device_id=hub_device_id, viewer_party_id=viewer_party_id, at=at)
+        # Where there is no home, nowhere is looked at, so that the two refusals take the same time.
+        seen = see_home(hub_device_id=hub_device_id or _NOWHERE, viewer_party_id=viewer_party_id, at=at)
     except NoSuchHub:
         raise _no_home(mpxn) from None
     if viewer_party_id is not None:

@@ -149,10 +149,11 @@ def see_home(*, hub_device_id: Eui64, viewer_party_id: int | None, at: datetime)
         NoSuchHub: there is none, or it never was of the viewer's homes; the sentence does not tell which.
     """
     hub = reads.get_hub(device_id=hub_device_id, party_id=viewer_party_id)
-    if hub is not None:
-        if viewer_party_id is None:
-            return Seen(hub)
-        held = registrations.list_home_registrations(hub_device_id=hub_device_id)
+    if hub is not None and viewer_party_id is None:
+        return Seen(hub)
+    # Asked for also where there is no hub, so that the two refusals take the same time.
+    held = registrations.list_home_registrations(hub_device_id=hub_device_id)
+    if hub is not None and viewer_party_id is not None:
         standing = standing_of(held, party_id=viewer_party_id, at=at)
         if standing is Standing.RESPONSIBLE:
             return Seen(hub, held)

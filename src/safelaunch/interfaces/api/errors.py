@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from django.http import HttpResponse, JsonResponse
+from django.utils.cache import patch_cache_control
 
 from safelaunch.domain.refusals import (
     Conflict,
@@ -38,7 +39,13 @@ def status_of(problem: Problem) -> int:
 def problem_json(*, status: int, detail: str, kind: str = "about:blank", **more: object) -> HttpResponse:
     """This function will write a problem as problem+json; `more` are members of its own kind."""
     body = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return JsonResponse(body, status=status, content_type="application/problem+json")
+    return keep_private(JsonResponse(body, status=status, content_type="application/problem+json"))
+
+
+def keep_private(response: HttpResponse) -> HttpResponse:
+    """This function will keep an answer out of every cache."""
+    patch_cache_control(response, no_store=True, private=True)
+    return response
 
 
 def answer(problem: Problem) -> HttpResponse:

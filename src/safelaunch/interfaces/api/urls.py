@@ -6,12 +6,18 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from ninja import NinjaAPI
-from ninja.errors import AuthenticationError, ValidationError
+from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
 from safelaunch.interfaces.api import campaigns, cpl, errors, inventory, tenancies
 from safelaunch.services import people
+
+NOT_TAKEN = {
+    400: "The body is not what the operation reads. Send it as the OpenAPI document says.",
+    403: "The request was not from a page of this session. Nothing was changed; send the session's X-CSRFToken.",
+}
+"""What is wrong with a request that no operation has seen, by HTTP status."""
 
 
 class SignedIn(APIKeyCookie):
@@ -25,7 +31,15 @@ class SignedIn(APIKeyCookie):
         return people.viewer(person_id=person_id) if isinstance(person_id, int) else None
 
 
-api = NinjaAPI(
+class PrivateAPI(NinjaAPI):
+    """An API whose answers no cache keeps: they are about homes, and each is for one person alone."""
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """This function will make the answer that an operation may still add headers to."""
+        return errors.keep_private(super().create_temporal_response(request))
+
+
+api = PrivateAPI(
     title="Safelaunch",
     version="1",
     description="Safe, evidence-gated firmware upgrades for Great Britain's smart metering estate.",
@@ -49,6 +63,12 @@ def refused(_request: HttpRequest, problem: Problem) -> HttpResponse:
 def not_signed_in(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     """This function will ask a caller to sign in."""
     return errors.problem_json(status=401, detail="Nobody is signed in; open a sign-in link first.")
+
+
+@api.exception_handler(HttpError)
+def not_taken(_request: HttpRequest, error: HttpError) -> HttpResponse:
+    """This function will say why a request was not taken: a foreign form, a body that cannot be read."""
+    return errors.problem_json(status=error.status_code, detail=NOT_TAKEN.get(error.status_code, str(error)))
 
 
 @api.exception_handler(ValidationError)
