@@ -103,6 +103,10 @@ recovery: $(VENV)/installed-dev ## Recall firmware of a million Devices and coun
 fuzz: $(VENV)/installed-dev ## Throw broken messages at the DUIS door; MINUTES=10 says how long
 	@SAFELAUNCH_FUZZ_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest tests/fuzz $(ARGS)
 
+.PHONY: fuzz-api
+fuzz-api: $(VENV)/installed-dev ## Ask every operation of the API at random; EXAMPLES=1000 says how often
+	@SAFELAUNCH_API_EXAMPLES=$(or $(EXAMPLES),1000) $(BIN)/python -m pytest tests/doors/api/test_openapi.py $(ARGS)
+
 .PHONY: room
 room: ## List the files of a noun on every floor: make room NAME=gates
 	@test -n "$(NAME)" || { echo "Which noun? For example: make room NAME=gates" >&2; exit 2; }

@@ -93,7 +93,7 @@ SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REFERRER_POLICY = "same-origin"
-CSRF_FAILURE_VIEW = "safelaunch.interfaces.portal.pages.problems.forbidden"
+CSRF_FAILURE_VIEW = "safelaunch.config.unanswered.forbidden"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 16 * 1024 * 1024
 

@@ -9,7 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("safelaunch.interfaces.portal.urls")),
 ]
 
-handler400 = "safelaunch.interfaces.portal.pages.problems.bad_request"
-handler403 = "safelaunch.interfaces.portal.pages.problems.forbidden"
-handler404 = "safelaunch.interfaces.portal.pages.problems.not_found"
-handler500 = "safelaunch.interfaces.portal.pages.problems.broken"
+handler400 = "safelaunch.config.unanswered.bad_request"
+handler403 = "safelaunch.config.unanswered.forbidden"
+handler404 = "safelaunch.config.unanswered.not_found"
+handler500 = "safelaunch.config.unanswered.broken"

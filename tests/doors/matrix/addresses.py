@@ -12,7 +12,6 @@ from safelaunch.interfaces.api.urls import api
 from safelaunch.interfaces.portal import urls as portal
 
 _PROBE = "PROBE"
-_OPERATION = "safelaunch_interfaces_api_"
 
 
 @dataclass(frozen=True)
@@ -72,5 +71,4 @@ def _operations() -> Iterator[Address]:
                 for one in operation.get("parameters", ())
                 if one["required"] and one["in"] != "header"
             )
-            name = operation["operationId"].replace(_OPERATION, "api:")
-            yield Address(name, method.upper(), path, needed, is_api=True)
+            yield Address(f"api:{operation['operationId']}", method.upper(), path, needed, is_api=True)

@@ -19,6 +19,22 @@ from tests.doors.matrix.rules import PUBLIC, RULES, rule_of
 Choice = dict[str, Subject]
 Answers = dict[str, tuple[object, ...]]
 PROBLEM = "application/problem+json"
+ODD = (
+    "0",
+    str(2**31),
+    str(2**70),
+    "9" * 5_000,
+    "\0",
+    "'",
+    "%",
+    "..",
+    "<b>",
+    "\N{SNOWMAN}",
+    "-1",
+    "x y",
+    "a/b",
+)
+"""What no address names anything by."""
 NOT_THERE, NOT_THEIRS = 404, 403
 
 
@@ -142,6 +158,15 @@ def _changes(before: Answers, after: Answers, address: str) -> str:
 def _writes(statement: str) -> bool:
     is_write = re.search(r"\b(INSERT INTO|UPDATE|DELETE FROM|TRUNCATE)\s+(\S+)", statement)
     return is_write is not None and "django_session" not in statement
+
+
+def test_whatever_an_address_names_no_answer_is_a_fault(clients):
+    for address in guarded():
+        for value in ODD if address.parameters else ():
+            answer = ask(clients["Arthur"], address, dict.fromkeys(address.parameters, Subject(value)))
+            assert answer.status_code in {404, 409, 422}, (address, value)
+            if answer.status_code == 404 and not address.is_api:
+                assert b"<h1" in answer.content, (address, value)
 
 
 def test_every_rule_is_of_an_address():

@@ -248,28 +248,28 @@ def propose_file(
     return _propose(request, _change_of_file(file), because=because)
 
 
-@router.get("/cpl/proposals/{int:number}", response=Proposal, summary="One proposal")
-def show_proposal(request: HttpRequest, number: int) -> dict[str, Any]:
+@router.get("/cpl/proposals/{number}", response=Proposal, summary="One proposal")
+def show_proposal(request: HttpRequest, number: _Number) -> dict[str, Any]:
     """Give a proposal with what its proposer saw and, once applied, how far it has been told."""
     return _story(request, number)
 
 
-@router.post("/cpl/proposals/{int:number}/approve", response=Proposal, summary="Apply a proposal")
-def approve(request: HttpRequest, number: int) -> dict[str, Any]:
+@router.post("/cpl/proposals/{number}/approve", response=Proposal, summary="Apply a proposal")
+def approve(request: HttpRequest, number: _Number) -> dict[str, Any]:
     """Apply another person's proposal, if it still does what its proposer saw; when this answers, all of it is done."""
     changes.approve(cpl_proposal_id=number, actor=viewer_of(request).actor, at=clock.now())
     return _story(request, number)
 
 
-@router.post("/cpl/proposals/{int:number}/reject", response=Proposal, summary="Put a proposal aside")
-def reject(request: HttpRequest, number: int) -> dict[str, Any]:
+@router.post("/cpl/proposals/{number}/reject", response=Proposal, summary="Put a proposal aside")
+def reject(request: HttpRequest, number: _Number) -> dict[str, Any]:
     """Put a proposal aside; nothing changes."""
     changes.decline(cpl_proposal_id=number, actor=viewer_of(request).actor, at=clock.now())
     return _story(request, number)
 
 
-@router.get("/cpl/{int:device_model_id}", response=EntryStory, summary="One entry with its history")
-def show_entry(request: HttpRequest, device_model_id: int, extent: Query[Extent]) -> dict[str, Any]:
+@router.get("/cpl/{device_model_id}", response=EntryStory, summary="One entry with its history")
+def show_entry(request: HttpRequest, device_model_id: _Number, extent: Query[Extent]) -> dict[str, Any]:
     """Give an entry and what happened to it, and count who runs it when that is asked for."""
     party_id = viewer_of(request).party_id
     found = entries.show_entry(device_model_id=device_model_id, viewer_party_id=party_id)
@@ -278,17 +278,17 @@ def show_entry(request: HttpRequest, device_model_id: int, extent: Query[Extent]
 
 
 @router.post(
-    "/cpl/{int:device_model_id}/previews", response=Preview, summary="See what changing an entry would do"
+    "/cpl/{device_model_id}/previews", response=Preview, summary="See what changing an entry would do"
 )
-def preview_entry(request: HttpRequest, device_model_id: int, wish: Wish) -> dict[str, Any]:
+def preview_entry(request: HttpRequest, device_model_id: _Number, wish: Wish) -> dict[str, Any]:
     """Say what a change of one entry would do, and do nothing."""
     return _preview(request, _change_of_entry(device_model_id, wish))
 
 
 @router.post(
-    "/cpl/{int:device_model_id}/proposals", response={201: Proposal}, summary="Propose to change an entry"
+    "/cpl/{device_model_id}/proposals", response={201: Proposal}, summary="Propose to change an entry"
 )
-def propose_entry(request: HttpRequest, device_model_id: int, wish: Wish) -> Status[dict[str, Any]]:
+def propose_entry(request: HttpRequest, device_model_id: _Number, wish: Wish) -> Status[dict[str, Any]]:
     """Propose to change or remove one entry, answering with what it would do; a second person applies it."""
     return _propose(request, _change_of_entry(device_model_id, wish), because=wish.because)
 
@@ -320,7 +320,7 @@ def _propose(request: HttpRequest, change: Change, *, because: str) -> Status[di
     return Status(201, _story(request, proposal.cpl_proposal_id))
 
 
-def _story(request: HttpRequest, number: int) -> dict[str, Any]:
+def _story(request: HttpRequest, number: _Number) -> dict[str, Any]:
     story = changes.show_proposal(cpl_proposal_id=number, viewer_party_id=viewer_of(request).party_id)
     proposal = story.proposal
     return {

@@ -4,9 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
@@ -31,15 +33,32 @@ class SignedIn(APIKeyCookie):
         return people.viewer(person_id=person_id) if isinstance(person_id, int) else None
 
 
-class PrivateAPI(NinjaAPI):
-    """An API whose answers no cache keeps: they are about homes, and each is for one person alone."""
+class OurAPI(NinjaAPI):
+    """An API whose answers no cache keeps, being about homes and for one person alone, and that says how it refuses."""
+
+    @property
+    def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
+        """This function will give the addresses, which refuse a method they do not take as they refuse all else."""
+        patterns, app_name, namespace = super().urls
+        for pattern in patterns:
+            if isinstance(pattern, URLPattern) and pattern.callback is not None:
+                pattern.callback = errors.with_problem_for_method(pattern.callback)
+        return patterns, app_name, namespace
 
     def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
         """This function will make the answer that an operation may still add headers to."""
         return errors.keep_private(super().create_temporal_response(request))
 
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """This function will name an operation by its subject and its verb: `campaigns_stop_campaign`."""
+        return f"{operation.view_func.__module__.rsplit('.', 1)[-1]}_{operation.view_func.__name__}"
 
-api = PrivateAPI(
+    def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        """This function will describe the API, with the refusal that every operation may answer."""
+        return errors.with_refusals(super().get_openapi_schema(**where))
+
+
+api = OurAPI(
     title="Safelaunch",
     version="1",
     description="Safe, evidence-gated firmware upgrades for Great Britain's smart metering estate.",

@@ -1,7 +1,9 @@
 """Addresses of the portal."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import IntConverter
 
+from safelaunch.interfaces.portal.asking import LARGEST_INTEGER
 from safelaunch.interfaces.portal.pages import (
     campaigns,
     cpl,
@@ -13,6 +15,24 @@ from safelaunch.interfaces.portal.pages import (
     portfolio,
     sign_in,
 )
+
+
+class NumberConverter(IntConverter):
+    """A number that a column can hold; a larger one is the number of nothing."""
+
+    def to_python(self, value: str) -> int:
+        """This function will read a number.
+
+        Raises:
+            ValueError: it is too large, so that the address names nothing.
+        """
+        # Length first: a number of a million digits takes long to read.
+        if len(value) > len(str(LARGEST_INTEGER)) or int(value) > LARGEST_INTEGER:
+            raise ValueError(value)
+        return int(value)
+
+
+register_converter(NumberConverter, "number")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -34,13 +54,13 @@ urlpatterns = [
     path("devices/<str:device_id>/", devices.device, name="device"),
     path("cpl/", cpl.list_, name="cpl"),
     path("cpl.csv", cpl.download, name="cpl_csv"),
-    path("cpl/<int:device_model_id>/", cpl.entry, name="cpl_entry"),
-    path("cpl/<int:device_model_id>/preview/", cpl.preview, name="cpl_preview"),
-    path("cpl/<int:device_model_id>/propose/", cpl.propose, name="cpl_propose"),
+    path("cpl/<number:device_model_id>/", cpl.entry, name="cpl_entry"),
+    path("cpl/<number:device_model_id>/preview/", cpl.preview, name="cpl_preview"),
+    path("cpl/<number:device_model_id>/propose/", cpl.propose, name="cpl_propose"),
     path("cpl/proposals/", cpl_proposals.list_, name="cpl_proposals"),
-    path("cpl/proposals/<int:number>/", cpl_proposals.proposal, name="cpl_proposal"),
-    path("cpl/proposals/<int:number>/approve/", cpl_proposals.approve, name="cpl_approve"),
-    path("cpl/proposals/<int:number>/decline/", cpl_proposals.decline, name="cpl_decline"),
+    path("cpl/proposals/<number:number>/", cpl_proposals.proposal, name="cpl_proposal"),
+    path("cpl/proposals/<number:number>/approve/", cpl_proposals.approve, name="cpl_approve"),
+    path("cpl/proposals/<number:number>/decline/", cpl_proposals.decline, name="cpl_decline"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
 ]

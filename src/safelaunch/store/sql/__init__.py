@@ -4,19 +4,26 @@ A statement's first line is a comment of intent. Parameters are `%(named)s` only
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from typing import Any, TypeVar
 
 import psycopg
-from django.db import connection
+from django.db import DataError, connection
+from django.db.backends.utils import CursorWrapper
 from psycopg.rows import class_row
+
+from safelaunch.domain.refusals import Invalid
 
 RowT = TypeVar("RowT")
 
 _HEADER = re.compile(r"^-- (?P<name>[a-z0-9_]+) --$", re.MULTILINE)
+
+
+class UnwritableText(Invalid):
+    """A text holds a character that PostgreSQL cannot hold."""
 
 
 @cache
@@ -38,7 +45,7 @@ def fetch_all(name: str, kind: type[RowT], /, **parameters: Any) -> list[RowT]:
     """This function will run a statement and give its rows as values of `kind`."""
     with connection.cursor() as cursor:
         cursor.cursor.row_factory = class_row(kind)
-        cursor.execute(statements()[name], parameters)
+        _run(cursor, name, parameters)
         return list(cursor.fetchall())
 
 
@@ -51,7 +58,7 @@ def fetch_one(name: str, kind: type[RowT], /, **parameters: Any) -> RowT | None:
 def fetch_value(name: str, /, **parameters: Any) -> Any:
     """This function will run a statement and give the first column of its first row, or None."""
     with connection.cursor() as cursor:
-        cursor.execute(statements()[name], parameters)
+        _run(cursor, name, parameters)
         row = cursor.fetchone()
         return row[0] if row else None
 
@@ -59,8 +66,19 @@ def fetch_value(name: str, /, **parameters: Any) -> Any:
 def execute(name: str, /, **parameters: Any) -> int:
     """This function will run a statement for its effect and give the number of rows it touched."""
     with connection.cursor() as cursor:
-        cursor.execute(statements()[name], parameters)
+        _run(cursor, name, parameters)
         return int(cursor.rowcount)
+
+
+def _run(cursor: CursorWrapper, name: str, parameters: Mapping[str, Any]) -> None:
+    try:
+        cursor.execute(statements()[name], parameters)
+    except DataError:
+        if any(isinstance(value, str) and "\0" in value for value in parameters.values()):
+            raise UnwritableText(
+                "What was asked holds the character NUL, which no name and no text here has; leave it out."
+            ) from None
+        raise
 
 
 @contextmanager
