@@ -114,9 +114,13 @@ MACHINE: Machine[TargetState, JourneyEvent] = Machine(
         Move(JourneyEvent.SEND, (_S.REQUESTED,), _S.SENT_TO_CSP),
         Move(JourneyEvent.REACH_HUB, (_S.REQUESTED, _S.SENT_TO_CSP), _S.AT_HUB),
         Move(JourneyEvent.FAIL_AT_HUB, (_S.REQUESTED, _S.SENT_TO_CSP), _S.HUB_FAILED),
-        Move(JourneyEvent.TRANSFER, (*_ON_ITS_WAY, _S.EXPIRED), _S.HAN_TRANSFERRED),
+        Move(JourneyEvent.TRANSFER, (*_ON_ITS_WAY, _S.EXPIRED, _S.ACTIVATION_FAILED), _S.HAN_TRANSFERRED),
         Move(JourneyEvent.FAIL_ON_HAN, (_S.SENT_TO_CSP, _S.AT_HUB), _S.HAN_FAILED),
-        Move(JourneyEvent.VERIFY, (*_ON_ITS_WAY, _S.HAN_TRANSFERRED, _S.EXPIRED), _S.VERIFIED),
+        Move(
+            JourneyEvent.VERIFY,
+            (*_ON_ITS_WAY, _S.HAN_TRANSFERRED, _S.EXPIRED, _S.ACTIVATION_FAILED),
+            _S.VERIFIED,
+        ),
         Move(
             JourneyEvent.FAIL_TO_VERIFY,
             (_S.SENT_TO_CSP, _S.AT_HUB, _S.HAN_TRANSFERRED),
@@ -208,7 +212,11 @@ ACTIVATED_WITHIN = timedelta(days=60)
 PROMISE_KEPT_WITHIN = timedelta(hours=6)
 """From the time of a future-dated activation to the end of waiting for its alert."""
 
+PERMITS = 20_000
+"""How many Devices of a region may be on their way at a time; what has no permit waits, whoever asked for it."""
+
 _SLOWER = 4
+_ARRIVALS = frozenset({JourneyEvent.TRANSFER, JourneyEvent.VERIFY})
 _PASSING = frozenset(
     {
         Reason.NOT_REACHED,
@@ -265,6 +273,10 @@ def apply(happening: Happening, /, *, standing: Standing) -> Standing | None:
     if happening.attempt is not None and happening.attempt != standing.attempt:
         return None
     if not MACHINE.may(standing.state, happening.event):
+        return None
+    has_failed = standing.state is TargetState.ACTIVATION_FAILED
+    if has_failed and happening.event in _ARRIVALS and standing.reason is not Reason.NO_IMAGE_HELD:
+        # Only a Device that held nothing to activate has news when an image comes after its answer.
         return None
     state = MACHINE.target(happening.event)
     attempt = standing.attempt + (happening.event is JourneyEvent.TRY_AGAIN)

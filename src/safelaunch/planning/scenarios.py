@@ -123,6 +123,37 @@ class DeviceManners:
 
 
 @dataclass(frozen=True, slots=True)
+class HanManners:
+    """How images fare behind hubs: shares of Devices for each sending, times by kind of Device, what messages suffer.
+
+    Attributes:
+        discarded: hubs that discard the image before they hand it on.
+        transfer_failed: transfers on the HAN that fail.
+        other_hardware: Devices whose hardware is not what the inventory says.
+        damaged: images that a Device finds damaged.
+        forgotten: verified images that a Device no longer holds when it is to activate them.
+        displays_off: displays that are off when an image comes, for `off_days`.
+        esme_hours, gsme_hours, display_hours: from the hub to the Device; gas meters fetch it piece by piece when they wake.
+        duplicated: messages of Devices that are brought twice.
+        reordered: messages of Devices that others overtake, by `reordered_minutes`.
+    """
+
+    discarded: float
+    transfer_failed: float
+    other_hardware: float
+    damaged: float
+    forgotten: float
+    displays_off: float
+    off_days: Span
+    esme_hours: Span
+    gsme_hours: Span
+    display_hours: Span
+    duplicated: float
+    reordered: float
+    reordered_minutes: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Spread:
     """How much rates differ: standard deviations of their logarithms, between meter models, regions and hubs."""
 
@@ -190,6 +221,7 @@ class Scenario:
     delivery: dict[Carriage, Delivery]
     timing: Timing
     devices: DeviceManners
+    han: HanManners
     defects: tuple[Defect, ...]
     outages: tuple[Outage, ...]
 
@@ -240,6 +272,7 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
         delivery=_deliveries(root.table("delivery")),
         timing=_timing(root.table("timing")),
         devices=_devices(root.table("devices")),
+        han=_han(root.table("han")),
         defects=tuple(_defect(table) for table in root.tables("defects")),
         outages=tuple(_outage(table) for table in root.tables("outages")),
     )
@@ -323,6 +356,26 @@ def _devices(table: StrictTable) -> DeviceManners:
         wake_minutes=table.span("wake_minutes"),
         activation_failed=table.share("activation_failed"),
         activation_seconds=table.span("activation_seconds"),
+    )
+    table.close()
+    return manners
+
+
+def _han(table: StrictTable) -> HanManners:
+    manners = HanManners(
+        discarded=table.share("discarded"),
+        transfer_failed=table.share("transfer_failed"),
+        other_hardware=table.share("other_hardware"),
+        damaged=table.share("damaged"),
+        forgotten=table.share("forgotten"),
+        displays_off=table.share("displays_off"),
+        off_days=table.span("off_days"),
+        esme_hours=table.span("esme_hours"),
+        gsme_hours=table.span("gsme_hours"),
+        display_hours=table.span("display_hours"),
+        duplicated=table.share("duplicated"),
+        reordered=table.share("reordered"),
+        reordered_minutes=table.span("reordered_minutes"),
     )
     table.close()
     return manners

@@ -22,6 +22,7 @@ from safelaunch.interfaces.simulator.batches import Names, write_batches
 from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.interfaces.simulator.device_speech import Saying
 from safelaunch.interfaces.simulator.devices import Devices
+from safelaunch.interfaces.simulator.images import ImageNews
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.wire import csp
@@ -164,6 +165,26 @@ class Carrier:
             )
             return self.devices.take_on(batch, dropped=dropped, at=instant)
 
+    def keep_image(self, image: csp.ImageUpload) -> csp.ImageReceipt:
+        """This function will keep an image for Devices (rules 2 and 3)."""
+        with self.lock:
+            self._journal.append(records.ImageKept(image=image))
+            return self.devices.images.keep(image)
+
+    def distribute(self, distribution: csp.Distribution) -> csp.DistributionReceipt:
+        """This function will bring an image to Devices, or ask for it first (rules 2 and 3).
+
+        Raises:
+            Invalid: there are more Devices than may be named at once, or one is malformed.
+            Unreadable: the image is none.
+        """
+        with self.lock:
+            instant = max(instants.to_instant(distribution.sent_at), self.account.instant)
+            receipt = self.devices.images.take_on(distribution, at=instant)
+            if not receipt.wants_image:
+                self._journal.append(records.Distributed(instant=instant, distribution=distribution))
+            return receipt
+
     def hold(self, images: list[HeldImage], *, at: datetime) -> None:
         """This function will have images reach Devices, as a distribution would (rule 3)."""
         with self.lock:
@@ -228,14 +249,22 @@ class Carrier:
         self._put_out(answered)
         return len(said)
 
-    def _write_messages(self, said: list[Saying]) -> Iterator[bytes]:
+    def _write_messages(self, said: list[Saying | ImageNews]) -> Iterator[bytes]:
         for place, start in enumerate(range(0, len(said), _PARCEL)):
-            messages = [
-                self.devices.write(saying, number=self._next_number + start + offset)
-                for offset, saying in enumerate(said[start : start + _PARCEL])
-            ]
-            batch = self._next_batch + place
-            yield csp.write(csp.EventBatch(network=self.network, batch=batch, events=[], messages=messages))
+            messages, images = [], []
+            for number, one in enumerate(said[start : start + _PARCEL], self._next_number + start):
+                if isinstance(one, ImageNews):
+                    images.append(one.write(number=number))
+                else:
+                    messages += [self.devices.write(one, number=number)] * (1 + one.is_twice)
+            batch = csp.EventBatch(
+                network=self.network,
+                batch=self._next_batch + place,
+                events=[],
+                messages=messages,
+                images=images,
+            )
+            yield csp.write(batch)
 
     def acknowledge(self, batch: int) -> None:
         """This function will take a batch that the DCC has out of the outbox."""
@@ -295,6 +324,10 @@ class Carrier:
                 self.devices.take_on(batch, dropped=dropped, at=instant)
             case records.ImagesHeld(images=images, instant=instant):
                 self.devices.hand_over(images, at=instant)
+            case records.ImageKept(image=image):
+                self.devices.images.keep(image)
+            case records.Distributed(distribution=distribution, instant=instant):
+                self.devices.images.take_on(distribution, at=instant)
             case records.DayBegan(day=day):
                 self.account.begin_day(day)
             case records.ClockMoved(instant=instant):

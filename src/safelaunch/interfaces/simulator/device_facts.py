@@ -60,7 +60,7 @@ class Register:
             ): model.gbcs_version
             for model in estate.models
         }
-        self.find = lru_cache(maxsize=4_096)(self._find)
+        self.find = lru_cache(maxsize=65_536)(self._find)
         self.list_home = lru_cache(maxsize=1_024)(self._list_home)
 
     def _find(self, device_id: Eui64) -> DeviceFacts | None:

@@ -71,6 +71,19 @@ class ImagesHeld(Record, frozen=True, kw_only=True, tag="images"):
     images: list[HeldImage]
 
 
+class ImageKept(Record, frozen=True, kw_only=True, tag="image"):
+    """An image that the network holds."""
+
+    image: csp.ImageUpload
+
+
+class Distributed(Record, frozen=True, kw_only=True, tag="distributed"):
+    """Devices that an image is on its way to from an instant on."""
+
+    instant: int
+    distribution: csp.Distribution
+
+
 class DayBegan(Record, frozen=True, kw_only=True, tag="day"):
     """The silences of a day were drawn."""
 
@@ -122,6 +135,8 @@ AnyRecord = (
     | Asked
     | Commanded
     | ImagesHeld
+    | ImageKept
+    | Distributed
     | DayBegan
     | ClockMoved
     | Drained

@@ -57,6 +57,8 @@ class Application:
             ("POST", "recalls"): _recall,
             ("POST", "reads"): _read,
             ("POST", "commands"): _command,
+            ("POST", "images"): _keep_image,
+            ("POST", "distributions"): _distribute,
             ("GET", "health"): _health,
         }
         self._control: dict[tuple[str, str], Callable[[Environ], Any]] = {
@@ -126,6 +128,14 @@ def _read(carrier: Carrier, body: bytes) -> csp.Receipt:
 
 def _command(carrier: Carrier, body: bytes) -> csp.CommandReceipt:
     return carrier.command(csp.read(body, csp.CommandBatch), received_at=instants.now())
+
+
+def _keep_image(carrier: Carrier, body: bytes) -> csp.ImageReceipt:
+    return carrier.keep_image(csp.read(body, csp.ImageUpload))
+
+
+def _distribute(carrier: Carrier, body: bytes) -> csp.DistributionReceipt:
+    return carrier.distribute(csp.read(body, csp.Distribution))
 
 
 def _health(carrier: Carrier, _body: bytes) -> csp.Health:

@@ -69,7 +69,8 @@ class FirmwareTarget(models.Model):
         null=True, db_comment="when the clock of its leg runs out, or it is sent again"
     )
     is_open = models.GeneratedField(
-        expression=models.Q(state__in=IN_PROGRESS) | models.Q(state__in=RETRYABLE, due_at__isnull=False),
+        # Django takes conditions as well as expressions.
+        expression=models.Q(state__in=IN_PROGRESS) | models.Q(state__in=RETRYABLE, due_at__isnull=False),  # type: ignore[arg-type]  # as said
         output_field=models.BooleanField(),
         db_persist=True,
     )

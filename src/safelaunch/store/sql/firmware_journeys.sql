@@ -1,5 +1,5 @@
 -- lock_firmware_journeys --
--- The latest journey that each Device has begun, locked in the order of the Devices.
+-- The latest journey of each Device that was not excluded, locked in the order of the Devices.
 SELECT target.service_request_id, target.device_id, target.hub_device_id, target.device_type, target.state,
        target.reason, target.attempt, target.due_at, request.firmware_version, request.user_id,
        image.manufacturer_image_hash
@@ -8,7 +8,7 @@ SELECT target.service_request_id, target.device_id, target.hub_device_id, target
        SELECT service_request_id
          FROM firmware_target
         WHERE device_id = named.device_id
-          AND state NOT IN ('EXCLUDED', 'CANCELLED', 'WAITING_FOR_HUB')
+          AND state NOT IN ('EXCLUDED', 'CANCELLED')
         ORDER BY service_request_id DESC
         LIMIT 1
        ) AS latest

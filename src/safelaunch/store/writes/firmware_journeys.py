@@ -87,7 +87,7 @@ class _NumberRow:
 
 @transaction_required
 def lock_journeys(*, device_ids: Collection[Eui64]) -> dict[Eui64, Journey]:
-    """This function will lock the latest journey that each of some Devices has begun."""
+    """This function will lock the latest journey of each of some Devices, but for those that were excluded."""
     rows = sql.fetch_all("lock_firmware_journeys", _Row, device_ids=Eui64s(device_ids))
     return {row.device_id: _journey(row) for row in rows}
 
