@@ -14,7 +14,7 @@ from safelaunch.domain.firmware_journeys import Happening, JourneyEvent, Reason,
 from safelaunch.domain.firmware_requests import FIRMWARE, Exclusion, passes_on
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
-from safelaunch.domain.refusals import Conflict, Refused
+from safelaunch.domain.refusals import Conflict, Forbidden, Refused
 from safelaunch.domain.smi import Network
 from safelaunch.gateways.csp import CspGateway
 from safelaunch.services import firmware_journeys
@@ -37,6 +37,10 @@ _MINDING = "mind-firmware"
 
 class NothingToDo(Conflict):
     """No Device of the request stands where this could be done."""
+
+
+class NotYours(Forbidden):
+    """The request is another Party's."""
 
 
 @transaction_required
@@ -183,6 +187,10 @@ def _move_all(
     reason = Reason.TAKEN_BACK if event is JourneyEvent.CANCEL else None
     with transactions.transaction():
         request = firmware_reads.get_firmware_request(service_request_id=service_request_id)
+        if actor.party_id not in {None, request.party_id}:
+            raise NotYours(
+                f"Firmware request {service_request_id} is another Supplier's; only that one or the DCC may."
+            )
         locked = writes.lock_in(
             service_request_id=service_request_id, states=states, exclusion=Exclusion.HUB_GBCS
         )

@@ -322,18 +322,23 @@ class Carrier:
                 self._apply_read(read, found=self.account.find(read.device_ids))
             case records.Commanded(batch=batch, dropped=dropped, instant=instant):
                 self.devices.take_on(batch, dropped=dropped, at=instant)
+            case records.DayBegan(day=day):
+                self.account.begin_day(day)
+            case records.ClockMoved(instant=instant):
+                self.account.instant = instant
+            case records.ImagesHeld() | records.ImageKept() | records.Distributed():
+                self._find_image_again(record)
+            case _:
+                self._find_post_again(record)
+
+    def _find_image_again(self, record: records.ImagesHeld | records.ImageKept | records.Distributed) -> None:
+        match record:
             case records.ImagesHeld(images=images, instant=instant):
                 self.devices.hand_over(images, at=instant)
             case records.ImageKept(image=image):
                 self.devices.images.keep(image)
             case records.Distributed(distribution=distribution, instant=instant):
                 self.devices.images.take_on(distribution, at=instant)
-            case records.DayBegan(day=day):
-                self.account.begin_day(day)
-            case records.ClockMoved(instant=instant):
-                self.account.instant = instant
-            case _:
-                self._find_post_again(record)
 
     def _find_post_again(self, record: records.AnyRecord) -> None:
         match record:
