@@ -142,6 +142,12 @@ class Account:
         self.timeline.add(reports, positions=positions, version=version, campaign=read.campaign)
         return csp.Receipt(accepted=len(positions), unknown_device_ids=unknown)
 
+    def run_on(self, device_ids: list[str], *, firmware_version: str, at: int) -> int:
+        """This function will have those hubs of this network run a version from an instant on, and give their number."""
+        positions, _ = self.find(device_ids)
+        self._standing.run_from(positions, version=self.population.number_of(firmware_version), at=at)
+        return len(positions)
+
     def begin_day(self, day: int) -> None:
         """This function will draw a day's silences."""
         scenario, seed = self._world.scenario, self._world.seed

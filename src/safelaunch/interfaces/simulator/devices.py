@@ -25,6 +25,7 @@ from safelaunch.interfaces.simulator.device_machine import Appointment, Device, 
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
 from safelaunch.interfaces.simulator.displays import Displays
 from safelaunch.interfaces.simulator.images import ImageNews, Images, alert_header
+from safelaunch.interfaces.simulator.ledger import Fact, fact_of
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.planning.device_answers import Exchange, exchange, mishap
 from safelaunch.planning.network import NEVER
@@ -83,6 +84,7 @@ class Devices:
         self._agenda: list[tuple[int, int, Callable[[int], None]]] = []
         self._entries = 0
         self._said: list[Saying | ImageNews] = []
+        self.ledger: list[Fact] = []
         self.images = Images(
             desk=self,
             world=world,
@@ -156,6 +158,7 @@ class Devices:
             at, _, happen = heapq.heappop(self._agenda)
             happen(at)
         said, self._said = self._said, []
+        self.ledger += [fact for one in said if (fact := fact_of(one)) is not None]
         return said
 
     def write(self, saying: Saying, *, number: int) -> csp.DeviceMessage:

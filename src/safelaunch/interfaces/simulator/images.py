@@ -135,8 +135,12 @@ class Images:
         self._images[image.digest] = image.octets
         return csp.ImageReceipt(digest=image.digest)
 
-    def take_on(self, asked: csp.Distribution, *, at: int) -> csp.DistributionReceipt:
-        """This function will take Devices on, and say which are not of this network (rule 1).
+    def holds(self, asked: csp.Distribution) -> bool:
+        """This function will say whether the network holds the image of a distribution."""
+        return asked.image_digest in self._images
+
+    def check(self, asked: csp.Distribution) -> None:
+        """This function will refuse a distribution that cannot be taken on.
 
         Raises:
             Invalid: there are more Devices than may be named at once, or an ID is malformed.
@@ -146,10 +150,18 @@ class Images:
             raise Invalid(
                 f"The distribution names {len(asked.targets):,} Devices; at most {csp.MAX_TARGETS:,} are taken."
             )
-        if asked.image_digest not in self._images:
-            return csp.DistributionReceipt(accepted=0, wants_image=True)
+        for target in asked.targets:
+            Eui64.parse(target.hub_device_id)
+            Eui64.parse(target.device_id)
+        self._read(asked)
+
+    def _read(self, asked: csp.Distribution) -> OtaImage:
         kind = ImageKind.SIGNED if asked.is_signed else ImageKind.UNSIGNED
-        image = ota_image.read(self._images[asked.image_digest], kind=kind)
+        return ota_image.read(self._images[asked.image_digest], kind=kind)
+
+    def take_on(self, asked: csp.Distribution, *, at: int) -> csp.DistributionReceipt:
+        """This function will take the Devices of a distribution that was checked on, and say which are not of this network (rule 1)."""
+        image = self._read(asked)
         found = [(target, self._desk.find(target.device_id)) for target in asked.targets]
         known = [
             facts
@@ -162,6 +174,12 @@ class Images:
             self._send(image, asked, fresh, at=at)
         strangers = [target.device_id for target in asked.targets if target.device_id not in mine]
         return csp.DistributionReceipt(accepted=len(known), unknown_device_ids=strangers)
+
+    def versions(self) -> dict[str, str]:
+        """This function will give what each Device runs that an image was ever sent to."""
+        named = {device_id for _, _, device_id in self._taken}
+        known = [facts for name in sorted(named) if (facts := self._desk.find(name)) is not None]
+        return {str(one.device_id): self._desk.device_of(one).firmware_version for one in known}
 
     def _is_fresh(self, asked: csp.Distribution, facts: DeviceFacts) -> bool:
         name = (asked.distribution_id, asked.attempt, str(facts.device_id))

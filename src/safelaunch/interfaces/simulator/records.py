@@ -12,6 +12,14 @@ from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.wire import csp
 
 
+class HubsToRun(csp.Message, frozen=True, kw_only=True):
+    """Have these hubs run this firmware from this moment on."""
+
+    at: csp.Moment
+    firmware_version: str
+    device_ids: list[str]
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="is"):
     """Base of all records."""
 
@@ -84,6 +92,14 @@ class Distributed(Record, frozen=True, kw_only=True, tag="distributed"):
     distribution: csp.Distribution
 
 
+class HubsRun(Record, frozen=True, kw_only=True, tag="hubs"):
+    """Hubs that run a firmware version from an instant on, by nobody's instruction."""
+
+    instant: int
+    firmware_version: str
+    device_ids: list[str]
+
+
 class DayBegan(Record, frozen=True, kw_only=True, tag="day"):
     """The silences of a day were drawn."""
 
@@ -137,6 +153,7 @@ AnyRecord = (
     | ImagesHeld
     | ImageKept
     | Distributed
+    | HubsRun
     | DayBegan
     | ClockMoved
     | Drained

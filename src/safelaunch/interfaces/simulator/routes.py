@@ -15,6 +15,7 @@ from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.carrier import Carrier, Stale
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.machinery import Advance, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.wire import csp
 
@@ -65,6 +66,8 @@ class Application:
             ("POST", "advance"): self._advance,
             ("POST", "images"): self._hold,
             ("GET", "truth"): self._truth,
+            ("GET", "firmware"): lambda _: machinery.firmware(),
+            ("POST", "hubs"): self._run_on_hubs,
             ("GET", "log"): lambda _: machinery.log(),
             ("GET", "health"): lambda _: machinery.health(),
         }
@@ -108,6 +111,9 @@ class Application:
 
     def _hold(self, environ: Environ) -> dict[str, Any]:
         return self._machinery.hold(csp.read(_body(environ), ImagesToHold))
+
+    def _run_on_hubs(self, environ: Environ) -> dict[str, Any]:
+        return self._machinery.run_on_hubs(csp.read(_body(environ), HubsToRun))
 
     def _truth(self, environ: Environ) -> dict[str, Any]:
         campaign = parse_qs(environ.get("QUERY_STRING", "")).get("campaign", [""])[0]

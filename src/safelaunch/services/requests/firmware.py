@@ -106,7 +106,8 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
     _record(request, body=body, described=described, verdicts=verdicts, at=at)
     accepted = [kind for kind in kinds if verdicts[kind.places[0]] is None]
     _tell_others(request, body=body, device_ids=device_ids, accepted=accepted, at=at)
-    firmware_distribution.send_soon(sorted({Network(kind.network) for kind in accepted if kind.network}))
+    if accepted:
+        firmware_distribution.send_soon(Network)
     return _answer(request.srv.code, device_ids=device_ids, verdicts=verdicts)
 
 
