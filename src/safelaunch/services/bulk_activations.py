@@ -52,14 +52,21 @@ class Draft:
     gbcs: bytes
 
 
-def draft(*, service_request_id: int, limit: int = MOST) -> list[Draft]:
+def draft(*, service_request_id: int, limit: int = MOST, again: bool = False) -> list[Draft]:
     """This function will write the Pre-Commands that activate the image of a request, for Devices that hold it.
+
+    Args:
+        service_request_id: of the firmware request.
+        limit: at most so many, up to 5,000.
+        again: for Devices whose activation failed and may succeed, instead of those that wait for their first.
 
     Raises:
         NoSuchFirmwareRequest: there is no such request.
     """
     request = firmware_reads.get_firmware_request(service_request_id=service_request_id)
-    device_ids = reads.list_activatable(service_request_id=service_request_id, limit=min(limit, MOST))
+    device_ids = reads.list_activatable(
+        service_request_id=service_request_id, again=again, limit=min(limit, MOST)
+    )
     first = reads.find_counter(originator=request.user_id) + 1
     return [
         Draft(device_id, build(_pre_command(request, device_id=device_id, counter=counter)))

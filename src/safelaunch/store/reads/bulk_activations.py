@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from safelaunch.domain.firmware_journeys import ACTIVATED_AGAIN, MACHINE, JourneyEvent, TargetState
+from safelaunch.domain.firmware_journeys import ACTIVATED_AGAIN, MACHINE, JourneyEvent
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s
@@ -24,13 +24,19 @@ class ActivationRoute:
     network: str
 
 
-def list_activatable(*, service_request_id: int, limit: int) -> list[Eui64]:
-    """This function will list Devices of a firmware request that hold its image and wait for their 11.3, at most `limit`."""
+def list_activatable(*, service_request_id: int, again: bool, limit: int) -> list[Eui64]:
+    """This function will list Devices of a firmware request that hold its image and wait for an 11.3.
+
+    Args:
+        service_request_id: of the request.
+        again: those whose last activation failed, and may succeed; otherwise those that were sent none.
+        limit: at most so many.
+    """
     rows = sql.fetch_all(
         "list_activatable",
         _DeviceRow,
         service_request_id=service_request_id,
-        again=[TargetState.ACTIVATION_FAILED],
+        again=again,
         reasons=list(ACTIVATED_AGAIN),
         limit=limit,
     )

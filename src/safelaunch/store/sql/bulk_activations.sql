@@ -3,11 +3,10 @@
 SELECT target.device_id
   FROM firmware_target AS target
  WHERE target.service_request_id = %(service_request_id)s
-   AND (
-           target.state = 'VERIFIED'
-           OR (target.state = 'HAN_TRANSFERRED' AND target.device_type = 'HCALCS')
-           OR (target.state = ANY(%(again)s) AND target.reason = ANY(%(reasons)s))
-       )
+   AND CASE
+           WHEN %(again)s THEN target.state = 'ACTIVATION_FAILED' AND target.reason = ANY(%(reasons)s)
+           ELSE target.state = 'VERIFIED' OR (target.state = 'HAN_TRANSFERRED' AND target.device_type = 'HCALCS')
+       END
  ORDER BY target.device_id
  LIMIT %(limit)s
 
