@@ -186,7 +186,7 @@ FAILURES = [
     ),  # fmt: skip
     Failure(
         "a meter cannot start it", "ESME", "ACTIVATION_FAILED", "ACTIVATION_FAILURE", "N60 N62", "11.3 again",
-        {"devices": {"activation_failed": 1.0}}, days=3,
+        {"devices": {"activation_failed": 1.0}},
     ),  # fmt: skip
     Failure(
         "a display cannot start it", "PPMID", "ACTIVATION_FAILED", "ACTIVATION_FAILURE", "N39 N60 N62", "11.3 again",
@@ -210,7 +210,7 @@ FAILURES = [
     ),  # fmt: skip
     Failure(
         "the answer is lost and it failed", "ESME", "ACTIVATION_FAILED", "OTHER_VERSION", "N60 N62", "11.3 again",
-        {"devices": {"activation_answers_lost": 1.0, "activation_failed": 1.0}}, days=3,
+        {"devices": {"activation_answers_lost": 1.0, "activation_failed": 1.0}},
     ),  # fmt: skip
 ]  # fmt: skip
 KIND = {

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey, EllipticCurvePublicKey
 
 from safelaunch.domain.device_commands import answer_due_at
 from safelaunch.domain.firmware_journeys import JourneyEvent
@@ -72,6 +72,20 @@ def draft(*, service_request_id: int, limit: int = MOST, again: bool = False) ->
         Draft(device_id, build(_pre_command(request, device_id=device_id, counter=counter)))
         for counter, device_id in enumerate(device_ids, first)
     ]
+
+
+def signatory_of(*, service_request_id: int) -> Eui64:
+    """This function will give the User ID that has to sign the activations of a request.
+
+    Raises:
+        NoSuchFirmwareRequest: there is no such request.
+    """
+    return firmware_reads.get_firmware_request(service_request_id=service_request_id).user_id
+
+
+def sign(drafted: Draft, /, *, key: EllipticCurvePrivateKey) -> bytes:
+    """This function will sign a Pre-Command, as its Supplier does."""
+    return build(security.sign(parse(drafted.gbcs), key=key))
 
 
 def _pre_command(request: FirmwareRequestFacts, *, device_id: Eui64, counter: int) -> Envelope:

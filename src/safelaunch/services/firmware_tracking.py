@@ -3,7 +3,7 @@
 Nothing here is counted in advance: each answer is a recount of the Devices themselves.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,8 +16,15 @@ from safelaunch.domain.smi import DeviceType
 from safelaunch.store.reads import firmware as request_reads
 from safelaunch.store.reads import firmware_tracking as reads
 from safelaunch.store.reads.firmware import FirmwareRequestFacts, FirmwareTargetFacts, NoSuchFirmwareRequest
-from safelaunch.store.reads.firmware_tracking import EventView, JourneyView, RequestView, StandingCount
+from safelaunch.store.reads.firmware_tracking import (
+    EventView,
+    JourneyEnd,
+    JourneyView,
+    RequestView,
+    StandingCount,
+)
 
+_PAGE = 5_000
 _MOVING = frozenset({TargetState.ACTIVATED, TargetState.CANCELLED})
 
 
@@ -140,6 +147,19 @@ def list_stuck(*, viewer_party_id: int | None, at: datetime) -> list[Stood]:
     counts = reads.count_standings(party_id=viewer_party_id, at=at)
     stuck = [_stood(one) for one in counts if TargetState(one.state) not in _MOVING]
     return sorted(stuck, key=lambda one: -one.count.device_count)
+
+
+def count_all(*, at: datetime) -> list[StandingCount]:
+    """This function will count all Devices of all requests by where they stand and why."""
+    return reads.count_standings(party_id=None, at=at)
+
+
+def walk_ends() -> Iterator[JourneyEnd]:
+    """This function will walk over every Device that set out, with where it stands."""
+    after = (0, Eui64(0))
+    while page := reads.walk_firmware_ends(after=after, limit=_PAGE):
+        yield from page
+        after = (page[-1].service_request_id, page[-1].device_id)
 
 
 def _request(service_request_id: int, viewer_party_id: int | None) -> FirmwareRequestFacts:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelaunch.domain.firmware_journeys import RETRYABLE, Reason
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 from safelaunch.store.arrays import Bigints
@@ -146,4 +147,30 @@ def list_events(*, device_id: Eui64, service_request_ids: Collection[int]) -> li
         EventView,
         device_id=device_id,
         service_request_ids=Bigints(service_request_ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyEnd:
+    """Where a Device that set out stands; `is_given_up` where its image did not get there and is not sent again."""
+
+    service_request_id: int
+    device_id: Eui64
+    device_type: str
+    state: str
+    firmware_version: str
+    user_id: Eui64
+    is_given_up: bool
+
+
+def walk_firmware_ends(*, after: tuple[int, Eui64], limit: int) -> list[JourneyEnd]:
+    """This function will list where Devices that set out stand, by request and Device, after a place in that order."""
+    return sql.fetch_all(
+        "walk_firmware_ends",
+        JourneyEnd,
+        after_request=after[0],
+        after_device=after[1],
+        failed=list(RETRYABLE),
+        left_hub=Reason.LEFT_THE_HUB,
+        limit=limit,
     )

@@ -72,3 +72,16 @@ SELECT service_request_id, event, state, leg, reason, attempt, happened_at, reco
  WHERE service_request_id = ANY(%(service_request_ids)s)
    AND device_id = %(device_id)s
  ORDER BY firmware_event_id
+
+-- walk_firmware_ends --
+-- Where every Device that set out stands, and whether its image did not get there and is not sent again.
+SELECT target.service_request_id, target.device_id, target.device_type, target.state, request.firmware_version,
+       request.user_id,
+       (target.state = ANY(%(failed)s) AND NOT target.is_open)
+           OR (target.state = 'EXPIRED' AND target.reason = %(left_hub)s) AS is_given_up
+  FROM firmware_target AS target
+  JOIN firmware_request AS request USING (service_request_id)
+ WHERE target.state NOT IN ('EXCLUDED', 'CANCELLED', 'WAITING_FOR_HUB')
+   AND (target.service_request_id, target.device_id) > (%(after_request)s, %(after_device)s)
+ ORDER BY target.service_request_id, target.device_id
+ LIMIT %(limit)s
