@@ -38,9 +38,11 @@ from safelaunch.services import (
     firmware_demonstrations,
     firmware_distribution,
     firmware_tracking,
+    wake_ups,
 )
 from safelaunch.services.firmware_demonstrations import Plan
-from safelaunch.store.reads import jobs
+from safelaunch.services.jobs import Job
+from safelaunch.store.reads import clock, jobs
 
 SCENARIO = "device-firmware"
 HUBS = 20_000
@@ -222,7 +224,8 @@ def _words(playing: _Playing) -> str:
 def _wait_for_receivers(playing: _Playing) -> None:
     """Wait until the Suppliers were told everything: receivers live in real time."""
     deadline = time.monotonic() + _PATIENCE
-    while jobs.is_job_waiting():
+    # A job is not deferred while its like ends, so what is left lying is looked for until nothing is.
+    while jobs.is_job_waiting(but=(Job.SWEEP, Job.WAKE)) or wake_ups.sweep(at=clock.wall_now()):
         playing.set_stage.children.require_alive()
         if time.monotonic() > deadline:
             raise Unreachable("The messages for the Suppliers do not get out; look at the worker's log.")
