@@ -1,15 +1,13 @@
 """Firmware on its way to Devices: every failure the HAN model knows, and what is known in the end is what is true."""
 
-from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
 
 import pytest
 
-from safelaunch.domain.firmware_journeys import FIRST_WAIT, KEPT_AT_HUB, NEVER_BEGAN
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.refusals import Forbidden, NotFound
+from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import Network
 from safelaunch.gateways import gbcs_keys
 from safelaunch.services import (
@@ -23,12 +21,9 @@ from safelaunch.services import (
 from safelaunch.store.models import (
     CommunicationsHub,
     DccAlert,
-    Device,
     DeviceCommand,
-    FirmwareEvent,
     FirmwareTarget,
     OutgoingMessage,
-    PartyUser,
     ServiceRequest,
     UserReceiver,
 )
@@ -38,7 +33,7 @@ from safelaunch.wire.gbcs.message import build, parse
 from tests import estate_factory, pki
 from tests.device_network import FAULTLESS, device_network
 from tests.services.requests import scene
-from tests.services.requests.firmware_scene import ALDER, BIRCH, modernise, release, signing, update
+from tests.services.requests.firmware_scene import ALDER, modernise, release, signing, update
 from tests.services.requests.scene import ACTOR, AT, PREMISES, ask
 
 DAY = timedelta(days=1)
@@ -252,7 +247,9 @@ def test_every_failure_of_the_han_has_its_reason_its_alerts_and_its_next_step(ne
         assert failure.next_step in way.advice.next_step, failure.name
         assert way.events, failure.name
         runs = network.version_of(made.device_id)
-        assert (runs == made.version) is (failure.state == "ACTIVATED" or failure.name == "every answer is lost")
+        assert (runs == made.version) is (
+            failure.state == "ACTIVATED" or failure.name == "every answer is lost"
+        )
         assert runs in {before, made.version}
         assert target.is_open is False, failure.name
     # Whatever is owed can be said in DUIS.

@@ -48,6 +48,7 @@ class TargetState(StrEnum):
 class JourneyEvent(StrEnum):
     """What happens on the way."""
 
+    EXCLUDE = "EXCLUDE"
     WAIT_FOR_HUB = "WAIT_FOR_HUB"
     HUB_IS_READY = "HUB_IS_READY"
     CANCEL = "CANCEL"
@@ -108,6 +109,7 @@ MACHINE: Machine[TargetState, JourneyEvent] = Machine(
     name="Device firmware",
     initial=_S.REQUESTED,
     moves=[
+        Move(JourneyEvent.EXCLUDE, (_S.REQUESTED,), _S.EXCLUDED),
         Move(JourneyEvent.WAIT_FOR_HUB, (_S.EXCLUDED,), _S.WAITING_FOR_HUB),
         Move(JourneyEvent.HUB_IS_READY, (_S.WAITING_FOR_HUB,), _S.REQUESTED),
         Move(JourneyEvent.CANCEL, (_S.REQUESTED, _S.WAITING_FOR_HUB), _S.CANCELLED),

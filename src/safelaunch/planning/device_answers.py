@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from safelaunch.planning.chance import Draws, Stream
+from safelaunch.planning.device_manners import DeviceManners, HanManners
 from safelaunch.planning.network import MINUTE, SECOND
-from safelaunch.planning.scenarios import DeviceManners, HanManners
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.smi import DeviceType
 from safelaunch.planning.chance import Draws, Stream
+from safelaunch.planning.device_manners import HanManners
 from safelaunch.planning.network import DAY, HOUR, REGIONS
-from safelaunch.planning.scenarios import CARRIAGE_OF, HanManners, Scenario
+from safelaunch.planning.scenarios import CARRIAGE_OF, Scenario
 
 _Z95 = 1.6448536269514722
 

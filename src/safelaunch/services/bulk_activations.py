@@ -119,7 +119,7 @@ def send(*, service_request_id: int, signed: Sequence[bytes], at: datetime) -> i
     request = firmware_reads.get_firmware_request(service_request_id=service_request_id)
     opened = _opened(signed, request=request, at=at)
     with transactions.transaction():
-        routes = reads.list_routes(service_request_id=service_request_id, device_ids=opened)
+        routes = reads.list_activation_routes(service_request_id=service_request_id, device_ids=opened)
         if len(routes) < len(opened):
             stranger = next(one for one in opened if one not in routes)
             raise NotSignedAsDrafted(f"The Device {stranger} does not hold the image of this request.")
@@ -178,7 +178,7 @@ def _queue(
     user = parties.find_user(user_id=request.user_id)
     digest = hashlib.sha256(octets).digest()
     request_writes.add_service_message(digest=digest, octets=octets)
-    numbers = writes.add_requests(
+    numbers = writes.add_bulk_requests(
         originator=request.user_id,
         signed=activations,
         message_digest=digest,
@@ -193,7 +193,7 @@ def _queue(
     if not request_writes.raise_counter(originator=request.user_id, is_top_up=False, counter=highest):
         raise NotSignedAsDrafted("The counters were used meanwhile; draft the Pre-Commands again.")
     drawn = command_writes.draw_command_numbers(count=len(fresh))
-    writes.add_commands(
+    writes.add_bulk_commands(
         user_id=request.user_id,
         made=[(number, numbers[one.route.device_id], one) for number, one in zip(drawn, fresh, strict=True)],
         message_code=MessageCode.CS06_ACTIVATE_FIRMWARE,

@@ -90,7 +90,7 @@ def _keep_messages(batch: csp.EventBatch, at: datetime) -> int:
 
 def _follow_images(batch: csp.EventBatch, at: datetime) -> int:
     """Bring reports about images into the journeys of their Devices, each once."""
-    known = firmware_writes.list_known_numbers(
+    known = firmware_writes.list_known_firmware_numbers(
         network=batch.network, numbers=[report.number for report in batch.images]
     )
     fresh = {report.number: report for report in batch.images if report.number not in known}

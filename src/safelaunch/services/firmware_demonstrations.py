@@ -63,7 +63,7 @@ def plan(*, party_ids: Sequence[int], devices: int) -> Plan:
     """This function will choose Devices of Suppliers, as many of each type as the mix has, and group them into requests."""
     counts = {kind: max(1, round(share * devices)) for kind, share in SHARES.items()}
     with transactions.transaction():
-        chosen = writes.choose_devices(party_ids=list(party_ids), counts=counts)
+        chosen = writes.choose_demonstration_devices(party_ids=list(party_ids), counts=counts)
     users = {
         (user.party_id, UserRole(user.role)): user.user_id
         for user in reversed(firmware_reads.list_supplier_users(party_ids=party_ids))

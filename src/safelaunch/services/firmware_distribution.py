@@ -52,7 +52,7 @@ def send_soon(networks: Iterable[Network]) -> None:
 
 def defer_due(*, at: datetime) -> None:
     """This function will defer what is due by now: images to be sent, clocks that have run out, hubs to be looked at."""
-    networks, is_due = reads.list_networks_with_firmware(), reads.is_due(at=at)
+    networks, is_due = reads.list_networks_with_firmware(), reads.is_firmware_due(at=at)
     if not networks and not is_due:
         return
     with transactions.transaction():
@@ -69,7 +69,7 @@ def distribute(*, network: Network, gateway: CspGateway, at: datetime) -> int:
     """
     transactions.forbid()
     with transactions.transaction():
-        taken = writes.take_to_send(network=network, permits=rules.PERMITS, limit=RUN)
+        taken = writes.take_firmware_to_send(network=network, permits=rules.PERMITS, limit=RUN)
     refused: set[tuple[int, Eui64]] = set()
     for (request, attempt), group in itertools.groupby(
         taken, key=lambda one: (one.service_request_id, one.standing.attempt)
@@ -112,7 +112,7 @@ def _hand_over(
 
 
 def _note_sent(taken: Sequence[Journey], *, refused: set[tuple[int, Eui64]], at: datetime) -> None:
-    journeys = writes.lock_journeys(device_ids={one.device_id for one in taken}) if taken else {}
+    journeys = writes.lock_firmware_journeys(device_ids={one.device_id for one in taken}) if taken else {}
     judged = []
     for sent in taken:
         journey = journeys.get(sent.device_id)
@@ -129,7 +129,7 @@ def _note_sent(taken: Sequence[Journey], *, refused: set[tuple[int, Eui64]], at:
 def mind(*, at: datetime) -> int:
     """This function will see to journeys whose clocks have run out, and to Devices whose hub is ready; and give their number."""
     with transactions.transaction():
-        due = writes.lock_due(at=at, limit=RUN)
+        due = writes.lock_due_firmware(at=at, limit=RUN)
         rung = [(one, rules.ring(one.standing, at=at)) for one in due]
         judged = [of_our_own(one, happening) for one, happening in rung if happening is not None]
         kinds = [
@@ -137,7 +137,7 @@ def mind(*, at: datetime) -> int:
             for kind in reads.list_waiting_hub_kinds()
             if kind.hub_gbcs_version is not None and passes_on(kind.hub_gbcs_version, network=kind.network)
         ]
-        ready = writes.lock_waited(kinds=kinds, limit=RUN) if kinds else []
+        ready = writes.lock_firmware_that_waited(kinds=kinds, limit=RUN) if kinds else []
         judged += [of_our_own(one, Happening(JourneyEvent.HUB_IS_READY, at)) for one in ready]
         firmware_journeys.judge(judged, at=at)
         if judged:
@@ -191,7 +191,7 @@ def _move_all(
             raise NotYours(
                 f"Firmware request {service_request_id} is another Supplier's; only that one or the DCC may."
             )
-        locked = writes.lock_in(
+        locked = writes.lock_firmware_request_in(
             service_request_id=service_request_id, states=states, exclusion=Exclusion.HUB_GBCS
         )
         if not locked:

@@ -61,7 +61,9 @@ def take_in(*, sightings: Sequence[Sighting], at: datetime) -> int:
         sightings: in the order in which they are to be judged; each comes here once.
         at: when.
     """
-    journeys = writes.lock_journeys(device_ids={one.device_id for one in sightings}) if sightings else {}
+    journeys = (
+        writes.lock_firmware_journeys(device_ids={one.device_id for one in sightings}) if sightings else {}
+    )
     return judge([(journeys[one.device_id], one) for one in sightings if one.device_id in journeys], at=at)
 
 
@@ -91,8 +93,8 @@ def judge(judged: Iterable[tuple[Journey, Sighting]], /, *, at: datetime) -> int
             alerts.append(
                 NewAlert(code=rules.GIVEN_UP, journey=journey, happened_at=happening.at, outcome=moved.reason)
             )
-    writes.move(journeys=list(touched.values()))
-    writes.append_events(events=events, at=at)
+    writes.move_firmware_journeys(journeys=list(touched.values()))
+    writes.append_firmware_events(events=events, at=at)
     _tell(alerts, at=at)
     return sum(event.state is not None for event in events)
 
@@ -100,7 +102,7 @@ def judge(judged: Iterable[tuple[Journey, Sighting]], /, *, at: datetime) -> int
 def _tell(alerts: Sequence[NewAlert], *, at: datetime) -> None:
     of_displays = [one for one in alerts if one.code is AlertCode.N39]
     of_others = [one for one in alerts if one.code is not AlertCode.N39]
-    is_owed = writes.raise_alerts(alerts=of_others, at=at)
+    is_owed = writes.raise_firmware_alerts(alerts=of_others, at=at)
     is_owed |= writes.raise_display_alerts(alerts=of_displays, at=at)
     if is_owed:
         jobs.defer_once(Job.TELL_USERS, key=TELLING)

@@ -66,7 +66,7 @@ class Way:
 
 def list_requests(*, viewer_party_id: int | None, before: int | None, limit: int) -> list[RequestView]:
     """This function will list firmware requests, newest first, with how their Devices stand."""
-    return reads.list_requests(party_id=viewer_party_id, before=before, limit=limit)
+    return reads.list_firmware_requests(party_id=viewer_party_id, before=before, limit=limit)
 
 
 def funnel(*, service_request_id: int, viewer_party_id: int | None, at: datetime) -> Funnel:
@@ -76,7 +76,9 @@ def funnel(*, service_request_id: int, viewer_party_id: int | None, at: datetime
         NoSuchFirmwareRequest: there is none that the viewer sees.
     """
     request = _request(service_request_id, viewer_party_id)
-    counts = reads.count_standings(party_id=viewer_party_id, service_request_id=service_request_id, at=at)
+    counts = reads.count_firmware_standings(
+        party_id=viewer_party_id, service_request_id=service_request_id, at=at
+    )
     return Funnel(request, _came_to(counts), [_stood(one) for one in counts])
 
 
@@ -109,7 +111,7 @@ def list_devices(
         NoSuchFirmwareRequest: there is none that the viewer sees.
     """
     _request(service_request_id, viewer_party_id)
-    found = reads.list_devices(
+    found = reads.list_firmware_devices(
         service_request_id=service_request_id,
         party_id=viewer_party_id,
         state=state,
@@ -126,10 +128,10 @@ def follow(*, device_id: Eui64, viewer_party_id: int | None) -> list[Way]:
     Raises:
         NoSuchJourney: there is none that the viewer sees.
     """
-    journeys = reads.list_journeys(device_id=device_id, party_id=viewer_party_id)
+    journeys = reads.list_device_journeys(device_id=device_id, party_id=viewer_party_id)
     if not journeys:
         raise NoSuchJourney(f"No firmware was requested for the Device {device_id}, as far as you may see.")
-    events = reads.list_events(
+    events = reads.list_firmware_events(
         device_id=device_id, service_request_ids=[one.service_request_id for one in journeys]
     )
     return [
@@ -144,14 +146,14 @@ def follow(*, device_id: Eui64, viewer_party_id: int | None) -> list[Way]:
 
 def list_stuck(*, viewer_party_id: int | None, at: datetime) -> list[Stood]:
     """This function will say what does not get on, why, and what would bring it on; the most Devices first."""
-    counts = reads.count_standings(party_id=viewer_party_id, at=at)
+    counts = reads.count_firmware_standings(party_id=viewer_party_id, at=at)
     stuck = [_stood(one) for one in counts if TargetState(one.state) not in _MOVING]
     return sorted(stuck, key=lambda one: -one.count.device_count)
 
 
 def count_all(*, at: datetime) -> list[StandingCount]:
     """This function will count all Devices of all requests by where they stand and why."""
-    return reads.count_standings(party_id=None, at=at)
+    return reads.count_firmware_standings(party_id=None, at=at)
 
 
 def walk_ends() -> Iterator[JourneyEnd]:

@@ -277,6 +277,7 @@ class Migration(migrations.Migration):
                     (
                         "event__in",
                         [
+                            "EXCLUDE",
                             "WAIT_FOR_HUB",
                             "HUB_IS_READY",
                             "CANCEL",

@@ -48,7 +48,9 @@ def find_counter(*, originator: Eui64) -> int:
     return int(sql.fetch_value("find_counter", originator=originator) or 0)
 
 
-def list_routes(*, service_request_id: int, device_ids: Collection[Eui64]) -> dict[Eui64, ActivationRoute]:
+def list_activation_routes(
+    *, service_request_id: int, device_ids: Collection[Eui64]
+) -> dict[Eui64, ActivationRoute]:
     """This function will give the way to those of some Devices whose firmware may be activated for a request."""
     rows = sql.fetch_all(
         "list_activation_routes",

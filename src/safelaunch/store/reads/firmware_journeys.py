@@ -26,7 +26,7 @@ def list_networks_with_firmware() -> list[Network]:
     return sorted(Network(row.network) for row in rows)
 
 
-def is_due(*, at: datetime) -> bool:
+def is_firmware_due(*, at: datetime) -> bool:
     """This function will say whether a clock of a journey has run out by now, or a Device waits for its hub."""
     return bool(sql.fetch_value("is_firmware_due", at=at))
 

@@ -78,7 +78,9 @@ class EventView:
     number: int | None
 
 
-def list_requests(*, party_id: int | None, before: int | None = None, limit: int = 50) -> list[RequestView]:
+def list_firmware_requests(
+    *, party_id: int | None, before: int | None = None, limit: int = 50
+) -> list[RequestView]:
     """This function will list firmware requests, newest first.
 
     Args:
@@ -89,7 +91,7 @@ def list_requests(*, party_id: int | None, before: int | None = None, limit: int
     return sql.fetch_all("list_firmware_requests", RequestView, party_id=party_id, before=before, limit=limit)
 
 
-def count_standings(
+def count_firmware_standings(
     *, party_id: int | None, at: datetime, service_request_id: int | None = None
 ) -> list[StandingCount]:
     """This function will count Devices by where they stand and why, of one request or of all."""
@@ -102,7 +104,7 @@ def count_standings(
     )
 
 
-def list_devices(
+def list_firmware_devices(
     *,
     service_request_id: int,
     party_id: int | None,
@@ -133,14 +135,14 @@ def list_devices(
     )
 
 
-def list_journeys(*, device_id: Eui64, party_id: int | None, limit: int = 20) -> list[JourneyView]:
+def list_device_journeys(*, device_id: Eui64, party_id: int | None, limit: int = 20) -> list[JourneyView]:
     """This function will list the firmware requests of a Device, newest first, at most `limit`."""
     return sql.fetch_all(
         "list_device_journeys", JourneyView, device_id=device_id, party_id=party_id, limit=limit
     )
 
 
-def list_events(*, device_id: Eui64, service_request_ids: Collection[int]) -> list[EventView]:
+def list_firmware_events(*, device_id: Eui64, service_request_ids: Collection[int]) -> list[EventView]:
     """This function will give the timeline of a Device's firmware requests."""
     return sql.fetch_all(
         "list_firmware_events",

@@ -30,7 +30,7 @@ class _RequestRow:
 
 
 @transaction_required
-def add_requests(
+def add_bulk_requests(
     *,
     originator: Eui64,
     signed: Sequence[SignedActivation],
@@ -65,7 +65,7 @@ def add_requests(
 
 
 @transaction_required
-def add_commands(
+def add_bulk_commands(
     *,
     user_id: Eui64,
     made: Sequence[tuple[int, int, SignedActivation]],

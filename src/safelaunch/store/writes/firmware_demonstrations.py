@@ -28,7 +28,9 @@ class _HubRow:
 
 
 @transaction_required
-def choose_devices(*, party_ids: list[int], counts: Mapping[DeviceType, int]) -> list[ChosenDevice]:
+def choose_demonstration_devices(
+    *, party_ids: list[int], counts: Mapping[DeviceType, int]
+) -> list[ChosenDevice]:
     """This function will choose Devices of Parties that newer firmware is listed for, up to a number of each type."""
     return sql.fetch_all(
         "choose_demonstration_devices",

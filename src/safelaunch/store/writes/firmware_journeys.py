@@ -86,20 +86,20 @@ class _NumberRow:
 
 
 @transaction_required
-def lock_journeys(*, device_ids: Collection[Eui64]) -> dict[Eui64, Journey]:
+def lock_firmware_journeys(*, device_ids: Collection[Eui64]) -> dict[Eui64, Journey]:
     """This function will lock the latest journey of each of some Devices, but for those that were excluded."""
     rows = sql.fetch_all("lock_firmware_journeys", _Row, device_ids=Eui64s(device_ids))
     return {row.device_id: _journey(row) for row in rows}
 
 
 @transaction_required
-def lock_due(*, at: datetime, limit: int) -> list[Journey]:
+def lock_due_firmware(*, at: datetime, limit: int) -> list[Journey]:
     """This function will lock journeys whose clocks have run out, at most `limit`."""
     return [_journey(row) for row in sql.fetch_all("lock_due_firmware", _Row, at=at, limit=limit)]
 
 
 @transaction_required
-def lock_waited(*, kinds: Collection[tuple[str, str]], limit: int) -> list[Journey]:
+def lock_firmware_that_waited(*, kinds: Collection[tuple[str, str]], limit: int) -> list[Journey]:
     """This function will lock Devices that wait for a hub of these GBCS versions and networks, at most `limit`."""
     rows = sql.fetch_all(
         "lock_firmware_that_waited",
@@ -112,7 +112,7 @@ def lock_waited(*, kinds: Collection[tuple[str, str]], limit: int) -> list[Journ
 
 
 @transaction_required
-def lock_in(
+def lock_firmware_request_in(
     *, service_request_id: int, states: Collection[TargetState], exclusion: Exclusion
 ) -> list[Journey]:
     """This function will lock Devices of a request that stand in some states.
@@ -133,7 +133,7 @@ def lock_in(
 
 
 @transaction_required
-def take_to_send(*, network: Network, permits: int, limit: int) -> list[Journey]:
+def take_firmware_to_send(*, network: Network, permits: int, limit: int) -> list[Journey]:
     """This function will give the next Devices that a network is to bring their image, at most `limit`.
 
     Args:
@@ -153,14 +153,14 @@ def take_to_send(*, network: Network, permits: int, limit: int) -> list[Journey]
 
 
 @transaction_required
-def list_known_numbers(*, network: Network, numbers: Collection[int]) -> set[int]:
+def list_known_firmware_numbers(*, network: Network, numbers: Collection[int]) -> set[int]:
     """This function will say which reports of a network stand in a timeline already."""
     rows = sql.fetch_all("list_known_firmware_numbers", _NumberRow, network=network, numbers=Bigints(numbers))
     return {row.number for row in rows}
 
 
 @transaction_required
-def move(*, journeys: Sequence[Journey]) -> None:
+def move_firmware_journeys(*, journeys: Sequence[Journey]) -> None:
     """This function will bring Devices to where their journeys stand."""
     moved = [one for one in journeys if one.changed_at is not None]
     if moved:
@@ -177,7 +177,7 @@ def move(*, journeys: Sequence[Journey]) -> None:
 
 
 @transaction_required
-def append_events(*, events: Sequence[NewEvent], at: datetime) -> None:
+def append_firmware_events(*, events: Sequence[NewEvent], at: datetime) -> None:
     """This function will write what happened into the timelines."""
     if events:
         sql.execute(
@@ -197,7 +197,7 @@ def append_events(*, events: Sequence[NewEvent], at: datetime) -> None:
 
 
 @transaction_required
-def raise_alerts(*, alerts: Sequence[NewAlert], at: datetime) -> bool:
+def raise_firmware_alerts(*, alerts: Sequence[NewAlert], at: datetime) -> bool:
     """This function will raise alerts to those who asked for firmware, and say whether one is owed to an address."""
     if not alerts:
         return False
