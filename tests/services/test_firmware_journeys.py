@@ -160,54 +160,118 @@ FAILURES = [
         days=20,
     ),
     Failure(
-        "the hub discards", "ESME", "HAN_FAILED", "IMAGE_DISCARDED", "N18 N60 N60 N60 N62 N62 N62", "ask again",
-        {"discarded": 1.0}, days=20,
-    ),  # fmt: skip
+        "the hub discards",
+        "ESME",
+        "HAN_FAILED",
+        "IMAGE_DISCARDED",
+        "N18 N60 N60 N60 N62 N62 N62",
+        "ask again",
+        {"discarded": 1.0},
+        days=20,
+    ),
     Failure(
-        "the transfer fails", "PPMID", "HAN_FAILED", "TRANSFER_FAILURE", "N18 N60 N60 N60 N62 N62 N62", "place on",
-        {"transfer_failed": 1.0}, days=24,
-    ),  # fmt: skip
+        "the transfer fails",
+        "PPMID",
+        "HAN_FAILED",
+        "TRANSFER_FAILURE",
+        "N18 N60 N60 N60 N62 N62 N62",
+        "place on",
+        {"transfer_failed": 1.0},
+        days=24,
+    ),
     Failure(
-        "other hardware", "ESME", "HAN_FAILED", "HARDWARE_MISMATCH", "N18 N60 N62", "correct the inventory",
+        "other hardware",
+        "ESME",
+        "HAN_FAILED",
+        "HARDWARE_MISMATCH",
+        "N18 N60 N62",
+        "correct the inventory",
         {"other_hardware": 1.0},
-    ),  # fmt: skip
+    ),
     Failure(
-        "damaged", "GSME", "VERIFY_FAILED", "DAMAGED_IMAGE", "N18 N60 N60 N60 N62 N62 N62", "ask again",
-        {"damaged": 1.0}, days=30,
-    ),  # fmt: skip
+        "damaged",
+        "GSME",
+        "VERIFY_FAILED",
+        "DAMAGED_IMAGE",
+        "N18 N60 N60 N60 N62 N62 N62",
+        "ask again",
+        {"damaged": 1.0},
+        days=30,
+    ),
     Failure(
-        "forgotten", "ESME", "ACTIVATION_FAILED", "NO_IMAGE_HELD", "N60 N62", "send the image again",
+        "forgotten",
+        "ESME",
+        "ACTIVATION_FAILED",
+        "NO_IMAGE_HELD",
+        "N60 N62",
+        "send the image again",
         {"forgotten": 1.0},
-    ),  # fmt: skip
+    ),
     Failure(
-        "a meter cannot start it", "ESME", "ACTIVATION_FAILED", "ACTIVATION_FAILURE", "N60 N62", "11.3 again",
+        "a meter cannot start it",
+        "ESME",
+        "ACTIVATION_FAILED",
+        "ACTIVATION_FAILURE",
+        "N60 N62",
+        "11.3 again",
         {"devices": {"activation_failed": 1.0}},
-    ),  # fmt: skip
+    ),
     Failure(
-        "a display cannot start it", "PPMID", "ACTIVATION_FAILED", "ACTIVATION_FAILURE", "N39 N60 N62", "11.3 again",
+        "a display cannot start it",
+        "PPMID",
+        "ACTIVATION_FAILED",
+        "ACTIVATION_FAILURE",
+        "N39 N60 N62",
+        "11.3 again",
         {"devices": {"activation_failed": 1.0}},
-    ),  # fmt: skip
+    ),
     Failure(
-        "a display is off for too long", "PPMID", "EXPIRED", "LEFT_THE_HUB", "N18 N60", "has power",
-        {"displays_off": 1.0, "off_days": (16.0, 20.0)}, days=18,
-    ),  # fmt: skip
+        "a display is off for too long",
+        "PPMID",
+        "EXPIRED",
+        "LEFT_THE_HUB",
+        "N18 N60",
+        "has power",
+        {"displays_off": 1.0, "off_days": (16.0, 20.0)},
+        days=18,
+    ),
     Failure(
-        "a display is off for a while", "PPMID", "ACTIVATED", None, "N39 N60 N62", "Nobody",
+        "a display is off for a while",
+        "PPMID",
+        "ACTIVATED",
+        None,
+        "N39 N60 N62",
+        "Nobody",
         {"displays_off": 1.0, "off_days": (3.0, 8.0)},
-    ),  # fmt: skip
+    ),
     Failure(
-        "the answer is lost", "ESME", "ACTIVATED", None, "N60 N62", "Nobody",
+        "the answer is lost",
+        "ESME",
+        "ACTIVATED",
+        None,
+        "N60 N62",
+        "Nobody",
         {"devices": {"activation_answers_lost": 1.0}},
-    ),  # fmt: skip
+    ),
     Failure(
-        "every answer is lost", "ESME", "UNKNOWN", "NO_ANSWER", "N60 N62", "11.2 tells sooner",
+        "every answer is lost",
+        "ESME",
+        "UNKNOWN",
+        "NO_ANSWER",
+        "N60 N62",
+        "11.2 tells sooner",
         {"devices": {"activation_answers_lost": 1.0, "answers_lost": 1.0}},
-    ),  # fmt: skip
+    ),
     Failure(
-        "the answer is lost and it failed", "ESME", "ACTIVATION_FAILED", "OTHER_VERSION", "N60 N62", "11.3 again",
+        "the answer is lost and it failed",
+        "ESME",
+        "ACTIVATION_FAILED",
+        "OTHER_VERSION",
+        "N60 N62",
+        "11.3 again",
         {"devices": {"activation_answers_lost": 1.0, "activation_failed": 1.0}},
-    ),  # fmt: skip
-]  # fmt: skip
+    ),
+]
 KIND = {
     "devices": {
         "activation_failed": 0.0,
@@ -235,7 +299,8 @@ def test_every_failure_of_the_han_has_its_reason_its_alerts_and_its_next_step(ne
         DccAlert.objects.all().delete()
         made = release(failure.device)
         network.run(made.device_id, version=made.entry.predecessors[0], at=world.at)
-        world.behave(**{**KIND, **failure.manners})
+        devices_of = {**KIND["devices"], **failure.manners.get("devices", {})}
+        world.behave(**{**KIND, **failure.manners, "devices": devices_of})
         assert world.ask(made) == "I0", failure.name
         before = network.version_of(made.device_id)
         world.pass_days(failure.days)
