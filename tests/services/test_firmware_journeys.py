@@ -1,5 +1,6 @@
 """Firmware on its way to Devices: every failure the HAN model knows, and what is known in the end is what is true."""
 
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from itertools import count
@@ -7,9 +8,10 @@ from itertools import count
 import pytest
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.refusals import NotFound
+from safelaunch.domain.refusals import Forbidden, NotFound, Unreachable
 from safelaunch.domain.smi import Network
 from safelaunch.gateways import gbcs_keys
+from safelaunch.interfaces.simulator import instants
 from safelaunch.services import (
     alerts,
     bulk_activations,
@@ -20,8 +22,12 @@ from safelaunch.services import (
 )
 from safelaunch.store.models import (
     CommunicationsHub,
+    CplEntry,
+    CspRegion,
     DccAlert,
+    Device,
     DeviceCommand,
+    FirmwareEvent,
     FirmwareTarget,
     OutgoingMessage,
     ServiceRequest,
@@ -33,7 +39,7 @@ from safelaunch.wire.gbcs.message import build, parse
 from tests import estate_factory, pki
 from tests.device_network import FAULTLESS, device_network
 from tests.services.requests import scene
-from tests.services.requests.firmware_scene import ALDER, modernise, release, signing, update
+from tests.services.requests.firmware_scene import ALDER, BIRCH, modernise, release, signing, update
 from tests.services.requests.scene import ACTOR, AT, PREMISES, ask
 
 DAY = timedelta(days=1)
@@ -323,3 +329,119 @@ def test_every_failure_of_the_han_has_its_reason_its_alerts_and_its_next_step(ne
     for octets in OutgoingMessage.objects.values_list("octets", flat=True):
         if (schema := scene.official_schema()) is not None:
             schema.check(parse_xml(bytes(octets)))
+
+
+def homes():
+    """Alder's homes in the south, with their Devices by type."""
+    south = CspRegion.objects.filter(network=Network.SOUTH).values("region_id")
+    hubs = CommunicationsHub.objects.filter(import_party_id=ALDER, region_id__in=south)
+    devices = Device.objects.filter(hub_device_id__in=hubs.values("device_id"), smi_status="COMMISSIONED")
+    return list(hubs), {kind: devices.filter(device_type=kind) for kind in ("ESME", "PPMID")}
+
+
+def upgrade_hubs(network, hubs, *, at):
+    """The hub campaign reaches homes, in the inventory and in truth."""
+    models = CplEntry.objects.filter(device_model__device_type="CHF")
+    models.update(gbcs_version="4.2")
+    names = [str(hub.device_id) for hub in hubs]
+    network.carrier.account.run_on(names, firmware_version=NEW_HUB, at=instants.to_instant(at))
+
+
+def recounted(request):
+    return Counter(FirmwareTarget.objects.filter(service_request_id=request).values_list("state", flat=True))
+
+
+def test_with_answers_lost_and_messages_twice_and_out_of_order_every_journey_ends_as_its_device_says(network):
+    world, (hubs, devices) = World(network), homes()
+    world.behave(
+        devices={"activation_answers_lost": 0.2, "answers_lost": 0.2, "activation_failed": 0.05},
+        rates={"not_reached": (0.05, 0.05, 0.05)},
+        **dict.fromkeys(("discarded", "transfer_failed", "damaged", "forgotten"), 0.03),
+        displays_off=0.2,
+        duplicated=0.05,
+        reordered=0.05,
+        reordered_minutes=(30.0, 180.0),
+    )
+    requests = {}
+    for kind, of_kind in devices.items():
+        made = release(kind)
+        of_kind.update(device_model_id=made.old_model_id)
+        named = list(of_kind.values_list("device_id", flat=True))
+        for device_id in named:
+            network.run(str(device_id), version=made.entry.predecessors[0], at=world.at)
+        code = world.ask(made, *named)
+        # Every hub is old, so that no display may have the image yet.
+        assert code == {"ESME": "I0", "PPMID": "E110403"}[kind]
+        requests[kind] = (world.request(), made, named)
+    display_request, _, displays = requests["PPMID"]
+    with pytest.raises(Forbidden, match="another Supplier's"):
+        firmware_distribution.wait_for_hubs(
+            service_request_id=display_request, actor=replace(ACTOR, party_id=BIRCH), at=world.at
+        )
+    waiting = firmware_distribution.wait_for_hubs(
+        service_request_id=display_request, actor=ACTOR, at=world.at
+    )
+    assert waiting == len(displays)
+    with pytest.raises(firmware_distribution.NothingToDo):
+        firmware_distribution.wait_for_hubs(service_request_id=display_request, actor=ACTOR, at=world.at)
+    world.pass_days(2)
+    assert recounted(display_request) == {"WAITING_FOR_HUB": len(displays)}
+    upgrade_hubs(network, hubs, at=world.at)
+    world.pass_days(30)
+
+    ledger = network.carrier.devices.ledger
+    assert {"8F8A", "8F72", "8F8B", "N60", "N61"} <= {fact.code for fact in ledger}
+    for kind, (request, made, named) in requests.items():
+        for target in FirmwareTarget.objects.filter(service_request_id=request):
+            runs = network.version_of(str(target.device_id)) == made.version
+            assert (target.state == "ACTIVATED") is runs, (str(target.device_id), target.state)
+        seen = firmware_tracking.funnel(service_request_id=request, viewer_party_id=ALDER, at=world.at)
+        counted = Counter()
+        for one in seen.standings:
+            counted[one.count.state] += one.count.device_count
+        assert counted == recounted(request)
+        assert seen.came_to["ACTIVATED"] == counted["ACTIVATED"] > 0.7 * len(named), kind
+        assert not FirmwareTarget.objects.filter(service_request_id=request, is_open=True).exists()
+    raised = Counter(DccAlert.objects.values_list("code", flat=True))
+    said = Counter(fact.code for fact in ledger)
+    assert (raised["N60"], raised["N61"]) == (said["N60"], said["N61"])
+    assert raised["N62"] == said["8F8A"] + said["8F89"]
+    assert said["8F8B"] <= raised["N39"] <= 2 * said["8F8B"]
+    # Each report stands in one timeline once, whatever came twice.
+    heard = FirmwareEvent.objects.filter(number__isnull=False).values_list("network", "number")
+    assert len(heard) == len(set(heard))
+
+
+def test_what_has_not_left_can_be_taken_back_and_is_free_again(network):
+    world, made = World(network), release("ESME")
+    assert world.ask(made) == "I0"
+    first = world.request()
+    assert world.ask(made) == "E110103"
+    assert firmware_distribution.cancel(service_request_id=first, actor=ACTOR, at=world.at) == 1
+    with pytest.raises(firmware_distribution.NothingToDo, match="stands where"):
+        firmware_distribution.cancel(service_request_id=first, actor=ACTOR, at=world.at)
+    network.is_up = False
+    assert world.ask(made) == "I0"
+    with pytest.raises(Unreachable):
+        firmware_distribution.distribute(network=Network.SOUTH, gateway=network, at=world.at)
+    assert recounted(world.request()) == {"REQUESTED": 1}
+    network.is_up = True
+    for _ in range(2):
+        # Whoever dies between sending and noting sends the same again, to no second effect.
+        FirmwareTarget.objects.filter(service_request_id=world.request()).update(state="REQUESTED")
+        assert firmware_distribution.distribute(network=Network.SOUTH, gateway=network, at=world.at) == 1
+    network.pass_time(AT + 5 * DAY)
+    assert [fact.code for fact in network.carrier.devices.ledger] == ["N60", "8F72"]
+    with pytest.raises(bulk_activations.NotSignedAsDrafted):
+        bulk_activations.send(service_request_id=world.request(), signed=[b"none"], at=world.at)
+    while network.take_in(AT + 5 * DAY):
+        continue
+    (drafted,) = bulk_activations.draft(service_request_id=world.request())
+    for key in (pki.other_supplier().key, signing(serial=pki.FIRST_SERIAL + 40).key):
+        with pytest.raises(bulk_activations.NotSignedAsDrafted, match="not signed by"):
+            bulk_activations.send(
+                service_request_id=world.request(),
+                signed=[bulk_activations.sign(drafted, key=key)],
+                at=world.at,
+            )
+    assert not DeviceCommand.objects.exists()

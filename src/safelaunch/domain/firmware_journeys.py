@@ -169,9 +169,6 @@ IN_PROGRESS = (
 )
 """States in which a Device may have no other firmware request; failures that will be tried again come to these."""
 
-NEVER_BEGAN = (_S.EXCLUDED, _S.CANCELLED, _S.WAITING_FOR_HUB)
-"""States in which nothing was sent, so that what a Device says cannot be about this request."""
-
 ACTIVATED_AGAIN = frozenset({Reason.UNDELIVERED, Reason.OTHER_VERSION, Reason.ACTIVATION_FAILURE})
 """Failures of an activation after which the Device still holds the image, so that another 11.3 may succeed."""
 
