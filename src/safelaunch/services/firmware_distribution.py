@@ -50,6 +50,12 @@ def send_soon(networks: Iterable[Network]) -> None:
         jobs.defer_once(Job.DISTRIBUTE_FIRMWARE, key=f"distribute-firmware-{network}", network=network.value)
 
 
+@transaction_required
+def set_out_soon() -> None:
+    """This function will have Devices of a new request set out, in whatever networks they are."""
+    jobs.defer_once(Job.MIND_FIRMWARE, key=_MINDING)
+
+
 def defer_due(*, at: datetime) -> None:
     """This function will defer what is due by now: images to be sent, clocks that have run out, hubs to be looked at."""
     networks, is_due = reads.list_networks_with_firmware(), reads.is_firmware_due(at=at)
@@ -140,8 +146,7 @@ def mind(*, at: datetime) -> int:
         ready = writes.lock_firmware_that_waited(kinds=kinds, limit=RUN) if kinds else []
         judged += [of_our_own(one, Happening(JourneyEvent.HUB_IS_READY, at)) for one in ready]
         firmware_journeys.judge(judged, at=at)
-        if judged:
-            send_soon(Network)
+        send_soon(reads.list_networks_with_firmware())
         if RUN in (len(due), len(ready)):
             jobs.defer_once(Job.MIND_FIRMWARE, key=_MINDING)
     return len(judged)

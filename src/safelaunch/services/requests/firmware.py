@@ -22,7 +22,7 @@ from safelaunch.domain.firmware_requests import (
     WarningList,
 )
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.smi import DeviceType, Network, UserRole
+from safelaunch.domain.smi import DeviceType, UserRole
 from safelaunch.services import alerts, firmware_distribution
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import certificates
@@ -107,7 +107,7 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
     accepted = [kind for kind in kinds if verdicts[kind.places[0]] is None]
     _tell_others(request, body=body, device_ids=device_ids, accepted=accepted, at=at)
     if accepted:
-        firmware_distribution.send_soon(Network)
+        firmware_distribution.set_out_soon()
     return _answer(request.srv.code, device_ids=device_ids, verdicts=verdicts)
 
 
