@@ -94,6 +94,11 @@ $(INTEROP)/installed: tests/interop/install.sh tests/interop/package-lock.json t
 	@tests/interop/install.sh $(INTEROP)
 	@touch $@
 
+.PHONY: recovery
+recovery: $(VENV)/installed-dev ## Recall firmware of a million Devices and count who comes back; HUBS and UPDATES choose sizes
+	@SAFELAUNCH_RECOVERY_HUBS=$(or $(HUBS),500000) SAFELAUNCH_RECOVERY_UPDATES=$(or $(UPDATES),10000) \
+		$(BIN)/python -m pytest tests/scale $(ARGS)
+
 .PHONY: fuzz
 fuzz: $(VENV)/installed-dev ## Throw broken messages at the DUIS door; MINUTES=10 says how long
 	@SAFELAUNCH_FUZZ_MINUTES=$(or $(MINUTES),10) $(BIN)/python -m pytest tests/fuzz $(ARGS)

@@ -158,11 +158,13 @@ class DeviceNetwork:
 
 
 @contextmanager
-def device_network(directory: Path, *, starts_at: datetime, scenario: bytes) -> Iterator[DeviceNetwork]:
-    """The southern network of the small estate, where the Reference Test Data premises are."""
+def device_network(
+    directory: Path, *, starts_at: datetime, scenario: bytes, hubs: int = estate_factory.HUBS
+) -> Iterator[DeviceNetwork]:
+    """The southern network of a small estate, where the Reference Test Data premises are."""
     path = directory / "scenario.toml"
     path.write_bytes(scenario)
-    described = estate.describe(hubs=estate_factory.HUBS, seed=estate_factory.SEED)
+    described = estate.describe(hubs=hubs, seed=estate_factory.SEED)
     population, register = Population.of_estate(described), Register(described)
     standing, keys = Standing(population), DeviceKeys(estate_seed=estate_factory.SEED)
     gbcs_keys.publish_device_authority(directory, name="tests", pem=keys.authority())

@@ -16,7 +16,21 @@ from safelaunch.domain.smi import Network
 from safelaunch.planning import estate
 from safelaunch.services import campaigns, estates, events, timetable, tranches
 from safelaunch.services import people as people_services
-from safelaunch.store.models import Campaign, Chunk, CommunicationsHub, CspRegion, HubUpgrade, PilotHub
+from safelaunch.store.models import (
+    Campaign,
+    Chunk,
+    CommunicationsHub,
+    CplEntry,
+    CspRegion,
+    Device,
+    DeviceModel,
+    HubUpgrade,
+    Party,
+    PartyUser,
+    PilotHub,
+    PortfolioCount,
+    SmiLoad,
+)
 from safelaunch.store.reads import campaigns as campaign_reads
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes.estates import follow_keys
@@ -36,9 +50,12 @@ def load_estate(*, hubs: int = HUBS, seed: int = SEED, at: datetime = PUBLISHED_
     with connection.cursor() as cursor:
         cursor.execute("SELECT to_regnamespace(%s) IS NOT NULL", [copy])
         if cursor.fetchone()[0]:
-            for table in _INVENTORY:
+            for model in _INVENTORY:
+                # What PostgreSQL works out itself cannot be written.
+                columns = ", ".join(one.column for one in model._meta.concrete_fields if not one.generated)
+                table = model._meta.db_table
                 cursor.execute(
-                    f"INSERT INTO public.{table} OVERRIDING SYSTEM VALUE SELECT * FROM {copy}.{table}"
+                    f"INSERT INTO public.{table} ({columns}) OVERRIDING SYSTEM VALUE SELECT {columns} FROM {copy}.{table}"
                 )
             follow_keys()
             return
@@ -46,13 +63,14 @@ def load_estate(*, hubs: int = HUBS, seed: int = SEED, at: datetime = PUBLISHED_
         pass
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE SCHEMA {copy}")
-        for table in _INVENTORY:
+        for model in _INVENTORY:
+            table = model._meta.db_table
             cursor.execute(f"CREATE TABLE {copy}.{table} AS SELECT * FROM public.{table}")
 
 
 _INVENTORY = (
-    *("party", "party_user", "csp_region", "device_model", "cpl_entry", "communications_hub", "device"),
-    *("portfolio_count", "smi_load"),
+    *(Party, PartyUser, CspRegion, DeviceModel, CplEntry, CommunicationsHub, Device),
+    *(PortfolioCount, SmiLoad),
 )
 
 
@@ -153,7 +171,7 @@ def eligible_hubs(campaign: CampaignFacts) -> list[CommunicationsHub]:
     models = [
         target.from_model_id for target in campaign_reads.list_targets(campaign_id=campaign.campaign_id)
     ]
-    return list(CommunicationsHub.objects.filter(smi_status="COMMISSIONED", device_model_id__in=models))
+    return list(CommunicationsHub.objects.filter(is_in_use=True, device_model_id__in=models))
 
 
 def upgrades(campaign: CampaignFacts, **where: Any) -> list[HubUpgrade]:
@@ -287,13 +305,13 @@ def recount_portfolio() -> dict[tuple[Any, ...], int]:
     """What the portfolio roll-up would be if it were counted from the fleet now."""
     return _counted(
         "SELECT device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), "
-        "smi_status, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5"
+        "smi_status, is_in_use, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5, 6"
     )
 
 
 def portfolio() -> dict[tuple[Any, ...], int]:
     return _counted(
-        "SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count "
+        "SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count "
         "FROM portfolio_count WHERE hub_count <> 0"
     )
 

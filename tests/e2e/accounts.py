@@ -55,14 +55,14 @@ SELECT count(*)
 PORTFOLIO_COUNTS_THAT_DIFFER = """
 WITH recounted AS (
     SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_id,
-           coalesce(gas_party_id, 0) AS gas_party_id, smi_status, count(*)::integer AS hub_count
+           coalesce(gas_party_id, 0) AS gas_party_id, smi_status, is_in_use, count(*)::integer AS hub_count
       FROM communications_hub
-     GROUP BY 1, 2, 3, 4, 5
+     GROUP BY 1, 2, 3, 4, 5, 6
 )
 SELECT count(*)
   FROM recounted
   FULL JOIN (SELECT * FROM portfolio_count WHERE hub_count <> 0) AS kept
- USING (device_model_id, region_id, import_party_id, gas_party_id, smi_status)
+ USING (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use)
  WHERE recounted.hub_count IS DISTINCT FROM kept.hub_count
 """
 

@@ -10,6 +10,7 @@ from safelaunch.domain.campaigns import CampaignRules, Phase
 from safelaunch.domain.eligibility import Eligibility, HubFacts, judge
 from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.smi import CplStatus, SmiStatus
+from safelaunch.domain.suspension import is_in_use
 from safelaunch.domain.tranches import Exposure, ceiling
 from safelaunch.store.models import (
     Campaign,
@@ -56,6 +57,9 @@ def test_the_selection_takes_exactly_the_hubs_that_the_rules_find_eligible(datab
     for hub in CommunicationsHub.objects.all():
         hub.device_model_id = random.choice(models).device_model_id
         hub.smi_status = random.choice([SmiStatus.COMMISSIONED, random.choice(list(SmiStatus))])
+        if hub.smi_status is SmiStatus.SUSPENDED:
+            hub.status_before = random.choice([None, SmiStatus.COMMISSIONED, SmiStatus.PENDING])
+            hub.commissioned_on = random.choice([None, hub.commissioned_on])
         hub.lot = random.choice([hub.lot, random.randrange(4)])
         hub.save()
     versions = {model.device_model_id: model.firmware_version for model in models}
@@ -65,6 +69,11 @@ def test_the_selection_takes_exactly_the_hubs_that_the_rules_find_eligible(datab
         facts = HubFacts(
             firmware_version=versions[hub.device_model_id],
             smi_status=SmiStatus(hub.smi_status),
+            is_in_use=is_in_use(
+                SmiStatus(hub.smi_status),
+                remembered=SmiStatus(hub.status_before) if hub.status_before else None,
+                commissioned_on=hub.commissioned_on,
+            ),
             is_target_model=to_model is not None,
             target_cpl_status=CplStatus(cpl[to_model]) if to_model else None,
         )

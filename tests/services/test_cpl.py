@@ -111,7 +111,9 @@ def test_a_removal_needs_one_entry_and_says_what_there_is(tmp_path):
 
 def test_the_list_can_be_of_one_type(tmp_path):
     load(tmp_path, ENTRY, {**ENTRY, "device_type": "ESME"})
-    assert [one.device_type for one in cpl.list_entries(device_type=DeviceType.ESME)] == ["ESME"]
+    assert [one.device_type for one in cpl.list_entries(wanted=cpl.Wanted(device_type=DeviceType.ESME))] == [
+        "ESME"
+    ]
     assert len(cpl.list_entries()) == 2
 
 

@@ -59,15 +59,16 @@ def counted_portfolio():
             one.import_party_id,
             one.gas_party_id,
             one.smi_status,
+            one.is_in_use,
         ): one.hub_count
         for one in PortfolioCount.objects.filter(hub_count__gt=0)
     }
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status, "
-            "count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5"
+            "is_in_use, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5, 6"
         )
-        counted = {row[:5]: row[5] for row in cursor.fetchall()}
+        counted = {row[:6]: row[6] for row in cursor.fetchall()}
     return kept, counted
 
 
@@ -239,7 +240,9 @@ def test_in_an_estate_the_preview_the_deed_and_the_return_agree():
         before = dict(Device.objects.values_list("device_id", "smi_status"))
         hubs_before = dict(CommunicationsHub.objects.values_list("device_id", "smi_status"))
         entries = [
-            one for one in cpl.list_entries(device_type=cpl.DeviceType(kind)) if one.status == "ACTIVE"
+            one
+            for one in cpl.list_entries(wanted=cpl.Wanted(device_type=cpl.DeviceType(kind)))
+            if one.status == "ACTIVE"
         ]
         most = max(entries, key=lambda one: cpl.preview(cpl.removal_of(name_of(one))).consequences.suspended)
         change = cpl.removal_of(name_of(most))

@@ -17,6 +17,7 @@ from safelaunch.store.models import (
     LapsedNomination,
     PartyUser,
     RecordEntry,
+    Registration,
     SupplierNotice,
 )
 from safelaunch.store.reads import progress
@@ -41,14 +42,18 @@ def are_roll_ups_exact():
 
 def newcomer(hub):
     """A Supplier that has nothing to do with a hub, and User IDs for both fuels."""
+    return newcomers(hub, 1)[0]
+
+
+def newcomers(hub, count):
     users = PartyUser.objects.filter(role__in=["IS", "GS"])
     roles = Counter(users.values_list("party_id", flat=True))
     held = {hub.import_party_id, hub.gas_party_id}
-    return min(party for party, count in roles.items() if count > 1 and party not in held)
+    return sorted(party for party, ids in roles.items() if ids > 1 and party not in held)[:count]
 
 
-def told_of(device_id):
-    return set(DccAlert.objects.filter(code="N64", device_id=device_id).values_list("party_id", flat=True))
+def told_of(device_id, code="N64"):
+    return set(DccAlert.objects.filter(code=code, device_id=device_id).values_list("party_id", flat=True))
 
 
 @pytest.fixture(autouse=True)
@@ -106,6 +111,37 @@ def test_what_is_under_way_goes_on_and_the_present_supplier_is_told(phase):
     assert former.upgrade.headline.startswith("You have not been responsible for this hub since")
     view = progress.find_campaign_view(party_id=gaining, reference="C1")
     assert view.activated == 1
+
+
+@pytest.mark.parametrize("role", ["IS", "GS"])
+def test_what_a_hub_did_before_the_change_is_told_to_the_former_supplier_however_late(role):
+    """Q4 names the instant of activation: the report may come days later, when the next two have had the hub."""
+    campaign = factory.rolling_out()
+    factory.set_capacity(20)
+    hubs = map(hub_of, factory.send_night(campaign, 0).hubs)
+    hub = next(
+        hub for hub in hubs if hub.gas_party_id and hub.import_party_id not in (None, hub.gas_party_id)
+    )
+    first, other = hub.import_party_id, hub.gas_party_id
+    if role == "GS":
+        first, other = other, first
+    second, third = newcomers(hub, 2)
+    register(hub.device_id, role, second, at=morning(1))
+    handovers.take_effect(at=morning(1))
+    later = Registration.objects.get(party_id=second)
+    Registration.objects.create(
+        mpxn=later.mpxn, role=role, starts_at=morning(3), party_id=third, known_at=morning(1)
+    )
+    handovers.take_effect(at=morning(3))
+    was, became = {"before": first, "between": second, "after": third}, {}
+    reporter = Reporter()
+    for when, at in (("before", morning(1) - HOUR), ("between", morning(1)), ("after", morning(3))):
+        HubUpgrade.objects.filter(device_id=hub.device_id).update(state="INSTRUCTED")
+        DccAlert.objects.all().delete()
+        event = reporter.event(hub.device_id, EventKind.ACTIVATED, at=at)
+        reporter.send([event], at=evening(5))
+        became[when] = told_of(hub.device_id)
+    assert became == {when: {party, other} for when, party in was.items()}
 
 
 def test_a_hub_that_is_planned_later_is_planned_under_its_new_supplier():

@@ -63,11 +63,11 @@ def is_portfolio_exact() -> bool:
 
     fleet = counted(
         "SELECT device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status, "
-        "count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5"
+        "is_in_use, count(*) FROM communications_hub GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6"
     )
     return fleet == counted(
-        "SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count "
-        "FROM portfolio_count ORDER BY 1, 2, 3, 4, 5"
+        "SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, "
+        "hub_count FROM portfolio_count ORDER BY 1, 2, 3, 4, 5, 6"
     )
 
 

@@ -73,7 +73,7 @@ def test_a_pilot_hub_that_is_not_eligible_any_more_is_left_out_and_keeps_nobody_
     campaign = factory.piloting()
     factory.set_capacity(1_000)
     gone = PilotHub.objects.order_by("place").first().device_id
-    CommunicationsHub.objects.filter(device_id=gone).update(smi_status="SUSPENDED")
+    CommunicationsHub.objects.filter(device_id=gone).update(smi_status="DECOMMISSIONED")
     for day in range(7):
         factory.send_night(campaign, day)
     assert len(factory.upgrades(campaign)) == campaign.pilot_size - 1
@@ -155,7 +155,7 @@ def test_hubs_that_share_a_lot_neither_pass_the_capacity_nor_lose_their_turn():
 
 def test_a_hub_that_becomes_eligible_after_its_turn_goes_in_a_second_pass():
     late = CommunicationsHub.objects.filter(smi_status="COMMISSIONED").order_by("lot")[10]
-    CommunicationsHub.objects.filter(device_id=late.device_id).update(smi_status="SUSPENDED")
+    CommunicationsHub.objects.filter(device_id=late.device_id).update(smi_status="INSTALLED_NOT_COMMISSIONED")
     campaign = factory.rolling_out()
     factory.set_capacity(1_000)
     assert late.device_id not in {hub.device_id for hub in factory.eligible_hubs(campaign)}
@@ -173,7 +173,7 @@ def test_a_region_that_had_no_eligible_hub_at_the_start_gets_its_turns_when_it_h
     hubs = CommunicationsHub.objects.filter(region_id=region.region_id, smi_status="COMMISSIONED")
     late = list(hubs.values_list("device_id", flat=True))
     assert late
-    hubs.update(smi_status="SUSPENDED")
+    hubs.update(smi_status="INSTALLED_NOT_COMMISSIONED")
     with_them = {"smi_status": "COMMISSIONED"}
     recount()
     campaign = factory.rolling_out()

@@ -243,11 +243,11 @@ def test_a_hub_that_failed_waits_for_its_attempts_and_is_then_accounted_for(all_
     assert settle(campaign, 3)
 
 
-def test_a_hub_that_is_commissioned_no_more_is_not_tried_again_but_withdrawn(all_sent):
+def test_a_hub_that_is_decommissioned_is_not_tried_again_but_withdrawn(all_sent):
     campaign, hubs = all_sent
     Reporter().report(hubs[1:], EventKind.ACTIVATED, at=evening(2))
     Reporter(number=9_000, batch=90).report(hubs[:1], EventKind.ACTIVATION_FAILED, at=evening(2))
-    CommunicationsHub.objects.filter(device_id=hubs[0]).update(smi_status="SUSPENDED")
+    CommunicationsHub.objects.filter(device_id=hubs[0]).update(smi_status="DECOMMISSIONED")
     assert settle(campaign, 3)
     assert HubUpgrade.objects.get(device_id=hubs[0]).state == "WITHDRAWN"
     assert factory.roll_ups() == factory.recounted_roll_ups()
@@ -272,12 +272,12 @@ def test_a_held_campaign_is_not_completed(all_sent):
 
 
 def test_a_campaign_does_not_end_over_a_hub_that_is_due_a_turn_whatever_else_left_the_fleet(all_sent):
-    """A hub that failed and was then suspended must not hide another that became eligible."""
+    """A hub that failed and was then decommissioned must not hide another that became eligible."""
     campaign, hubs = all_sent
     Reporter().report(hubs[1:], EventKind.ACTIVATED, at=evening(2))
     Reporter(number=9_000, batch=90).report(hubs[:1], EventKind.ACTIVATION_FAILED, at=evening(2))
     HubUpgrade.objects.filter(device_id=hubs[0]).update(attempt=14)
-    CommunicationsHub.objects.filter(device_id=hubs[0]).update(smi_status="SUSPENDED")
+    CommunicationsHub.objects.filter(device_id=hubs[0]).update(smi_status="DECOMMISSIONED")
     old = reads.list_targets(campaign_id=campaign.campaign_id)[0].from_model_id
     late = CommunicationsHub.objects.filter(device_model_id=old).exclude(smi_status="COMMISSIONED")
     device_id = late.exclude(device_id=hubs[0]).first().device_id

@@ -19,7 +19,6 @@ from enum import StrEnum
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import OPEN, Phase, Severity
 from safelaunch.domain.hub_upgrades import HubState
-from safelaunch.domain.smi import SmiStatus
 
 LONGEST_DEFERRAL = timedelta(days=30)
 LONGEST_LIST = 50_000
@@ -54,7 +53,7 @@ WORDS = {
     WishOutcome.TAKEN_DOWN: "Taken down; the campaign's own plan for this hub does not change by it yet.",
     WishOutcome.NOT_YOURS: "This is no Communications Hub that you are responsible for; a hub is named by its CHF.",
     WishOutcome.NOT_CONCERNED: "The campaign does not upgrade this hub: its Device Model or version is another.",
-    WishOutcome.NOT_COMMISSIONED: "The hub is not commissioned, or is suspended.",
+    WishOutcome.NOT_COMMISSIONED: "The hub is not commissioned.",
     WishOutcome.HAS_BEGUN: "The upgrade of this hub has begun or is over.",
     WishOutcome.NOT_NOMINATED: "The hub is not on your list.",
     WishOutcome.DEFERRED_BEFORE: "The hub has been deferred before; it can be once in a campaign.",
@@ -93,7 +92,7 @@ class WishedHub:
     Attributes:
         is_own: whether the Supplier is responsible for it now.
         is_target: whether the campaign upgrades its Device Model.
-        smi_status: None for what is no hub.
+        is_in_use: whether it is COMMISSIONED, or SUSPENDED from it.
         state: of its upgrade; None when no night of it is firm.
         is_nominated: whether it is on the Supplier's list.
         was_deferred: whether a deferral of it has been taken down, by whomever.
@@ -101,7 +100,7 @@ class WishedHub:
 
     is_own: bool
     is_target: bool
-    smi_status: SmiStatus | None
+    is_in_use: bool
     state: HubState | None
     is_nominated: bool
     was_deferred: bool
@@ -171,6 +170,6 @@ def _why_not_waiting(hub: WishedHub) -> WishOutcome:
         return WishOutcome.HAS_BEGUN
     if not hub.is_target:
         return WishOutcome.NOT_CONCERNED
-    if hub.smi_status is not SmiStatus.COMMISSIONED:
+    if not hub.is_in_use:
         return WishOutcome.NOT_COMMISSIONED
     return WishOutcome.TAKEN_DOWN

@@ -13,9 +13,10 @@ A hub counts as one Device: CHF and GPF are suspended and restored together (`do
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from typing import Any, Self
 
 from safelaunch.domain.machine import Machine, Move
 from safelaunch.domain.refusals import Conflict
@@ -128,6 +129,35 @@ class Consequences:
             for supplier in {supplier for supplier, _ in counts}
         ]
         return sorted(totals, key=lambda total: (-total.suspended, -total.restored, total.supplier))
+
+    def as_json(self) -> dict[str, Any]:
+        """This function will give the whole as JSON, with its totals and its sentence."""
+        return {
+            "suspended": self.suspended,
+            "restored": self.restored,
+            "sentence": self.sentence(),
+            "digest": self.digest(),
+            "suppliers": [asdict(total) for total in self.by_supplier()],
+            **asdict(self),
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any], /) -> Self:
+        """This function will read what was kept of consequences: their changes and whom they touch."""
+        return cls(
+            changes=tuple(
+                EntryChange(**{**change, "act": EntryAct(change["act"])}) for change in kept["changes"]
+            ),
+            touched=tuple(
+                Touched(
+                    entry=one["entry"],
+                    effect=DeviceEffect(one["effect"]),
+                    suppliers=tuple(one["suppliers"]),
+                    device_count=one["device_count"],
+                )
+                for one in kept["touched"]
+            ),
+        )
 
     def digest(self) -> str:
         """This function will give what the two people agree on, as SHA-256; equal digests mean equal consequences."""

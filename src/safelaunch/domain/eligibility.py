@@ -6,7 +6,8 @@ Rules in order, the first refusal wins:
     2  its Device Model is one the release upgrades (manufacturer, model, hardware, and a version from which the
        release may be installed: MP231)
     3  the target Device Model is ACTIVE on the CPL
-    4  the hub is COMMISSIONED
+    4  the hub is in use: COMMISSIONED, or SUSPENDED from it (`domain/suspension.py`). Removing its firmware from the CPL is
+       no reason to keep a hub on that firmware: an upgrade is what brings it back (R-0105-5)
 
 The same rules stand in SQL for whole fleets (`store/sql/tranches.sql`); a property test holds them together.
 """
@@ -30,10 +31,11 @@ class Eligibility(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HubFacts:
-    """What the rules need to know of one hub in one campaign."""
+    """What the rules need to know of one hub in one campaign; `smi_status` is None for one that the inventory lacks."""
 
     firmware_version: str | None
     smi_status: SmiStatus | None
+    is_in_use: bool
     is_target_model: bool
     target_cpl_status: CplStatus | None
 
@@ -48,6 +50,6 @@ def judge(facts: HubFacts, *, firmware_version: str) -> Eligibility:
         return Eligibility.MODEL_NOT_IN_RELEASE
     if facts.target_cpl_status is not CplStatus.ACTIVE:
         return Eligibility.TARGET_NOT_ON_CPL
-    if facts.smi_status is not SmiStatus.COMMISSIONED:
+    if not facts.is_in_use:
         return Eligibility.NOT_COMMISSIONED
     return Eligibility.ELIGIBLE

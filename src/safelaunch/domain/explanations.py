@@ -119,6 +119,13 @@ def explain(story: Story, *, at: datetime) -> Explanation:
             "A published campaign whose release upgrades its Device Model.",
         )
     if story.upgrade is not None:
+        is_gone = story.hub.smi_status is SmiStatus.DECOMMISSIONED
+        if is_gone and story.upgrade.state is HubState.WITHDRAWN:
+            return Explanation(
+                "Withdrawn: the hub is in use no more.",
+                (f"Campaign {campaign.reference} let go of it on {say_time(story.upgrade.since)}.",),
+                "Nothing; a hub that took its place is a target of its own.",
+            )
         return _what_happened(campaign, story.upgrade, at=at)
     verdict = judge(story.hub, firmware_version=campaign.firmware_version)
     if verdict is not Eligibility.ELIGIBLE:
@@ -333,9 +340,7 @@ def _waiting(story: Story, campaign: CampaignStanding, *, at: datetime) -> Expla
             (f"The campaign is {_words(campaign.phase)} and sends to no more hubs.",),
             "Another campaign.",
         )
-    eligible = (
-        "It is eligible: commissioned, its Device Model is in the release and the new one is on the CPL."
-    )
+    eligible = "It is eligible: in use, its Device Model is in the release and the new one is on the CPL."
     if campaign.held_because is not None:
         return Explanation(
             "Eligible, and waiting because the campaign is held.",

@@ -13,6 +13,9 @@ or a recall that is reported after that is late, and the hub goes on being read 
 of the clock and not reports: before and after them the same report may count differently.
 
 Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached).
+
+A hub that is replaced in its home is a target no more, wherever it stood (Q15): nobody waits for what it will not say any
+more, and its silence is no evidence. What it did before that counts, however late it is reported.
 """
 
 from datetime import datetime, timedelta
@@ -51,6 +54,7 @@ class HubEvent(StrEnum):
     ACTIVATE = "ACTIVATE"
     RETRY = "RETRY"
     WITHDRAW = "WITHDRAW"
+    REPLACE = "REPLACE"
 
 
 S, E = HubState, HubEvent
@@ -82,6 +86,11 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
         ),
         Move(E.RETRY, (S.UNREACHABLE, S.FAILED, S.RECALLED), S.PLANNED),
         Move(E.WITHDRAW, (S.PLANNED, S.UNREACHABLE, S.FAILED, S.RECALLED), S.WITHDRAWN),
+        Move(
+            E.REPLACE,
+            (S.PLANNED, S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.FAILED, S.RECALLED),
+            S.WITHDRAWN,
+        ),
     ),
 )
 

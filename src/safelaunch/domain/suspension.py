@@ -351,3 +351,13 @@ def status_to_restore(remembered: SmiStatus | None, *, commissioned_on: date | N
     if remembered is not None:
         return remembered
     return SmiStatus.COMMISSIONED if commissioned_on is not None else SmiStatus.INSTALLED_NOT_COMMISSIONED
+
+
+def is_in_use(status: SmiStatus, *, remembered: SmiStatus | None, commissioned_on: date | None) -> bool:
+    """This function will say whether a Device serves its home: COMMISSIONED, or SUSPENDED and COMMISSIONED when restored.
+
+    The inventory keeps the answer for every hub as a generated column (`store/models/hubs.py`).
+    """
+    if status is SmiStatus.SUSPENDED:
+        status = status_to_restore(remembered, commissioned_on=commissioned_on)
+    return status is SmiStatus.COMMISSIONED

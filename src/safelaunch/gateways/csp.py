@@ -1,7 +1,7 @@
-"""The way to a CSP: instruct, recall, read back, command, distribute images, ask after its health (`docs/csp-gateway.md`, design 9).
+"""The way to a CSP: instruct, recall, read, command, tell of new hubs, distribute images, ask its health (`docs/csp-gateway.md`).
 
 Calls may be repeated: an instruction is named by its `instruction_id`, a recall by its campaign and epoch, a read
-by its `read_id`, each command by its `command_id`. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
+by its `read_id`, each command by its `command_id`, an installation by its hub. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
 """
 
 from collections.abc import Mapping
@@ -66,6 +66,10 @@ class CspGateway(Protocol):
 
     def upload(self, *, network: Network, image: csp.ImageUpload, at: datetime) -> csp.ImageReceipt:
         """This function will give a network an image."""
+        ...
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """This function will tell a network of a hub that was installed in a home."""
         ...
 
     def health(self, *, network: Network, at: datetime) -> csp.Health:
@@ -139,6 +143,13 @@ class HttpCspGateway:
         """This function will give a network an image (see `CspGateway` for errors)."""
         return self._post(
             network, "images", message=image, name=f"image-{image.digest}", at=at, answer=csp.ImageReceipt
+        )
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """This function will tell a network of a hub that was installed in a home (see `CspGateway` for errors)."""
+        name = f"installation-{installation.device_id}"
+        return self._post(
+            network, "installations", message=installation, name=name, at=at, answer=csp.Receipt
         )
 
     def health(self, *, network: Network, at: datetime) -> csp.Health:

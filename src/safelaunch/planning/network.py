@@ -108,6 +108,18 @@ class Outcomes:
             harmed=self.harmed[kept],
         )
 
+    def forget(self, hubs: Flags, *, after: int) -> None:
+        """This function will have nothing happen any more to the hubs that are flagged, after an instant."""
+        for times in (
+            self.not_reached_at,
+            self.delivered_at,
+            self.activated_at,
+            self.failed_at,
+            self.quiet_at,
+        ):
+            times[hubs & (times > after)] = NEVER
+        self.harmed[hubs & (self.quiet_at == NEVER)] = False
+
 
 @dataclass(frozen=True, slots=True)
 class Reports:

@@ -4,9 +4,11 @@ A file of entries is taken whole or not at all. An entry that is removed stays, 
 made in `services/cpl_changes.py`.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from safelaunch.domain import cpl
 from safelaunch.domain.calendar import london_date
@@ -16,11 +18,17 @@ from safelaunch.domain.smi import CplStatus, DeviceType
 from safelaunch.store.reads import cpl as reads
 from safelaunch.store.reads import parties
 from safelaunch.store.reads import suspensions as suspension_reads
-from safelaunch.store.reads.cpl import CplFacts, CplMatch
+from safelaunch.store.reads.cpl import EVERYTHING, CplFacts, CplHappening, CplMatch, Wanted
 from safelaunch.store.reads.suspensions import TouchedGroup
 from safelaunch.store.writes.cpl import EntryHappening
 from safelaunch.wire import cpl_file
 from safelaunch.wire.cpl_file import CplRow
+from safelaunch.wire.table_file import Upload
+
+HISTORY_LIMIT = 200
+"""Happenings shown of an entry."""
+
+_NAME_LIMIT = 100
 
 
 class NoSuchEntry(NotFound):
@@ -63,9 +71,103 @@ class ModelName:
     hardware_version: str | None = None
 
 
-def list_entries(*, device_type: DeviceType | None = None) -> list[CplFacts]:
-    """This function will list the CPL, or its entries of one type of Device."""
-    return reads.list_cpl_entries(device_type=device_type)
+def list_entries(
+    *, wanted: Wanted = EVERYTHING, after: int | None = None, limit: int | None = None
+) -> list[CplFacts]:
+    """This function will list the CPL by name and version, or what is wanted of it, from after a Device Model on.
+
+    Raises:
+        Invalid: the text looked for holds a control character.
+    """
+    if wanted.search is not None and not wanted.search.isprintable():
+        raise Invalid("The text to look for holds a control character; no entry has one.")
+    return reads.list_cpl_entries(wanted=wanted, after=after, limit=limit)
+
+
+@dataclass(frozen=True, slots=True)
+class EntryView:
+    """An entry and everything that happened to it, newest first."""
+
+    entry: CplFacts
+    history: tuple[CplHappening, ...]
+
+
+def show_entry(*, device_model_id: int, viewer_party_id: int | None) -> EntryView:
+    """This function will give an entry with its history; who at the DCC changed it is the DCC's to know.
+
+    Raises:
+        NoSuchEntry: the CPL has none of this number.
+    """
+    entry = _entry(device_model_id)
+    history = reads.list_cpl_history(device_model_id=device_model_id, limit=HISTORY_LIMIT)
+    if viewer_party_id is not None:
+        history = [replace(one, actor="the DCC", cpl_proposal_id=None) for one in history]
+    return EntryView(entry=entry, history=tuple(history))
+
+
+@dataclass(frozen=True, slots=True)
+class SupplierDevices:
+    """Devices of one Supplier on a Device Model; a Device of two Suppliers counts for both."""
+
+    supplier: str
+    in_service: int
+    suspended: int
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Devices on a Device Model that the viewer may count: in service or on the way to it, and Suspended."""
+
+    in_service: int
+    suspended: int
+    suppliers: tuple[SupplierDevices, ...]
+
+
+def count_devices(*, entry: CplFacts, viewer_party_id: int | None) -> Running:
+    """This function will count the Devices that run an entry's firmware, by Supplier; a Supplier counts its own.
+
+    Of hubs it reads a roll-up; of other types it passes over every Device of the inventory, so a door asks when told to.
+    """
+    number = entry.device_model_id
+    groups = [
+        group
+        for group in suspension_reads.count_touched(
+            device_type=DeviceType(entry.device_type),
+            effects=[(number, DeviceEffect.SUSPEND), (number, DeviceEffect.RESTORE)],
+        )
+        if viewer_party_id is None or viewer_party_id in (group.party_id, group.other_party_id)
+    ]
+    total: Counter[str] = Counter()
+    counts: Counter[tuple[int, str]] = Counter()
+    for group in groups:
+        total[group.effect] += group.device_count
+        for party_id in {group.party_id, group.other_party_id} - {None}:
+            if viewer_party_id in (None, party_id):
+                counts[party_id or 0, group.effect] += group.device_count
+    names = parties.list_names()
+    rows = [
+        SupplierDevices(
+            supplier=names[party_id],
+            in_service=counts[party_id, DeviceEffect.SUSPEND],
+            suspended=counts[party_id, DeviceEffect.RESTORE],
+        )
+        for party_id in {party_id for party_id, _ in counts}
+    ]
+    return Running(
+        in_service=total[DeviceEffect.SUSPEND],
+        suspended=total[DeviceEffect.RESTORE],
+        suppliers=tuple(sorted(rows, key=lambda row: (-row.in_service - row.suspended, row.supplier))),
+    )
+
+
+def write_entries(entries: Iterable[CplFacts], /) -> str:
+    """This function will write entries as CSV, as a change of the CPL is read from it."""
+    return cpl_file.write(_row_of(entry) for entry in entries)
+
+
+def write_change(change: Change, /) -> str:
+    """This function will write the entries of a change as CSV, as they were read."""
+    return cpl_file.write(change.rows)
 
 
 def read_file(path: Path, /) -> Change:
@@ -78,6 +180,43 @@ def read_file(path: Path, /) -> Change:
     return Change(source=path.name, rows=tuple(cpl_file.read(path)))
 
 
+def read_upload(*, name: str, octets: bytes) -> Change:
+    """This function will read a file that came through a door as a change.
+
+    Raises:
+        Invalid, Unreadable: it is not such a file.
+        FaultyTable: some rows are bad; it holds the fault of each.
+    """
+    said = "".join(sign for sign in name.replace("\\", "/").rpartition("/")[2] if sign.isprintable())
+    source = said.strip()[:_NAME_LIMIT] or "the file"
+    return Change(source=source, rows=tuple(cpl_file.read(Upload(source, octets))))
+
+
+def change_of(*, device_model_id: int, said: Mapping[str, str]) -> Change:
+    """This function will make the change of one entry to what is said of it, column by column as in a file.
+
+    Raises:
+        NoSuchEntry: the CPL has none of this number.
+        FaultyEntry: a word is not what its column holds.
+        AlreadyRemoved: it is to be withdrawn, and is.
+    """
+    entry = _entry(device_model_id)
+    words = _words(entry)
+    row = cpl_file.read_one({**_row_of(entry).as_texts(), **said}, name=words)
+    if entry.status == row.status == CplStatus.WITHDRAWN and said.keys() == {"status"}:
+        raise _removed_before(entry)
+    act = cpl.act_of(CplStatus(entry.status), row.status)
+    return Change(source=f"{act.value.lower()} {words}", rows=(row,))
+
+
+def change_kept(rows: Sequence[Mapping[str, Any]], /, *, source: str) -> Change:
+    """This function will read the change that a proposal keeps."""
+    return Change(
+        source=source,
+        rows=tuple(CplRow.from_json(kept, line=line) for line, kept in enumerate(rows, start=1)),
+    )
+
+
 def removal_of(name: ModelName, /) -> Change:
     """This function will make the change that withdraws the entry of a Device Model.
 
@@ -87,10 +226,19 @@ def removal_of(name: ModelName, /) -> Change:
     """
     entry = _find(name)
     if entry.status == CplStatus.WITHDRAWN:
-        raise AlreadyRemoved(
-            f"{_words(entry)} was removed from the CPL before; to enter it anew, import it as Active."
-        )
-    row = CplRow(
+        raise _removed_before(entry)
+    row = replace(_row_of(entry), status=CplStatus.WITHDRAWN)
+    return Change(source=f"remove {_words(entry)}", rows=(row,))
+
+
+def _removed_before(entry: CplFacts) -> AlreadyRemoved:
+    return AlreadyRemoved(
+        f"{_words(entry)} was removed from the CPL before; to enter it anew, make it Active again."
+    )
+
+
+def _row_of(entry: CplFacts) -> CplRow:
+    return CplRow(
         line=1,
         device_type=DeviceType(entry.device_type),
         manufacturer=entry.manufacturer,
@@ -101,10 +249,9 @@ def removal_of(name: ModelName, /) -> Change:
         gbcs_version=entry.gbcs_version,
         image_hash=entry.image_hash,
         predecessors=tuple(entry.predecessors),
-        status=CplStatus.WITHDRAWN,
+        status=CplStatus(entry.status),
         added_on=london_date(entry.added_at),
     )
-    return Change(source=f"remove {_words(entry)}", rows=(row,))
 
 
 def preview(change: Change, /) -> Preview:
@@ -161,7 +308,7 @@ def weigh(compared: Compared, /) -> Consequences:
     groups = [
         group
         for device_type, effects in compared.effects.items()
-        for group in suspension_reads.count_touched(device_type=device_type, effects=effects)
+        for group in suspension_reads.count_touched(device_type=device_type, effects=effects.items())
     ]
     return consequences_of(compared, groups=groups)
 
@@ -201,8 +348,15 @@ def _says_the_same(row: CplRow, match: CplMatch) -> bool:
     )
 
 
+def _entry(device_model_id: int) -> CplFacts:
+    found = reads.list_cpl_entries(wanted=Wanted(device_model_id=device_model_id), limit=1)
+    if not found:
+        raise NoSuchEntry(f"The CPL has no entry {device_model_id}; its list names those there are.")
+    return found[0]
+
+
 def _find(name: ModelName) -> CplFacts:
-    of_type = reads.list_cpl_entries(device_type=name.device_type)
+    of_type = reads.list_cpl_entries(wanted=Wanted(device_type=name.device_type))
     of_model = [one for one in of_type if (one.manufacturer, one.model) == (name.manufacturer, name.model)]
     found = [
         one

@@ -10,17 +10,18 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from safelaunch.domain import cpl
-from safelaunch.domain.cpl import Consequences, DeviceEffect, ProposalEvent
+from safelaunch.domain.cpl import PROPOSAL, Consequences, DeviceEffect, ProposalEvent, ProposalState
 from safelaunch.domain.people import Act, Actor, require, require_second_person
-from safelaunch.domain.refusals import Conflict, Forbidden, NotFound
+from safelaunch.domain.refusals import Conflict, Forbidden, Invalid, NotFound
 from safelaunch.domain.suspension import SuspensionCause
-from safelaunch.services.cpl import Change, Compared, compare, consequences_of, weigh
+from safelaunch.services.cpl import Change, Compared, Preview, change_kept, compare, consequences_of, weigh
+from safelaunch.services.cpl import preview as cpl_preview
 from safelaunch.services.jobs import Job
 from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import cpl as reads
 from safelaunch.store.reads import inventory
-from safelaunch.store.reads.cpl import ProposalView
+from safelaunch.store.reads.cpl import ProposalLine, ProposalSuspension, ProposalView
 from safelaunch.store.reads.suspensions import TouchedGroup
 from safelaunch.store.writes import cpl as writes
 from safelaunch.store.writes import inventory as inventory_writes
@@ -28,6 +29,9 @@ from safelaunch.store.writes import record, suspensions
 from safelaunch.store.writes.cpl import EntryHappening
 from safelaunch.store.writes.suspensions import Act as SuspensionAct
 from safelaunch.wire.cpl_file import CplRow
+
+REASON_LIMIT = 2_000
+"""Characters of a reason."""
 
 _LOCK_WAIT_MILLISECONDS = 10_000
 
@@ -38,6 +42,10 @@ class NoSuchProposal(NotFound):
 
 class AlreadyDecided(Conflict):
     """Somebody has decided the proposal before."""
+
+
+class NoReason(Invalid):
+    """A change is proposed without saying why."""
 
 
 class NothingToChange(Conflict):
@@ -57,16 +65,95 @@ class CplImported:
     unchanged: int
 
 
+@dataclass(frozen=True, slots=True)
+class ProposalStory:
+    """A proposal, what its proposer saw, and how far it has come.
+
+    Attributes:
+        consequences: what the proposer saw.
+        applied_since: since when somebody is applying it; None when nobody is.
+        suspensions: what it has suspended, by entry, with the alerts that tell of it.
+    """
+
+    proposal: ProposalView
+    consequences: Consequences
+    applied_since: datetime | None
+    suspensions: tuple[ProposalSuspension, ...]
+
+
+def list_proposals(
+    *,
+    viewer_party_id: int | None = None,
+    state: ProposalState | None = None,
+    before: int | None = None,
+    limit: int = 100,
+) -> list[ProposalLine]:
+    """This function will list proposals, newest first, from before a number on.
+
+    Raises:
+        NoSuchProposal: the viewer is of a Party; a proposal counts the Devices of every Supplier.
+    """
+    _require_dcc(viewer_party_id)
+    return reads.list_cpl_proposals(state=state, before=before, limit=limit)
+
+
+def show_proposal(*, cpl_proposal_id: int, viewer_party_id: int | None) -> ProposalStory:
+    """This function will give a proposal with what it would do, or how far what it did has been told.
+
+    Raises:
+        NoSuchProposal: there is none, or the viewer is of a Party.
+    """
+    _require_dcc(viewer_party_id)
+    proposal = _get(cpl_proposal_id)
+    is_applied = proposal.state is ProposalState.APPLIED
+    is_open = proposal.state is PROPOSAL.initial
+    return ProposalStory(
+        proposal=proposal,
+        consequences=Consequences.from_json(proposal.consequences),
+        applied_since=reads.proposal_applied_since(cpl_proposal_id=cpl_proposal_id) if is_open else None,
+        suspensions=tuple(reads.list_proposal_suspensions(cpl_proposal_id=cpl_proposal_id))
+        if is_applied
+        else (),
+    )
+
+
+def recount(*, cpl_proposal_id: int, viewer_party_id: int | None) -> Consequences:
+    """This function will count what a proposal would do now; it is applied only if that is what its proposer saw.
+
+    Raises:
+        NoSuchProposal, AlreadyDecided: there is none that the viewer may see, or it is decided.
+    """
+    _require_dcc(viewer_party_id)
+    proposal = _open_proposal(cpl_proposal_id)
+    return weigh(compare(change_kept(proposal.rows, source=proposal.source).rows))
+
+
+def preview(change: Change, /, *, actor: Actor) -> Preview:
+    """This function will say to somebody who may propose a change what it would do, and do nothing.
+
+    Raises:
+        Forbidden: the person may not propose, and so may not count every Supplier's Devices.
+    """
+    require(actor, Act.PROPOSE)
+    return cpl_preview(change)
+
+
 def propose(change: Change, /, *, because: str, actor: Actor, at: datetime) -> ProposalView:
     """This function will propose a change with what it would do now; a second person applies it.
 
     Raises:
         Forbidden: the person may not propose.
+        NoReason: it is not said why.
         NothingToChange: the CPL says all that already.
     """
     require(actor, Act.PROPOSE)
     if actor.person_id is None:
         raise Forbidden("A change of the CPL is proposed by a person, who can be asked about it.")
+    because = because.strip()
+    if not 0 < len(because) <= REASON_LIMIT or "\0" in because:
+        raise NoReason(
+            f"Say in 1 to {REASON_LIMIT:,} characters why; the second person and the record need it."
+        )
     consequences = weigh(compare(change.rows))
     if not consequences.changes:
         raise NothingToChange(f"The CPL says already what {change.source} says; there is nothing to propose.")
@@ -104,9 +191,9 @@ def approve(*, cpl_proposal_id: int, actor: Actor, at: datetime) -> ProposalView
     """
     proposal = _deciding(cpl_proposal_id, actor)
     require_second_person(proposer_id=proposal.proposed_by_id, approver=actor)
-    rows = [CplRow.from_json(kept, line=line) for line, kept in enumerate(proposal.rows, start=1)]
+    rows = change_kept(proposal.rows, source=proposal.source).rows
     with inventory_writes.meeting_limits(), transactions.transaction():
-        _hold_fleet()
+        _hold_fleet(cpl_proposal_id)
         compared = compare(rows)
         _decide(cpl_proposal_id, ProposalEvent.APPROVE, actor, at)
         groups = _apply(
@@ -176,9 +263,11 @@ def import_at_once(change: Change, /, *, actor: Actor, at: datetime) -> CplImpor
     return imported
 
 
-def _hold_fleet() -> None:
+def _hold_fleet(cpl_proposal_id: int | None = None) -> None:
     inventory_writes.widen_smi_memory()
     inventory_writes.limit_smi_lock_wait(milliseconds=_LOCK_WAIT_MILLISECONDS)
+    if cpl_proposal_id is not None:
+        writes.hold_proposal(cpl_proposal_id=cpl_proposal_id)
     inventory_writes.lock_fleet()
 
 
@@ -246,9 +335,17 @@ def _get(cpl_proposal_id: int) -> ProposalView:
     proposal = reads.find_proposal(cpl_proposal_id=cpl_proposal_id)
     if proposal is None:
         raise NoSuchProposal(
-            f"There is no proposal {cpl_proposal_id}; safelaunch cpl proposals lists those there are."
+            f"There is no proposal {cpl_proposal_id}; the list of proposals names those there are."
         )
     return proposal
+
+
+def _require_dcc(viewer_party_id: int | None) -> None:
+    if viewer_party_id is not None:
+        raise NoSuchProposal(
+            "Proposed changes of the CPL count the Devices of every Supplier, so the DCC alone sees them; "
+            "what comes of them stands in the history of each entry."
+        )
 
 
 def _open_proposal(cpl_proposal_id: int) -> ProposalView:

@@ -4,10 +4,11 @@ Who may see a hub is the rule of `domain/responsibility.py`, from the registrati
 responsible at this instant sees all, whoever was sees what happened meanwhile, nobody else learns that there is one.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import Phase
 from safelaunch.domain.eligibility import HubFacts
 from safelaunch.domain.explanations import (
@@ -40,7 +41,7 @@ from safelaunch.store.reads.suspensions import HeldDevice
 HISTORY_LIMIT = 100
 """Happenings shown of a hub."""
 
-_HISTORY_READ = 1_000
+HISTORY_READ = 1_000
 """Happenings read of a hub to find those that a former Supplier may see."""
 
 
@@ -54,7 +55,7 @@ def explain_hub(*, device_id: Eui64, viewer_party_id: int | None, at: datetime) 
     Raises:
         NoSuchHub: there is none, or it is not of the viewer's homes; the sentence does not tell which.
     """
-    seen = _see(device_id, viewer_party_id, at=at)
+    seen = see_home(hub_device_id=device_id, viewer_party_id=viewer_party_id, at=at)
     return _explain(seen, viewer_party_id, at=at)
 
 
@@ -88,7 +89,7 @@ def explain_home(*, device_id: Eui64, viewer_party_id: int | None, at: datetime)
     Raises:
         NoSuchHub: there is none, or it never was of the viewer's homes; the sentence does not tell which.
     """
-    seen = _see(device_id, viewer_party_id, at=at)
+    seen = see_home(hub_device_id=device_id, viewer_party_id=viewer_party_id, at=at)
     upgrade = _explain(seen, viewer_party_id, at=at)
     if seen.ended_at is not None:
         history = _history(seen, viewer_party_id, at=at)
@@ -103,7 +104,7 @@ def explain_home(*, device_id: Eui64, viewer_party_id: int | None, at: datetime)
             SuspendedDevice(
                 device_id=held.device_id,
                 device_type=held.device_type,
-                explanation=explain_suspension(_suspension(held)),
+                explanation=explain_held(held),
             )
             for held in suspensions.list_home_suspensions(hub_device_id=device_id)
         ],
@@ -114,57 +115,82 @@ def explain_home(*, device_id: Eui64, viewer_party_id: int | None, at: datetime)
     )
 
 
-def _suspension(held: HeldDevice) -> SuspensionFacts:
+def explain_held(held: HeldDevice, /) -> Explanation:
+    """This function will say why a Device that is held is Suspended, and what restores it."""
     hardware = f" hardware {held.hardware_version}" if held.hardware_version else ""
-    return SuspensionFacts(
-        entry=f"{held.device_type} {held.manufacturer}/{held.model}{hardware} {held.firmware_version}",
-        cause=SuspensionCause(held.cause) if held.cause else None,
-        since=held.suspended_at,
-        status_before=SmiStatus(held.status_before) if held.status_before else None,
-        commissioned_on=held.commissioned_on,
-        is_hub=held.device_type == DeviceType.CHF,
+    return explain_suspension(
+        SuspensionFacts(
+            entry=f"{held.device_type} {held.manufacturer}/{held.model}{hardware} {held.firmware_version}",
+            cause=SuspensionCause(held.cause) if held.cause else None,
+            since=held.suspended_at,
+            status_before=SmiStatus(held.status_before) if held.status_before else None,
+            commissioned_on=held.commissioned_on,
+            is_hub=held.device_type == DeviceType.CHF,
+        )
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
-    """A hub that a viewer may see; `ended_at` is when its responsibility ended, if that is over."""
+class Seen:
+    """A hub that a viewer may see; `ended_at` is when its responsibility ended, if that is over.
+
+    The registrations are empty for a viewer who sees every home.
+    """
 
     hub: HubView
     registrations: Collection[Registration] = ()
     ended_at: datetime | None = None
 
 
-def _see(device_id: Eui64, viewer_party_id: int | None, *, at: datetime) -> _Seen:
-    hub = reads.get_hub(device_id=device_id, party_id=viewer_party_id)
+def see_home(*, hub_device_id: Eui64, viewer_party_id: int | None, at: datetime) -> Seen:
+    """This function will let a viewer see a home, or not: the one place that says whose homes are whose.
+
+    Raises:
+        NoSuchHub: there is none, or it never was of the viewer's homes; the sentence does not tell which.
+    """
+    hub = reads.get_hub(device_id=hub_device_id, party_id=viewer_party_id)
     if hub is not None:
         if viewer_party_id is None:
-            return _Seen(hub)
-        held = registrations.list_home_registrations(hub_device_id=device_id)
+            return Seen(hub)
+        held = registrations.list_home_registrations(hub_device_id=hub_device_id)
         standing = standing_of(held, party_id=viewer_party_id, at=at)
         if standing is Standing.RESPONSIBLE:
-            return _Seen(hub)
+            return Seen(hub, held)
         ended_at = last_held_until(held, party_id=viewer_party_id, at=at)
-        if standing is Standing.FORMER and ended_at is not None:
-            return _Seen(hub, held, ended_at)
+        if standing is Standing.FORMER and ended_at is not None and not _came_later(hub, than=ended_at):
+            return Seen(hub, held, ended_at)
     raise NoSuchHub(
-        f"There is no Communications Hub {device_id} among the homes you may see. "
+        f"There is no Communications Hub {hub_device_id} among the homes you may see. "
         "Check the Device ID, or ask the Supplier responsible for the home."
     )
 
 
-def _explain(seen: _Seen, viewer_party_id: int | None, *, at: datetime) -> Explanation:
+def _came_later(hub: HubView, *, than: datetime) -> bool:
+    # A hub that replaced another came to the home after its former Supplier had left: it never was that one's (Q15).
+    return hub.commissioned_on is not None and hub.commissioned_on > calendar.london_date(than)
+
+
+def _explain(seen: Seen, viewer_party_id: int | None, *, at: datetime) -> Explanation:
     if seen.ended_at is not None:
         return explain_former(ended_at=seen.ended_at)
     standing = reads.get_hub_standing(device_id=seen.hub.device_id, party_id=viewer_party_id)
     return explain(_story(seen.hub, standing), at=at)
 
 
-def _history(seen: _Seen, viewer_party_id: int | None, *, at: datetime) -> list[Happening]:
+def _history(seen: Seen, viewer_party_id: int | None, *, at: datetime) -> list[Happening]:
     """List what happened while a former Supplier was responsible."""
     found = reads.list_hub_happenings(
-        device_id=seen.hub.device_id, party_id=viewer_party_id, limit=_HISTORY_READ
+        device_id=seen.hub.device_id, party_id=viewer_party_id, limit=HISTORY_READ
     )
+    return own_time(found, seen=seen, viewer_party_id=viewer_party_id, at=at)
+
+
+def own_time(
+    found: Iterable[Happening], /, *, seen: Seen, viewer_party_id: int | None, at: datetime
+) -> list[Happening]:
+    """This function will keep of what happened what a viewer may see: a former Supplier, its own time (Q4)."""
+    if seen.ended_at is None:
+        return list(found)[:HISTORY_LIMIT]
     return [
         one
         for one in found
@@ -179,6 +205,7 @@ def _story(hub: HubView, standing: HubStanding | None) -> Story:
     facts = HubFacts(
         firmware_version=hub.firmware_version,
         smi_status=SmiStatus(hub.smi_status),
+        is_in_use=hub.is_in_use,
         is_target_model=standing is not None and standing.is_target_model,
         target_cpl_status=CplStatus(standing.target_cpl_status)
         if standing and standing.target_cpl_status

@@ -4,7 +4,8 @@ One transaction for a run of supply points, with a constant number of statements
 whoever dies leaves everything as it was, and nothing is done twice:
 
 - Meters, hubs and the upgrades of hubs take their new Suppliers, and the roll-ups by Supplier follow. Nothing on its way is
-  taken back: what a network was handed goes on, and N64 goes to whoever is responsible when it ends.
+  taken back: what a network was handed goes on, and N64 goes to whoever is responsible at the instant of activation, also
+  when that is reported after the next registration took effect.
 - What the losing Supplier asked of Devices and is still to be done lapses; it is told so (E4). So does what it planned, and
   its nominations; of a hub that it nominated it is told the activation all the same.
 - The gaining Supplier has notice of the open campaigns that its new hubs are in, with what remains of their windows.
@@ -82,6 +83,7 @@ def take_effect(*, at: datetime) -> int:
         handed = writes.hand_over_devices(due=due)
         handovers = _handovers(handed)
         writes.hand_over(pairs={one.hub_device_id: one.now for one in handovers})
+        writes.keep_former_suppliers(due=due)
         detail = {
             "supply_points": len(due),
             "hubs": len(handovers),

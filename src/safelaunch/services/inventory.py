@@ -336,10 +336,13 @@ class Holdings:
     loads: tuple[Load, ...]
 
 
-def describe() -> Holdings:
-    """This function will count the inventory by region, type and status, and list its latest loads."""
+def describe(*, viewer_party_id: int | None = None) -> Holdings:
+    """This function will count the inventory, or a Party's homes, by region, type and status, and list its latest loads.
+
+    Loads are the DCC's to know.
+    """
     return Holdings(
-        hubs=tuple(reads.list_hub_totals()),
-        devices=tuple(reads.list_device_totals()),
-        loads=tuple(reads.list_smi_loads(limit=_LOADS_SHOWN)),
+        hubs=tuple(reads.list_hub_totals(party_id=viewer_party_id)),
+        devices=tuple(reads.list_device_totals(party_id=viewer_party_id)),
+        loads=() if viewer_party_id is not None else tuple(reads.list_smi_loads(limit=_LOADS_SHOWN)),
     )

@@ -12,8 +12,10 @@
 A Device Model stands in a file once.
 """
 
+import csv
+import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,12 +25,23 @@ from safelaunch.domain.identifiers import read_firmware_version
 from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import CplStatus, DeviceType
 from safelaunch.wire.smi_rows import Reject
-from safelaunch.wire.table_file import FaultyTable, read_table, text, word
+from safelaunch.wire.table_file import FaultyTable, TableRow, Upload, read_row, read_table, text, word
 
 LISTED = (DeviceType.ESME, DeviceType.GSME, DeviceType.PPMID, DeviceType.HCALCS, DeviceType.CHF)
 """The types of Devices that the CPL lists; IHDs and CADs are not on it."""
 
 _HASH = re.compile(r"[0-9A-Fa-f]{64}")
+
+
+class FaultyEntry(FaultyTable):
+    """What is said of one entry is not what its column holds."""
+
+    def __init__(self, fault: Reject) -> None:
+        """This function will keep the fault, and say it as a sentence of its own."""
+        super().__init__(fault.column, [fault])
+        self.args = (
+            f"{fault.column.replace('_', ' ').capitalize()} cannot be {fault.value!r}. {fault.reason}",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +102,52 @@ class CplRow:
             },
         )
 
+    def as_texts(self) -> dict[str, str]:
+        """This function will give the entry as a file says it, by column."""
+        kept = self.as_json()
+        return {
+            **kept,
+            "predecessors": " ".join(self.predecessors),
+            "status": self.status.value.title(),
+        }
 
-def read(path: Path) -> list[CplRow]:
+
+def write(rows: Iterable[CplRow]) -> str:
+    """This function will write entries as CSV, as `read` reads them."""
+    sheet = io.StringIO()
+    writer = csv.DictWriter(sheet, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(row.as_texts() for row in rows)
+    return sheet.getvalue()
+
+
+def read(source: Path | Upload) -> list[CplRow]:
     """This function will read a file of CPL entries, all of them or none.
 
     Raises:
         NotFound, Invalid, Unreadable: the file is missing or is not such a file.
         FaultyTable: some rows are bad; it holds the fault of each.
     """
-    found, faults = read_table(path, readers=_READERS)
+    found, faults = read_table(source, readers=_READERS)
+    return _judged(found, faults, name=source.name)
+
+
+def read_one(values: Mapping[str, str], *, name: str) -> CplRow:
+    """This function will read one entry from its words by column, as a file would say them.
+
+    Raises:
+        FaultyEntry: a word is not what its column holds.
+    """
+    outcome = read_row(values, line=1, readers=_READERS)
+    if isinstance(outcome, Reject):
+        raise FaultyEntry(outcome)
+    try:
+        return _judged([outcome], [], name=name)[0]
+    except FaultyTable as refusal:
+        raise FaultyEntry(refusal.faults[0]) from None
+
+
+def _judged(found: Sequence[TableRow], faults: list[Reject], *, name: str) -> list[CplRow]:
     rows = [CplRow(line=row.line, **row.values) for row in found]
     first: dict[tuple[str, ...], int] = {}
     for row in rows:
@@ -116,7 +166,7 @@ def read(path: Path) -> list[CplRow]:
                 Reject(line=row.line, column="firmware_version", value=row.firmware_version, reason=reason)
             )
     if faults:
-        raise FaultyTable(path.name, faults)
+        raise FaultyTable(name, faults)
     return rows
 
 
@@ -158,3 +208,6 @@ _READERS = {
     "status": word({status.value.title(): status for status in CplStatus}),
     "added_on": _date,
 }
+
+COLUMNS = tuple(_READERS)
+"""The columns of a file."""

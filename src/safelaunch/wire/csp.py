@@ -9,6 +9,7 @@ Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature: v1a,..
                  POST /v1/commands       CommandBatch -> CommandReceipt   carry GBCS commands to Devices
                  POST /v1/images         ImageUpload -> ImageReceipt      keep an image for Devices
                  POST /v1/distributions  Distribution -> DistributionReceipt  bring that image to these Devices
+                 POST /v1/installations  Installation -> Receipt          this hub stands in a home from now on
                  GET  /v1/health         -> Health
     CSP -> DCC   POST /gateway/v1/events EventBatch -> BatchReceipt       what happened, at least once, numbered
 
@@ -35,6 +36,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from safelaunch.domain.hub_upgrades import EventKind
+from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.domain.smi import Network
 
@@ -129,6 +131,32 @@ class CommandBatch(Message, frozen=True, kw_only=True):
     batch_id: str
     sent_at: Moment
     commands: list[Command]
+
+
+class Installation(Message, frozen=True, kw_only=True):
+    """This hub stands in a home and is on the SM WAN. `device_id` names it for good: a repeat is harmless.
+
+    `home_hub_device_id` is the hub that the home has had so far; with `is_replacement` that one is out of service, and what
+    was behind it is behind the new hub.
+    """
+
+    device_id: str
+    gpf_device_id: str
+    manufacturer: str
+    model: str
+    firmware_version: str
+    home_hub_device_id: str
+    is_replacement: bool
+    installed_at: Moment
+
+    def check(self) -> None:
+        """This function will insist that its Device IDs are such.
+
+        Raises:
+            Invalid: one is not.
+        """
+        for text in (self.device_id, self.gpf_device_id, self.home_hub_device_id):
+            Eui64.parse(text)
 
 
 class CommandRefusal(StrEnum):

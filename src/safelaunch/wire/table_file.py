@@ -41,7 +41,15 @@ class TableRow:
     values: dict[str, Any]
 
 
-def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Reject]]:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came through a door and stands in no folder; `name` is what whoever sent it calls it."""
+
+    name: str
+    octets: bytes
+
+
+def read_table(source: Path | Upload, *, readers: Readers) -> tuple[list[TableRow], list[Reject]]:
     """This function will read a file with exactly the columns of `readers`, in any order.
 
     Returns:
@@ -52,18 +60,22 @@ def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Re
         Invalid: it is a folder, is too large, or has other columns.
         Unreadable: it is empty, neither text in UTF-8 nor a workbook, or cannot be read.
     """
-    octets = _octets_of(path)
+    octets = _weighed(source if isinstance(source, Upload) else _upload_of(source))
     is_workbook = octets.startswith(xlsx_file.MAGIC)
-    lines = _rows_of_workbook(octets, path.name) if is_workbook else _rows_of_csv(octets, path.name)
+    lines = _rows_of_workbook(octets, source.name) if is_workbook else _rows_of_csv(octets, source.name)
     header = [str(cell).strip() for cell in next(lines, (0, []))[1]]
     if sorted(header) != sorted(readers):
         raise Invalid(
-            f"{path.name} has the columns {shown(', '.join(header))}; they must be {', '.join(readers)}, in any order."
+            f"{source.name} has the columns {shown(', '.join(header))}; they must be {', '.join(readers)}, in any order."
         )
     rows: list[TableRow] = []
     faults: list[Reject] = []
     for line, fields in lines:
-        outcome = _read_row(dict(zip(header, fields, strict=False)), fields, line, readers)
+        if len(fields) != len(readers):
+            reason = f"The row has {len(fields)} columns; the header has {len(readers)}."
+            faults.append(Reject(line=line, column="", value="", reason=reason))
+            continue
+        outcome = read_row(dict(zip(header, fields, strict=True)), line=line, readers=readers)
         if isinstance(outcome, Reject):
             faults.append(outcome)
         else:
@@ -71,7 +83,7 @@ def read_table(path: Path, *, readers: Readers) -> tuple[list[TableRow], list[Re
     return rows, faults
 
 
-def _octets_of(path: Path) -> bytes:
+def _upload_of(path: Path) -> Upload:
     try:
         if path.is_dir():
             raise Invalid(f"{path.name} is a folder; name a file in it.")
@@ -81,11 +93,15 @@ def _octets_of(path: Path) -> bytes:
         raise NotFound(f"There is no file {path.name}; check its name and folder.") from error
     except OSError as error:
         raise Unreadable(f"{path.name} cannot be read: {error.strerror or error}.") from error
-    if not octets:
-        raise Unreadable(f"{path.name} is empty; a header line and rows are expected.")
-    if len(octets) > _MAX_OCTETS:
-        raise Invalid(f"{path.name} is larger than {_MAX_OCTETS // 1024 // 1024} MiB; split it.")
-    return octets
+    return Upload(path.name, octets)
+
+
+def _weighed(upload: Upload) -> bytes:
+    if not upload.octets:
+        raise Unreadable(f"{upload.name} is empty; a header line and rows are expected.")
+    if len(upload.octets) > _MAX_OCTETS:
+        raise Invalid(f"{upload.name} is larger than {_MAX_OCTETS // 1024 // 1024} MiB; split it.")
+    return upload.octets
 
 
 def _rows_of_csv(octets: bytes, name: str) -> Iterator[tuple[int, Sequence[Cell]]]:
@@ -119,12 +135,8 @@ def _rows_of_workbook(octets: bytes, name: str) -> Iterator[tuple[int, Sequence[
             yield line, cells[: max(filled, width)]
 
 
-def _read_row(
-    given: dict[str, Cell], fields: Sequence[Cell], line: int, readers: Readers
-) -> TableRow | Reject:
-    if len(fields) != len(readers):
-        reason = f"The row has {len(fields)} columns; the header has {len(readers)}."
-        return Reject(line=line, column="", value="", reason=reason)
+def read_row(given: Mapping[str, Cell], *, line: int, readers: Readers) -> TableRow | Reject:
+    """This function will read one row by its columns, or give its first fault."""
     values: dict[str, Any] = {}
     for column, read in readers.items():
         cell = given[column]

@@ -186,6 +186,7 @@ def _portfolio(hubs, *, regions, pairs, models) -> None:
                             import_party_id=importer,
                             gas_party_id=gas,
                             smi_status=status,
+                            is_in_use=status in {"COMMISSIONED", "SUSPENDED"},
                             hub_count=round(count * of_model),
                         )
                     )

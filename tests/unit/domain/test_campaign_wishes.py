@@ -22,7 +22,6 @@ from safelaunch.domain.campaign_wishes import (
 )
 from safelaunch.domain.campaigns import OPEN, Phase, Severity
 from safelaunch.domain.hub_upgrades import HubState
-from safelaunch.domain.smi import SmiStatus
 
 AT = datetime(2026, 3, 10, 12, tzinfo=UTC)
 CLOSES = datetime(2026, 3, 16, 18, tzinfo=UTC)
@@ -30,7 +29,7 @@ STARTS = datetime(2026, 3, 30, 17, tzinfo=UTC)
 HUB = WishedHub(
     is_own=True,
     is_target=True,
-    smi_status=SmiStatus.COMMISSIONED,
+    is_in_use=True,
     state=None,
     is_nominated=False,
     was_deferred=False,
@@ -39,7 +38,7 @@ hubs = some.builds(
     WishedHub,
     is_own=some.booleans(),
     is_target=some.booleans(),
-    smi_status=some.none() | some.sampled_from(SmiStatus),
+    is_in_use=some.booleans(),
     state=some.none() | some.sampled_from(HubState),
     is_nominated=some.booleans(),
     was_deferred=some.booleans(),
@@ -89,7 +88,7 @@ def test_a_critical_release_is_not_deferred_without_the_panel():
         ({}, WishKind.NOMINATE, WishOutcome.TAKEN_DOWN),
         ({"is_own": False}, WishKind.NOMINATE, WishOutcome.NOT_YOURS),
         ({"is_target": False}, WishKind.DEFER, WishOutcome.NOT_CONCERNED),
-        ({"smi_status": SmiStatus.SUSPENDED}, WishKind.NOMINATE, WishOutcome.NOT_COMMISSIONED),
+        ({"is_in_use": False}, WishKind.NOMINATE, WishOutcome.NOT_COMMISSIONED),
         ({"state": HubState.PLANNED}, WishKind.BRING_FORWARD, WishOutcome.TAKEN_DOWN),
         ({"state": HubState.INSTRUCTED}, WishKind.BRING_FORWARD, WishOutcome.HAS_BEGUN),
         ({"state": HubState.ACTIVATED, "is_target": False}, WishKind.DEFER, WishOutcome.HAS_BEGUN),

@@ -13,6 +13,7 @@ TARGET = "0002"
 FINE = HubFacts(
     firmware_version="0001",
     smi_status=SmiStatus.COMMISSIONED,
+    is_in_use=True,
     is_target_model=True,
     target_cpl_status=CplStatus.ACTIVE,
 )
@@ -20,6 +21,7 @@ any_facts = st.builds(
     HubFacts,
     firmware_version=st.none() | st.sampled_from(["0001", TARGET]),
     smi_status=st.none() | st.sampled_from(SmiStatus),
+    is_in_use=st.booleans(),
     is_target_model=st.booleans(),
     target_cpl_status=st.none() | st.sampled_from(CplStatus),
 )
@@ -34,7 +36,8 @@ def test_a_hub_is_eligible_only_when_every_rule_holds(facts):
     eligible = (
         facts.is_target_model
         and facts.target_cpl_status is CplStatus.ACTIVE
-        and facts.smi_status is SmiStatus.COMMISSIONED
+        and facts.smi_status is not None
+        and facts.is_in_use
     )
     assert (judge(facts, firmware_version=TARGET) is Eligibility.ELIGIBLE) == eligible
 
@@ -48,8 +51,9 @@ def test_a_hub_is_eligible_only_when_every_rule_holds(facts):
         ({"is_target_model": False, "firmware_version": None}, Eligibility.MODEL_NOT_IN_RELEASE),
         ({"target_cpl_status": None}, Eligibility.TARGET_NOT_ON_CPL),
         ({"target_cpl_status": CplStatus.EXPIRED}, Eligibility.TARGET_NOT_ON_CPL),
-        ({"smi_status": SmiStatus.SUSPENDED}, Eligibility.NOT_COMMISSIONED),
-        ({"smi_status": SmiStatus.SUSPENDED, "target_cpl_status": None}, Eligibility.TARGET_NOT_ON_CPL),
+        ({"smi_status": SmiStatus.SUSPENDED}, Eligibility.ELIGIBLE),
+        ({"smi_status": SmiStatus.SUSPENDED, "is_in_use": False}, Eligibility.NOT_COMMISSIONED),
+        ({"is_in_use": False, "target_cpl_status": None}, Eligibility.TARGET_NOT_ON_CPL),
         ({"smi_status": None, "is_target_model": False}, Eligibility.NOT_IN_INVENTORY),
     ],
 )

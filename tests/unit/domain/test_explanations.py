@@ -31,6 +31,7 @@ def hub(**changes) -> HubFacts:
     facts = {
         "firmware_version": "0002012C",
         "smi_status": SmiStatus.COMMISSIONED,
+        "is_in_use": True,
         "is_target_model": True,
         "target_cpl_status": CplStatus.ACTIVE,
     }
@@ -92,6 +93,14 @@ def test_the_campaigns_own_offset_turns_the_order():
     assert "16 % of the way round" in text(why(standing=campaign(lot_offset=lots.LOTS * 21 // 100)))
 
 
+def test_a_hub_that_was_replaced_is_told_that_another_is_the_target_now():
+    gone = why(facts=hub(smi_status=SmiStatus.DECOMMISSIONED), row=upgrade(HubState.WITHDRAWN))
+    assert gone.headline == "Withdrawn: the hub is in use no more."
+    assert "took its place is a target of its own" in text(gone)
+    here = why(row=upgrade(HubState.WITHDRAWN))
+    assert here.headline == "Withdrawn: this campaign will not send to it again."
+
+
 def test_a_hub_no_campaign_concerns_is_told_which_version_it_runs():
     story = Story(lot=0, hub=hub(), campaign=None, upgrade=None)
     explanation = explain(story, at=AT)
@@ -106,7 +115,7 @@ def test_a_hub_no_campaign_concerns_is_told_which_version_it_runs():
         (hub(is_target_model=False, firmware_version="0002012F"), "runs 0002012F already"),
         (hub(is_target_model=False), "does not upgrade its Device Model"),
         (hub(target_cpl_status=CplStatus.WITHDRAWN), "not active on the Central Products List"),
-        (hub(smi_status=SmiStatus.SUSPENDED), "not commissioned"),
+        (hub(smi_status=SmiStatus.DECOMMISSIONED, is_in_use=False), "not commissioned"),
     ],
 )
 def test_a_hub_that_is_not_eligible_is_told_the_first_reason(facts, headline):
@@ -116,7 +125,7 @@ def test_a_hub_that_is_not_eligible_is_told_the_first_reason(facts, headline):
 
 
 def test_the_status_that_stands_in_the_way_is_named():
-    told = text(why(facts=hub(smi_status=SmiStatus.INSTALLED_NOT_COMMISSIONED)))
+    told = text(why(facts=hub(smi_status=SmiStatus.INSTALLED_NOT_COMMISSIONED, is_in_use=False)))
     assert "installed not commissioned" in told
 
 
@@ -193,6 +202,7 @@ SITUATIONS = st.fixed_dictionaries(
         "status": st.none() | st.sampled_from(SmiStatus),
         "cpl": st.none() | st.sampled_from(CplStatus),
         "is_target": st.booleans(),
+        "is_in_use": st.booleans(),
         "held": st.none() | st.text(max_size=20),
         "pilot": st.none() | st.integers(0, 411),
         "attempt": st.integers(1, 20),
@@ -206,6 +216,7 @@ def test_every_hub_in_every_situation_gets_whole_sentences(given_):
     explanation = why(
         facts=hub(
             smi_status=given_["status"],
+            is_in_use=given_["is_in_use"],
             target_cpl_status=given_["cpl"],
             is_target_model=given_["is_target"],
         ),

@@ -21,6 +21,7 @@ from safelaunch.domain.suspension import (
     Row,
     StatusEffect,
     close,
+    is_in_use,
     judge,
     status_to_restore,
     suspend,
@@ -161,3 +162,18 @@ def test_a_device_that_arrived_suspended_goes_by_its_date():
     assert status_to_restore(SmiStatus.WHITELISTED, commissioned_on=date(2020, 1, 1)) is SmiStatus.WHITELISTED
     assert status_to_restore(None, commissioned_on=date(2020, 1, 1)) is COMMISSIONED
     assert status_to_restore(None, commissioned_on=None) is SmiStatus.INSTALLED_NOT_COMMISSIONED
+
+
+@pytest.mark.parametrize(
+    ("status", "remembered", "commissioned_on", "outcome"),
+    [
+        (COMMISSIONED, None, None, True),
+        (SUSPENDED, COMMISSIONED, None, True),
+        (SUSPENDED, None, date(2020, 1, 1), True),
+        (SUSPENDED, None, None, False),
+        (SUSPENDED, SmiStatus.WHITELISTED, date(2020, 1, 1), False),
+        (SmiStatus.DECOMMISSIONED, None, date(2020, 1, 1), False),
+    ],
+)
+def test_what_was_commissioned_when_it_was_suspended_is_in_use(status, remembered, commissioned_on, outcome):
+    assert is_in_use(status, remembered=remembered, commissioned_on=commissioned_on) is outcome

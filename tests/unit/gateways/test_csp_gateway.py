@@ -73,6 +73,28 @@ def test_a_message_arrives_signed_at_its_path(network: FixedCsp, gateway: HttpCs
     assert csp.read(body, csp.Recall) == RECALL
 
 
+def test_a_hub_that_was_installed_is_told_under_its_own_name(
+    network: FixedCsp, gateway: HttpCspGateway
+) -> None:
+    network.body = b'{"accepted": 1}'
+    told = csp.Installation(
+        device_id="00-DB-00-00-00-00-00-12",
+        gpf_device_id="00-DB-00-00-00-00-00-13",
+        manufacturer="0001",
+        model="0002",
+        firmware_version="0002012E",
+        home_hub_device_id="00-DB-12-34-56-78-90-A2",
+        is_replacement=True,
+        installed_at=AT,
+    )
+    assert gateway.install(network=Network.NORTH, installation=told, at=AT).accepted == 1
+    ((path, body, headers),) = network.requests
+    assert path == "/north/v1/installations"
+    name = csp.verify(body=body, headers=headers, key=KEY.public_key())
+    assert name == "installation-00-DB-00-00-00-00-00-12"
+    assert csp.read(body, csp.Installation) == told
+
+
 def test_a_batch_of_commands_is_named_by_its_parcel_and_its_receipt_says_what_is_not_carried(
     network: FixedCsp, gateway: HttpCspGateway
 ) -> None:

@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, errors, tenancies
+from safelaunch.interfaces.api import campaigns, cpl, errors, inventory, tenancies
 from safelaunch.services import people
 
 
@@ -35,6 +35,8 @@ api = NinjaAPI(
 )
 api.add_router("", campaigns.router)
 api.add_router("", tenancies.router)
+api.add_router("", cpl.router)
+api.add_router("", inventory.router)
 
 
 @api.exception_handler(Problem)

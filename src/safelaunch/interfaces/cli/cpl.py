@@ -11,7 +11,7 @@ from safelaunch.domain import calendar
 from safelaunch.domain.people import Actor
 from safelaunch.domain.smi import DeviceType
 from safelaunch.interfaces.cli.acting import actor_of, as_person
-from safelaunch.interfaces.cli.cpl_view import consequences_json, show_history, show_preview, show_proposals
+from safelaunch.interfaces.cli.cpl_view import show_history, show_preview, show_proposals
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as, listing_faults
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
@@ -51,7 +51,7 @@ def cpl() -> None:
 @needs_database
 def list_(*, device_type: str | None, as_json: bool) -> None:
     """List the Central Products List."""
-    entries = service.list_entries(device_type=_type(device_type))
+    entries = service.list_entries(wanted=reads.Wanted(device_type=_type(device_type)))
     if as_json:
         print_json({"entries": [asdict(entry) for entry in entries]})
         return
@@ -119,9 +119,7 @@ def preview(*, as_json: bool, **asked: Any) -> None:
     """
     seen = service.preview(_change(**asked))
     if as_json:
-        print_json(
-            {"source": seen.source, "unchanged": seen.unchanged, **consequences_json(seen.consequences)}
-        )
+        print_json({"source": seen.source, "unchanged": seen.unchanged, **seen.consequences.as_json()})
         return
     show_preview(seen.consequences, source=seen.source)
 
@@ -185,7 +183,7 @@ def decline(*, number: int, person: str | None, as_json: bool) -> None:
 @needs_database
 def proposals(*, limit: int, as_json: bool) -> None:
     """List proposed changes, newest first, with what became of them."""
-    found = reads.list_proposals(limit=limit)
+    found = cpl_changes.list_proposals(limit=limit)
     if as_json:
         print_json({"proposals": [asdict(proposal) for proposal in found]})
     else:

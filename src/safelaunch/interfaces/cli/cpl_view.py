@@ -1,24 +1,10 @@
 """How `safelaunch cpl` shows what a change would do, what was proposed, and what happened."""
 
 from collections.abc import Iterable
-from dataclasses import asdict
-from typing import Any
 
 from safelaunch.domain.cpl import Consequences
 from safelaunch.interfaces.cli.terminal import print_table, say
-from safelaunch.store.reads.cpl import CplHappening, ProposalView
-
-
-def consequences_json(consequences: Consequences) -> dict[str, Any]:
-    """This function will give consequences as JSON, with their totals."""
-    return {
-        "suspended": consequences.suspended,
-        "restored": consequences.restored,
-        "sentence": consequences.sentence(),
-        "digest": consequences.digest(),
-        "suppliers": [asdict(total) for total in consequences.by_supplier()],
-        **asdict(consequences),
-    }
+from safelaunch.store.reads.cpl import CplHappening, ProposalLine
 
 
 def show_preview(consequences: Consequences, *, source: str) -> None:
@@ -45,20 +31,33 @@ def show_preview(consequences: Consequences, *, source: str) -> None:
     say(consequences.sentence())
 
 
-def show_proposals(proposals: Iterable[ProposalView]) -> None:
+def show_proposals(proposals: Iterable[ProposalLine]) -> None:
     """This function will print proposals as a table."""
     print_table(
         title="Proposed changes of the Central Products List",
-        columns=("Number", "What", "Because", "Proposed by", "Proposed", "State", "Decided by", "Decided"),
+        columns=(
+            "Number",
+            "What",
+            "Because",
+            "Suspends",
+            "Restores",
+            "Proposed by",
+            "Proposed",
+            "State",
+            "Decided by",
+            "Decided",
+        ),
         rows=[
             (
                 # A number that is a name is not grouped.
                 str(one.cpl_proposal_id),
                 one.source,
                 one.because,
+                one.suspended,
+                one.restored,
                 one.proposed_by,
                 one.proposed_at,
-                one.state.value.title(),
+                one.state.title(),
                 one.decided_by,
                 one.decided_at,
             )

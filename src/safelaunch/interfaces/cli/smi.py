@@ -11,6 +11,7 @@ from safelaunch.domain.people import Actor
 from safelaunch.domain.read_backs import HOUSE_POLICY, ReadBackPolicy
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.faults import acting_as, listing_faults
+from safelaunch.interfaces.cli.homes import device, home
 from safelaunch.interfaces.cli.registrations import registrations
 from safelaunch.interfaces.cli.tenancy import tenancy
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say, with_progress
@@ -23,11 +24,13 @@ _FILE = click.Path(path_type=Path)
 
 @click.group()
 def smi() -> None:
-    """Generate, import, export the inventory."""
+    """Generate, import, export the inventory, and explain a Device."""
 
 
 smi.add_command(registrations)
 smi.add_command(tenancy)
+smi.add_command(device)
+smi.add_command(home)
 
 
 @smi.command()

@@ -61,6 +61,34 @@ MARKS: dict[str, tuple[str, str]] = {
     "HALF_HOURLY_DATA_MISSING": ("failed", "Half-hourly data missing"),
     "TOP_UP_FAILED": ("failed", "Top-up failed"),
     "OTHER": ("unknown", "Something else"),
+    "CANCELLED": ("deferred", "Cancelled"),
+    "EXPIRED": ("unknown", "Expired"),
+    "PROPOSED": ("waiting", "Waits for a second person"),
+    "APPLYING": ("progress", "Being applied"),
+    "APPLIED": ("succeeded", "Applied"),
+    "DECLINED": ("deferred", "Put aside"),
+    "ADD": ("succeeded", "Entered"),
+    "CHANGE": ("progress", "Changed"),
+    "REMOVE": ("held", "Removed"),
+    "REINSTATE": ("succeeded", "Entered anew"),
+    "ENDED": ("deferred", "Left service while Suspended"),
+    "TOLD_PRENOTIFIED": ("waiting", "Announced (12.2)"),
+    "TOLD_STATUS": ("progress", "Status told"),
+    "TOLD_DETAILS": ("progress", "Details told"),
+    "TOLD_MPXN": ("progress", "Meter point changed"),
+    "TOLD_DELETED": ("deferred", "Deleted"),
+    "TOLD_NOTED": ("waiting", "News noted"),
+    "COMMAND_SENT": ("progress", "Command sent"),
+    "COMMAND_ANSWERED": ("succeeded", "Command answered"),
+    "COMMAND_PROMISED": ("progress", "Command kept for later"),
+    "COMMAND_TIMED_OUT": ("unknown", "No answer to a command"),
+    "COMMAND_UNDELIVERED": ("failed", "Command not delivered"),
+    "COMMAND_CANCELLED": ("deferred", "Command taken back"),
+    "CPL_REMOVED": ("held", "Its firmware left the CPL"),
+    "UNLISTED_FIRMWARE": ("held", "It answered with firmware that the CPL does not list as Active"),
+    "NEW_FIRMWARE": ("succeeded", "It showed firmware that the CPL lists as Active"),
+    "CPL_REINSTATED": ("succeeded", "Its firmware was listed as Active again"),
+    "LEFT_SERVICE": ("deferred", "It left service"),
 }
 """Tone and word of every code a page may show; an unknown code is shown as it is, in grey."""
 
@@ -84,6 +112,11 @@ def tone_of(code: str) -> str:
 def word_of(code: str) -> str:
     """This function will give the word people read for a code."""
     return MARKS.get(code, ("waiting", code.replace("_", " ").capitalize()))[1]
+
+
+def meaning_of(text: str) -> str:
+    """This function will give the word of a code, and any other text as it is."""
+    return MARKS[text][1] if text in MARKS else text
 
 
 def icon(tone: str) -> SafeString:

@@ -3,30 +3,60 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.urls import reverse
+
 from safelaunch.domain.campaigns import GATE_AFTER, Phase
+from safelaunch.domain.cpl import ProposalState
 from safelaunch.domain.people import Role
+from safelaunch.services import cpl_changes
 from safelaunch.services.people import Viewer
+from safelaunch.store.reads.cpl import ProposalLine
 from safelaunch.store.reads.progress import CampaignView
+
+PROPOSALS_SHOWN = 20
+"""Proposals that are looked through for those that wait for the viewer, the newest."""
 
 _DECIDERS = (Role.OPERATOR, Role.APPROVER)
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """One thing that waits for the viewer: `tone` is a status of the style sheet, `anchor` a place on the page."""
+    """One thing that waits for the viewer: `tone` is a status of the style sheet, `address` where it can be answered."""
 
     tone: str
-    reference: str
     title: str
     sentence: str
     since: datetime
-    anchor: str
+    address: str
 
 
 def needs_of(viewer: Viewer, campaigns: list[CampaignView]) -> list[Need]:
     """This function will list what waits for a viewer, the longest waiting first."""
-    found = (need for campaign in campaigns for need in _needs(viewer, campaign))
-    return sorted(found, key=lambda need: need.since)
+    found = [need for campaign in campaigns for need in _needs(viewer, campaign)]
+    return sorted([*found, *_proposals(viewer)], key=lambda need: need.since)
+
+
+def _proposals(viewer: Viewer) -> list[Need]:
+    """Changes of the CPL that wait for this viewer as the second person."""
+    if viewer.actor.role is not Role.APPROVER:
+        return []
+    waiting = cpl_changes.list_proposals(
+        viewer_party_id=viewer.party_id, state=ProposalState.PROPOSED, limit=PROPOSALS_SHOWN
+    )
+    return [_of_proposal(one) for one in waiting if one.proposed_by_id != viewer.person.person_id]
+
+
+def _of_proposal(one: ProposalLine) -> Need:
+    counts = (("suspends", one.suspended), ("restores", one.restored))
+    effects = [f"{verb} {count:,} Device{'s' * (count != 1)}" for verb, count in counts if count]
+    does = f"It {' and '.join(effects)}" if effects else "It touches no Device"
+    return Need(
+        tone="held" if one.suspended else "progress",
+        title=f"Change of the CPL {one.cpl_proposal_id}: {one.source}",
+        sentence=f"{one.proposed_by} proposes it. {does}; it needs your decision.",
+        since=one.proposed_at,
+        address=reverse("cpl_proposal", args=[one.cpl_proposal_id]),
+    )
 
 
 def _needs(viewer: Viewer, campaign: CampaignView) -> list[Need]:
@@ -67,4 +97,5 @@ def _gate_waits_for(viewer: Viewer, campaign: CampaignView) -> bool:
 
 
 def _need(tone: str, campaign: CampaignView, sentence: str, since: datetime, anchor: str) -> Need:
-    return Need(tone, campaign.reference, campaign.title, sentence, since, anchor)
+    address = f"{reverse('campaign', args=[campaign.reference])}#{anchor}"
+    return Need(tone, f"{campaign.reference}, {campaign.title}", sentence, since, address)

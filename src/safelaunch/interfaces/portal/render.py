@@ -25,12 +25,8 @@ def page_of(
     """This function will render a page for somebody signed in; `campaigns` when the view has read them already."""
     if campaigns is None:
         campaigns = progress.list_campaign_views(party_id=viewer.party_id)
-    shown = {
-        "viewer": viewer,
-        "now": clock.now(),
-        "needs_count": len(needs_of(viewer, campaigns)),
-        **context,
-    }
+    needs = context["needs"] if "needs" in context else needs_of(viewer, campaigns)
+    shown = {"viewer": viewer, "now": clock.now(), "needs_count": len(needs), **context}
     return render(request, f"portal/{template}.html", shown, status=status)
 
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from safelaunch.interfaces.portal.pages import campaigns, health, home, hubs, portfolio, sign_in
+from safelaunch.interfaces.portal.pages import (
+    campaigns,
+    cpl,
+    cpl_proposals,
+    devices,
+    health,
+    home,
+    hubs,
+    portfolio,
+    sign_in,
+)
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -21,6 +31,16 @@ urlpatterns = [
     path("portfolio.csv", portfolio.download, name="portfolio_csv"),
     path("hubs/", hubs.search, name="hubs"),
     path("hubs/<str:device_id>/", hubs.hub, name="hub"),
+    path("devices/<str:device_id>/", devices.device, name="device"),
+    path("cpl/", cpl.list_, name="cpl"),
+    path("cpl.csv", cpl.download, name="cpl_csv"),
+    path("cpl/<int:device_model_id>/", cpl.entry, name="cpl_entry"),
+    path("cpl/<int:device_model_id>/preview/", cpl.preview, name="cpl_preview"),
+    path("cpl/<int:device_model_id>/propose/", cpl.propose, name="cpl_propose"),
+    path("cpl/proposals/", cpl_proposals.list_, name="cpl_proposals"),
+    path("cpl/proposals/<int:number>/", cpl_proposals.proposal, name="cpl_proposal"),
+    path("cpl/proposals/<int:number>/approve/", cpl_proposals.approve, name="cpl_approve"),
+    path("cpl/proposals/<int:number>/decline/", cpl_proposals.decline, name="cpl_decline"),
     path("health/live", health.live, name="health_live"),
     path("health/ready", health.ready, name="health_ready"),
 ]

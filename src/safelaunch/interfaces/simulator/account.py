@@ -148,6 +148,17 @@ class Account:
         self._standing.run_from(positions, version=self.population.number_of(firmware_version), at=at)
         return len(positions)
 
+    def take_out(self, position: int, *, instant: int) -> None:
+        """This function will have a hub that was taken out of its home do and tell nothing from an instant on."""
+        hub = np.array([position])
+        for handed in self.handed_over:
+            if position in handed.positions:
+                # The strand before an instruction's own holds its silences.
+                for strand in (handed.strand - 1, handed.strand):
+                    self.timeline.cut(strand, positions=hub, after=instant)
+                handed.outcome.forget(handed.positions == position, after=instant)
+        self._standing.end(position, at=instant)
+
     def begin_day(self, day: int) -> None:
         """This function will draw a day's silences."""
         scenario, seed = self._world.scenario, self._world.seed

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from safelaunch.domain.refusals import Conflict, Invalid
+from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
 from safelaunch.interfaces.simulator import instants, records
 from safelaunch.interfaces.simulator.account import Account, Found
@@ -22,28 +22,13 @@ from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.doing import DeviceRecord, do
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.logs import LogEntry, say
+from safelaunch.interfaces.simulator.overtaken import OtherWorld, Stale
 from safelaunch.interfaces.simulator.parcels import write_parcels
 from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.wire import csp
 
 _DRAIN = 20_000
 ReceiptT = TypeVar("ReceiptT", csp.Receipt, csp.RecallReceipt)
-
-
-class Stale(Conflict):
-    """A message of an epoch that has been overtaken (design 9)."""
-
-    def __init__(self, *, campaign: str, epoch: int, highest: int) -> None:
-        """This function will say which epoch was given and which is the highest seen."""
-        super().__init__(
-            f"Campaign {campaign} is at epoch {highest}; a message of epoch {epoch} is not acted on. "
-            "Send it again under the present epoch if it is still meant."
-        )
-        self.highest = highest
-
-
-class OtherWorld(Conflict):
-    """The journal was written in another world."""
 
 
 class Carrier:
@@ -121,8 +106,7 @@ class Carrier:
             Invalid: a Device ID is malformed.
         """
         with self.lock:
-            known = self._receipts.get(("read", read.read_id))
-            if isinstance(known, csp.Receipt):
+            if isinstance(known := self._receipts.get(("read", read.read_id)), csp.Receipt):
                 return known
             found = self.account.find(read.device_ids)
             self._journal.append(records.Asked(received_at=received_at, read=read))
@@ -172,6 +156,25 @@ class Carrier:
             )
             return receipt
 
+    def install(self, installation: csp.Installation, *, received_at: datetime) -> csp.Receipt:
+        """This function will take a hub on that was installed in a home of this network (rules 2 and 3).
+
+        Raises:
+            Invalid: a Device ID is malformed.
+            NoRoom: too many were installed.
+        """
+        with self.lock:
+            installation.check()
+            if isinstance(known := self._receipts.get(("installation", installation.device_id)), csp.Receipt):
+                return known
+            if self.devices.find(installation.home_hub_device_id) is None:
+                return csp.Receipt(accepted=0, unknown_device_ids=[installation.home_hub_device_id])
+            self.account.population.require_room()
+            instant = max(instants.to_instant(installation.installed_at), self.account.instant)
+            told = records.Installed(received_at=received_at, instant=instant, installation=installation)
+            self._journal.append(told)
+            return self._apply_installation(told)
+
     def hold(self, images: list[HeldImage], *, at: datetime) -> None:
         """This function will have images reach Devices, as a distribution would (rule 3)."""
         with self.lock:
@@ -181,13 +184,10 @@ class Carrier:
     def run_on_hubs(self, asked: HubsToRun) -> int:
         """This function will have hubs of this network run a firmware version, and give their number (rule 3)."""
         with self.lock:
-            ran = records.HubsRun(
-                instant=instants.to_instant(asked.at),
-                firmware_version=asked.firmware_version,
-                device_ids=asked.device_ids,
+            at, runs = instants.to_instant(asked.at), asked.firmware_version
+            return int(
+                self._do(records.HubsRun(instant=at, firmware_version=runs, device_ids=asked.device_ids))
             )
-            count: int = self._do(ran)
-            return count
 
     def _do(self, record: DeviceRecord) -> Any:
         self._journal.append(record)
@@ -313,15 +313,17 @@ class Carrier:
                 self._apply_recall(recall, instant=instant)
             case records.Asked(read=read):
                 self._apply_read(read, found=self.account.find(read.device_ids))
+            case records.Installed():
+                self._apply_installation(record)
+            case _:
+                self._find_passage_again(record)
+
+    def _find_passage_again(self, record: records.AnyRecord) -> None:
+        match record:
             case records.DayBegan(day=day):
                 self.account.begin_day(day)
             case records.ClockMoved(instant=instant):
                 self.account.instant = instant
-            case _:
-                self._find_post_again(record)
-
-    def _find_post_again(self, record: records.AnyRecord) -> None:
-        match record:
             case records.Drained(cursors=cursors):
                 self.account.timeline.restore(cursors)
                 self._put_out(record)
@@ -351,6 +353,11 @@ class Carrier:
 
     def _apply_read(self, read: csp.Read, *, found: Found) -> csp.Receipt:
         return self._remember(("read", read.read_id), self.account.read(read, found=found))
+
+    def _apply_installation(self, told: records.Installed) -> csp.Receipt:
+        if (replaced := self.devices.install(told.installation)) is not None:
+            self.account.take_out(replaced, instant=told.instant)
+        return self._remember(("installation", told.installation.device_id), csp.Receipt(accepted=1))
 
     def _raise_epoch(self, campaign: str, epoch: int) -> None:
         self.epochs[campaign] = max(self.epochs.get(campaign, 0), epoch)

@@ -42,8 +42,22 @@ class DeviceFacts:
         return self.device_type in _HUB
 
 
+@dataclass(frozen=True, slots=True)
+class InstalledHub:
+    """A hub that came into a home later: its two Device IDs, its place among the hubs, its model and firmware."""
+
+    device_id: Eui64
+    gpf_device_id: Eui64
+    position: int
+    model: str
+    firmware_version: str
+
+
 class Register:
-    """Every Device of an estate by its Device ID; the latest that were asked about are remembered."""
+    """Every Device of an estate by its Device ID; the latest that were asked about are remembered.
+
+    A home is known by the place of the hub that it had at first, whatever hub it has now.
+    """
 
     def __init__(self, estate: Estate) -> None:
         """This function will keep the estate and who holds which User ID."""
@@ -60,40 +74,78 @@ class Register:
             ): model.gbcs_version
             for model in estate.models
         }
+        self._installed: dict[Eui64, tuple[int, InstalledHub]] = {}
+        self._hub_of: dict[int, InstalledHub] = {}
+        self._taken_out: set[Eui64] = set()
         self.find = lru_cache(maxsize=65_536)(self._find)
         self.list_home = lru_cache(maxsize=1_024)(self._list_home)
 
     def _find(self, device_id: Eui64) -> DeviceFacts | None:
         """Find a Device, or nothing when the estate has none of that ID."""
-        index = self._estate.home_of(device_id.value)
+        index, own = self._installed.get(device_id) or (self._estate.home_of(device_id.value), None)
         if index < 0:
             return None
         home = self._estate.block(index, index + 1)
-        device_type = device_ids_of(home)[device_id.value]
+        if own is not None:
+            device_type = DeviceType.CHF if device_id == own.device_id else DeviceType.GPF
+        else:
+            device_type = device_ids_of(home)[device_id.value]
+        hub = own if device_type in _HUB else self._hub_of.get(index)
         gsme = int(home.gsme_id[0])
         region = self._estate.regions[int(home.region[0])]
         return DeviceFacts(
             device_id=device_id,
             device_type=device_type,
-            hub_id=Eui64(int(home.device_id[0])),
+            hub_id=Eui64(int(home.device_id[0])) if hub is None else hub.device_id,
             hub_position=index,
             network=region.network,
-            firmware_version=self._firmware_version(home, device_type),
+            firmware_version=own.firmware_version if own else self._firmware_version(home, device_type),
             suppliers=self._suppliers(home, device_type),
-            is_commissioned=int(home.status[0]) in _ANSWERING,
+            is_commissioned=device_id not in self._taken_out
+            and (own is not None or int(home.status[0]) in _ANSWERING),
             mirrors=Eui64(gsme) if device_type is DeviceType.GPF and gsme else None,
         )
 
     def _list_home(self, hub_position: int) -> dict[DeviceType, Eui64]:
         """Give the Devices of a home, the hub's functions among them, by type."""
         home = self._estate.block(hub_position, hub_position + 1)
-        return {kind: Eui64(number) for number, kind in device_ids_of(home).items()}
+        devices = {kind: Eui64(number) for number, kind in device_ids_of(home).items()}
+        if (hub := self._hub_of.get(hub_position)) is not None:
+            devices |= {DeviceType.CHF: hub.device_id, DeviceType.GPF: hub.gpf_device_id}
+        return devices
+
+    def install(self, hub: InstalledHub, *, beside: DeviceFacts, is_replacement: bool) -> None:
+        """This function will have a new hub stand in a home, beside the one it has or in its place.
+
+        Args:
+            hub: the new one.
+            beside: the hub that the home has.
+            is_replacement: whether that one is taken out.
+        """
+        home = beside.hub_position
+        if is_replacement:
+            now = self._list_home(home)
+            self._taken_out |= {now[kind] for kind in _HUB if kind in now}
+            self._hub_of[home] = hub
+        self._installed |= dict.fromkeys((hub.device_id, hub.gpf_device_id), (home, hub))
+        self.find.cache_clear()
+        self.list_home.cache_clear()
+
+    def place_of(self, facts: DeviceFacts) -> int:
+        """This function will give the place, among the hubs, of the one that a Device is or stands behind now."""
+        now = self.find(facts.device_id) or facts
+        _, hub = self._installed.get(now.hub_id, (None, None))
+        return now.hub_position if hub is None else hub.position
 
     def gbcs_version(self, facts: DeviceFacts, *, firmware_version: str) -> str | None:
         """This function will give the GBCS version of firmware for a Device, or nothing when the estate has no such firmware."""
         home = self._estate.block(facts.hub_position, facts.hub_position + 1)
         model = self._model(home, facts.device_type)
         kind = DeviceType.CHF if facts.is_hub else facts.device_type
+        _, installed = self._installed.get(facts.device_id, (None, None))
+        if installed is not None:
+            named = (key for key in self._gbcs if key[:2] == (kind, installed.model))
+            return next((self._gbcs[key] for key in named if key[3] == firmware_version), None)
         return self._gbcs.get((kind, model.model, model.hardware_version, firmware_version))
 
     def _firmware_version(self, home: Block, device_type: DeviceType) -> str:

@@ -20,11 +20,11 @@ from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.domain.tenancy import SOURCES
 from safelaunch.interfaces.simulator import device_speech, instants
 from safelaunch.interfaces.simulator.account import World
-from safelaunch.interfaces.simulator.device_facts import DeviceFacts, Register
+from safelaunch.interfaces.simulator.device_facts import DeviceFacts, InstalledHub, Register
 from safelaunch.interfaces.simulator.device_machine import Appointment, Device, HeldImage, Image
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
 from safelaunch.interfaces.simulator.displays import Displays
-from safelaunch.interfaces.simulator.images import ImageNews, Images, alert_header
+from safelaunch.interfaces.simulator.images import ImageNews, Images, alert_header, receipt_alert
 from safelaunch.interfaces.simulator.ledger import Fact, fact_of
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.planning.device_answers import Exchange, exchange, mishap
@@ -38,14 +38,12 @@ from safelaunch.wire.gbcs.activation import (
     FutureDatedActivationAlert,
     FutureDatedAlertCode,
 )
-from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert, ReceiptAlertCode
+from safelaunch.wire.gbcs.alerts import ReceiptAlertCode
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload
 from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse, Outcome
-from safelaunch.wire.gbcs.message import GroupingHeader
 from safelaunch.wire.gbcs.times import DlmsTime
 
 _SLEEPY = frozenset({DeviceType.GSME})
-_LOW_24_BITS = 0xFFFFFF
 _RECEIPT_ALERTS = {
     DeviceType.ESME: MessageCode.FIRMWARE_RECEIPT_ALERT_DLMS,
     DeviceType.GSME: MessageCode.FIRMWARE_RECEIPT_ALERT_GBZ,
@@ -145,6 +143,32 @@ class Devices:
         verdicts = {command.command_id: self._verdicts[command.command_id] for command in batch.commands}
         refused = {name: verdict for name, verdict in verdicts.items() if verdict is not None}
         return csp.CommandReceipt(accepted=len(verdicts) - len(refused), refused=refused)
+
+    def install(self, installation: csp.Installation) -> int | None:
+        """This function will have a hub stand in a home of this network, and give the place of the one it replaces, if it does.
+
+        Raises:
+            NoRoom: too many were installed.
+        """
+        beside = self._register.find(Eui64.parse(installation.home_hub_device_id))
+        if beside is None:
+            return None
+        before = self._register.place_of(beside)
+        hub = InstalledHub(
+            device_id=Eui64.parse(installation.device_id),
+            gpf_device_id=Eui64.parse(installation.gpf_device_id),
+            position=self._population.install(
+                Eui64.parse(installation.device_id),
+                beside=before,
+                model=installation.model,
+                firmware_version=installation.firmware_version,
+            ),
+            model=installation.model,
+            firmware_version=installation.firmware_version,
+        )
+        self._standing.begin(hub.position, version=self._population.number_of(hub.firmware_version))
+        self._register.install(hub, beside=beside, is_replacement=installation.is_replacement)
+        return before if installation.is_replacement else None
 
     def hand_over(self, images: list[HeldImage], *, at: int) -> None:
         """This function will have images reach Devices of this network at an instant; other Devices are passed over."""
@@ -297,7 +321,7 @@ class Devices:
         # Devices of other types have no such alert: their hub tells (CCS08).
         if message_code is not None and facts.suppliers:
             header = alert_header(device, message_code, target=facts.suppliers[0], at=at)
-            payload = _receipt_alert(code, header=header, image_hash=found, at=at)
+            payload = receipt_alert(code, header=header, image_hash=found, at=at)
             self.leave(Saying(facts, GbcsMessage(header, payload), at), at)
 
     def _answer(self, errand: _Errand, payload: Payload, at: int) -> None:
@@ -332,8 +356,9 @@ class Devices:
 
     def heard_at(self, facts: DeviceFacts, at: int) -> int:
         """This function will give when the hub passes on what comes at an instant: then, or when its silence ends."""
-        silent_from = int(self._standing.silent_from[facts.hub_position])
-        silent_until = int(self._standing.silent_until[facts.hub_position])
+        place = self._register.place_of(facts)
+        silent_from = int(self._standing.silent_from[place])
+        silent_until = int(self._standing.silent_until[place])
         return silent_until if silent_from <= at < silent_until else at
 
     def _runs(self, device_id: Eui64, at: int) -> str | None:
@@ -349,7 +374,7 @@ class Devices:
                 device.firmware_version if mirrored is None else self.version_at(self.device_of(mirrored), at)
             )
         if facts.is_hub:
-            position = np.array([facts.hub_position])
+            position = np.array([self._register.place_of(facts)])
             return self._population.versions[int(self._standing.running(position, at=np.array([at]))[0])]
         return device.firmware_version
 
@@ -368,10 +393,3 @@ def _alert_code(outcome: ActivationOutcome) -> FutureDatedAlertCode:
         if outcome.code is ActivationCode.SUCCESS
         else FutureDatedAlertCode.FAILED
     )
-
-
-def _receipt_alert(code: ReceiptAlertCode, *, header: GroupingHeader, image_hash: bytes, at: int) -> Payload:
-    if header.message_code == MessageCode.FIRMWARE_RECEIPT_ALERT_GBZ:
-        return GbzReceiptAlert(code, instants.second(at), image_hash)
-    counter = header.originator_counter & _LOW_24_BITS
-    return DlmsReceiptAlert(code, counter, DlmsTime.at_moment(instants.second(at)), image_hash)

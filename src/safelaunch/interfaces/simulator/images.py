@@ -31,18 +31,23 @@ from safelaunch.planning.network import DAY, MINUTE, NEVER
 from safelaunch.wire import csp, ota_image
 from safelaunch.wire.gbcs.activation import ActivationCode
 from safelaunch.wire.gbcs.alerts import (
+    DlmsReceiptAlert,
     FirmwareTransferAlert,
+    GbzReceiptAlert,
     PpmidActivationAlert,
     PpmidOutcome,
+    ReceiptAlertCode,
     TransferAlertCode,
     TransferOutcome,
 )
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind
+from safelaunch.wire.gbcs.times import DlmsTime
 from safelaunch.wire.ota_image import ImageKind, OtaImage
 
 _KEPT_AT_HUB = 14 * DAY
 _VERIFIES_IN = 2 * MINUTE
+_LOW_24_BITS = 0xFFFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +194,7 @@ class Images:
         return True
 
     def _send(self, image: OtaImage, asked: csp.Distribution, devices: list[DeviceFacts], *, at: int) -> None:
-        places = np.array([one.hub_position for one in devices], np.int64)
+        places = np.array([self._register.place_of(one) for one in devices], np.int64)
         features = self._population.features
         sent = Sent(
             device_id=np.array([one.device_id.value for one in devices], np.uint64),
@@ -291,3 +296,11 @@ def _transfer_alert(facts: DeviceFacts, end: Handover, *, version: str, at: int)
         firmware_version=version,
         outcome=TransferOutcome(int(end)),
     )
+
+
+def receipt_alert(code: ReceiptAlertCode, *, header: GroupingHeader, image_hash: bytes, at: int) -> Payload:
+    """This function will write what a meter says of an image that it received, in the form of its type."""
+    if header.message_code == MessageCode.FIRMWARE_RECEIPT_ALERT_GBZ:
+        return GbzReceiptAlert(code, instants.second(at), image_hash)
+    counter = header.originator_counter & _LOW_24_BITS
+    return DlmsReceiptAlert(code, counter, DlmsTime.at_moment(instants.second(at)), image_hash)

@@ -72,6 +72,14 @@ class Commanded(Record, frozen=True, kw_only=True, tag="commanded"):
     dropped: dict[str, str]
 
 
+class Installed(Record, frozen=True, kw_only=True, tag="installed"):
+    """A hub that was installed in a home, with the instant from which it stands there."""
+
+    received_at: datetime
+    instant: int
+    installation: csp.Installation
+
+
 class ImagesHeld(Record, frozen=True, kw_only=True, tag="images"):
     """Images that were put into Devices, from an instant on."""
 
@@ -150,6 +158,7 @@ AnyRecord = (
     | Recalled
     | Asked
     | Commanded
+    | Installed
     | ImagesHeld
     | ImageKept
     | Distributed

@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safelaunch.domain.refusals import NotFound, Problem, Refused, Unreachable, Unreadable
 from safelaunch.interfaces.simulator import instants
-from safelaunch.interfaces.simulator.carrier import Carrier, Stale
+from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.machinery import Advance, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.overtaken import Stale
 from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.wire import csp
@@ -60,6 +61,7 @@ class Application:
             ("POST", "commands"): _command,
             ("POST", "images"): _keep_image,
             ("POST", "distributions"): _distribute,
+            ("POST", "installations"): _install,
             ("GET", "health"): _health,
         }
         self._control: dict[tuple[str, str], Callable[[Environ], Any]] = {
@@ -102,7 +104,7 @@ class Application:
                 return 200, self._repository.answer(csp.read(_body(environ), csp.CertificatesWanted))
         raise NotFound(
             f"{method} {environ['PATH_INFO']} is not here; the protocol is at /north/v1, /central/v1 and /south/v1, "
-            "with instructions, recalls, reads, commands and health."
+            "with instructions, recalls, reads, commands, installations and health."
         )
 
     def _advance(self, environ: Environ) -> dict[str, Any]:
@@ -142,6 +144,10 @@ def _keep_image(carrier: Carrier, body: bytes) -> csp.ImageReceipt:
 
 def _distribute(carrier: Carrier, body: bytes) -> csp.DistributionReceipt:
     return carrier.distribute(csp.read(body, csp.Distribution))
+
+
+def _install(carrier: Carrier, body: bytes) -> csp.Receipt:
+    return carrier.install(csp.read(body, csp.Installation), received_at=instants.now())
 
 
 def _health(carrier: Carrier, _body: bytes) -> csp.Health:

@@ -39,6 +39,7 @@ from safelaunch.services import (
 from safelaunch.services.device_certificates import Repository
 from safelaunch.services.device_commands import Link
 from safelaunch.services.jobs import Job
+from safelaunch.services.requests import arrivals
 from safelaunch.services.requests.received import Protection, Terms
 from safelaunch.store.reads import clock
 from safelaunch.wire.duis.signing import Signer
@@ -204,6 +205,13 @@ def take_registrations(**_: Any) -> None:
     handovers.take_effect(at=clock.now())
 
 
+def install_hub(*, network: str, installation: dict[str, Any], **_: Any) -> None:
+    """This function will tell a network of a hub that was installed in a home."""
+    arrivals.tell_network(
+        network=Network(network), installation=installation, gateway=gateway(), at=clock.now()
+    )
+
+
 def look_at_displays(**_: Any) -> None:
     """This function will look whether displays can learn of a Change of Tenancy by now."""
     tenancy.look(at=clock.now())
@@ -245,6 +253,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.MIND_FIRMWARE: mind_firmware,
     Job.READ_BACK_DEVICES: read_back_devices,
     Job.TAKE_REGISTRATIONS: take_registrations,
+    Job.INSTALL_HUB: install_hub,
     Job.LOOK_AT_DISPLAYS: look_at_displays,
     Job.TELL_USERS: tell_users,
     Job.WAKE: wake,

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import EvidenceRules, Unit
+from safelaunch.domain.tranches import share_out
 from safelaunch.planning.evidence.counts import EndpointDay, Part, activation_day, distinct
 from safelaunch.planning.evidence.exposure import Exposure
-from safelaunch.planning.twin.dispatch import Queue, Room
+from safelaunch.planning.twin.dispatch import Queue
 from safelaunch.planning.twin.fleet import Fleet, Hubs
 from safelaunch.planning.twin.policies import News, Orders, Policy
 from safelaunch.planning.twin.world import HAN, PREPAY, WAN, World
@@ -101,7 +102,7 @@ class Campaign:
         """This function will prepare a campaign in which nothing has been sent."""
         self.fleet, self.world, self.policy, self.rules = fleet, world, policy, rules
         self.exposure = Exposure(combination=fleet.combination, prepay=fleet.prepay, window=rules.window_days)
-        self._queue = Queue(combination=fleet.combination)
+        self._queue = Queue(combination=fleet.combination, region=fleet.combinations.region)
         self._agenda = _Agenda()
         self._attempts = np.zeros(len(fleet), np.int8)
         self._activated_on = np.full(len(fleet), -1, np.int16)
@@ -139,15 +140,23 @@ class Campaign:
         if orders.stop:
             self.stopped_on = day
             return _NOBODY
-        capacity: Room = (self._region, self._capacity.copy())
         everywhere = np.ones(len(self.fleet.combinations), np.bool_)
         open_to = everywhere if orders.open_to is None else orders.open_to
         named = self._take_named(orders, open_to)
-        most = min(orders.most, int(self._capacity.sum()))
-        taken = self._queue.take(most=most, rooms=(capacity, *orders.rooms), open_to=open_to)
+        taken = self._queue.take(most=self._shares(orders.most, day), rooms=orders.rooms, open_to=open_to)
         hubs = np.concatenate((named, taken))
         self._instruct(hubs, day)
         return hubs
+
+    def _shares(self, most: int, day: int) -> dict[int, int]:
+        """Share a night out between regions, as production does, and let each come first in its turn."""
+        waiting = self._queue.waiting_in()
+        shares = share_out(
+            most, {one: min(count, int(self._capacity[one])) for one, count in waiting.items()}
+        )
+        first = day % len(shares)
+        regions = [*shares]
+        return {one: shares[one] for one in (*regions[first:], *regions[:first])}
 
     def _take_named(self, orders: Orders, open_to: NDArray[np.bool_]) -> Hubs:
         if orders.named is None or not len(orders.named):

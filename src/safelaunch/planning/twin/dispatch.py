@@ -1,14 +1,14 @@
-"""Who goes today: hubs in the order of their lots, as far as there is room (`gates.md` 5.8).
+"""Who goes today: hubs in the order of their lots, region by region, as far as there is room (`gates.md` 5.8).
 
-A hub goes if its region has capacity left and each of its cells has room. Hubs whose turn it is and for whom there
-is no room keep their place. Within a combination the order is the order of the lots, always.
+A hub goes if each of its cells has room. Hubs whose turn it is and for whom there is no room keep their place, and later
+ones may go first. Each region has a line of its own and sends no more than its share of the night; cells reach across
+regions, so each night another region comes first.
 
-The line is walked once a night from its head, a slice at a time, each twice as long as the one before: when little room
-is left, little of a slice is looked at, and the walk ends where nobody can go any more. Those who went leave gaps,
-which are closed when there are many.
+A line is walked from its head, a stretch at a time, each twice as long as the one before, and the walk ends where nobody
+can go any more. Whoever stays closes up to the rest of the line, so a line never has gaps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,136 +18,162 @@ from safelaunch.planning.twin.fleet import Hubs
 Room = tuple[NDArray[np.int32], NDArray[np.int64]]
 """Where each combination counts, and how many hubs each of these places may still take."""
 
-_SLICE = 4_000
+Flags = NDArray[np.bool_]
+Members = NDArray[np.integer] | slice
+
+_STRETCH = 1_000
 _AHEAD = 1.1
 """Hubs looked at first for each that is wanted."""
 
-_GAPS = 0.2
-"""The share of the line that may be gaps before they are closed."""
+_NOBODY = np.empty(0, np.int32)
 
 
 class Queue:
-    """Hubs that wait for their turn, in order: first those that were sent and not reached, then all by their lots."""
+    """Hubs that wait for their turn, region by region: first those that were sent and not reached, then by their lots."""
 
-    def __init__(self, *, combination: Hubs) -> None:
-        """This function will let every hub wait."""
+    def __init__(self, *, combination: Hubs, region: NDArray[np.integer]) -> None:
+        """This function will let every hub wait; `region` is that of each combination, counted from 0."""
         self._combination = combination
-        self._back: Hubs = np.empty(0, np.int32)
-        self._line: Hubs = np.arange(len(combination), dtype=np.int32)
-        # Of each place in the line: its combination, or, of a gap, the number after the last.
-        self._where: Hubs = combination.copy()
-        self._left: NDArray[np.int64] = np.append(np.bincount(combination), 0).astype(np.int64)
-        self._gap = len(self._left) - 1
-        self._gaps = 0
+        self._region = region.astype(np.int8)
+        regions = int(self._region.max(initial=-1)) + 1
+        of_hub = self._region[combination]
+        # Numbers of 8 bits are sorted in linear time.
+        order = np.argsort(of_hub, kind="stable").astype(np.int32)
+        self._lines = np.split(order, np.cumsum(np.bincount(of_hub, minlength=regions))[:-1])
+        self._heads = [0] * regions
+        self._members = [_members(self._region, one) for one in range(regions)]
+        self._left = np.bincount(combination, minlength=len(region)).astype(np.int64)
         self._is_waiting = np.ones(len(combination), np.bool_)
-        self._length = len(combination)
 
     def __len__(self) -> int:
-        return self._length
+        return sum(self.waiting_in().values())
+
+    def waiting_in(self) -> dict[int, int]:
+        """This function will count the waiting hubs of each region."""
+        return {one: len(line) - self._heads[one] for one, line in enumerate(self._lines)}
+
+    def waiting_of(self, combinations: Flags) -> int:
+        """This function will count the waiting hubs of flagged combinations."""
+        return int(self._left[combinations].sum())
+
+    def are_waiting(self, hubs: Hubs) -> Flags:
+        """This function will flag those of `hubs` that wait."""
+        found: Flags = self._is_waiting[hubs]
+        return found
 
     def put_back(self, hubs: Hubs) -> None:
         """This function will let hubs wait again, in front of those whose turn has not come."""
-        self._back = np.concatenate((np.sort(hubs), self._back))
         self._is_waiting[hubs] = True
-        self._length += len(hubs)
-        np.add.at(self._left, self._combination[hubs].astype(np.intp), 1)
+        self._left += np.bincount(self._combination[hubs], minlength=len(self._left))
+        for region, back in self._by_region(np.sort(hubs)):
+            head = self._heads[region] - len(back)
+            if head < 0:
+                self._lines[region] = np.concatenate((back, self._lines[region][self._heads[region] :]))
+                head = 0
+            else:
+                self._lines[region][head : self._heads[region]] = back
+            self._heads[region] = head
 
     def withdraw(self, hubs: Hubs) -> None:
         """This function will take hubs out of the queue, wherever they stand."""
-        hubs = hubs[self._is_waiting[hubs]]
-        self._leave(hubs)
-        came_back = np.isin(hubs, self._back)
-        self._back = self._back[self._is_waiting[self._back]]
-        # The line is in the order of the hubs' numbers.
-        self._where[np.searchsorted(self._line, hubs[~came_back])] = self._gap
-        self._close_gaps(int((~came_back).sum()))
+        self._leave(hubs[self._is_waiting[hubs]])
+        for region, _ in self._by_region(hubs):
+            line = self._lines[region][self._heads[region] :]
+            self._lines[region], self._heads[region] = line[self._is_waiting[line]], 0
 
-    def are_waiting(self, hubs: Hubs) -> NDArray[np.bool_]:
-        """This function will flag those of `hubs` that wait."""
-        found: NDArray[np.bool_] = self._is_waiting[hubs]
-        return found
+    def _by_region(self, hubs: Hubs) -> list[tuple[int, Hubs]]:
+        of_hub = self._region[self._combination[hubs]]
+        return [(one, hubs[of_hub == one]) for one in np.unique(of_hub).tolist()]
 
-    def waiting_of(self, combinations: NDArray[np.bool_]) -> int:
-        """This function will count the waiting hubs of flagged combinations."""
-        return int(self._left[: self._gap][combinations[: self._gap]].sum())
-
-    def take(self, *, most: int, rooms: Sequence[Room], open_to: NDArray[np.bool_]) -> Hubs:
+    def take(self, *, most: Mapping[int, int], rooms: Sequence[Room], open_to: Flags) -> Hubs:
         """This function will take hubs off the queue.
 
         Args:
-            most: hubs in all.
+            most: hubs of each region, in the order in which regions have their turn.
             rooms: limits, all of which hold; what is left of each is written back.
             open_to: shape (combinations,): combinations that may be sent to at all.
         """
-        is_open = self._open(rooms, open_to)
-        taken = [self._take(self._back[is_open[self._combination[self._back]]], most, rooms)]
-        self._back = self._back[self._is_waiting[self._back]]
-        most -= len(taken[0])
-        at, size = 0, max(int(_AHEAD * most), _SLICE)
-        gone = taken[0]
-        while most > 0 and at < len(self._line):
-            # Nothing closes where nobody went.
-            is_open = self._open(rooms, open_to) if len(gone) else is_open
-            if not is_open.any():
-                break
-            found = at + np.flatnonzero(is_open[self._where[at : at + size]])
-            gone = self._take(self._line[found], most, rooms)
-            self._where[found[~self._is_waiting[self._line[found]]]] = self._gap
-            taken.append(gone)
-            most -= len(gone)
-            at, size = at + size, 2 * size
-        self._close_gaps(sum(map(len, taken[1:])))
-        return np.concatenate(taken)
+        is_open = open_to & (self._left > 0) & _have_room(slice(None), rooms)
+        taken = np.concatenate(
+            [_NOBODY, *(self._take(region, count, rooms, is_open) for region, count in most.items())]
+        )
+        self._leave(taken)
+        return taken
 
-    def _open(self, rooms: Sequence[Room], open_to: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Flag the combinations of which somebody waits and may go; a gap never may."""
-        found: NDArray[np.bool_] = self._left > 0
-        found[: self._gap] &= open_to[: self._gap]
-        for place, left in rooms:
-            found[: self._gap] &= (left > 0)[place[: self._gap]]
-        return found
+    def _take(self, region: int, most: int, rooms: Sequence[Room], is_open: Flags) -> Hubs:
+        line, at, members = self._lines[region], self._heads[region], self._members[region]
+        size = max(int(_AHEAD * most), _STRETCH)
+        gone: list[Hubs] = [_NOBODY]
+        stayed: list[Hubs] = [_NOBODY]
+        while most > 0 and at < len(line) and is_open[members].any():
+            stretch = line[at : at + size]
+            goes = self._choose(stretch, most, rooms, is_open)
+            gone.append(stretch[goes])
+            stayed.append(stretch[~goes])
+            most, at, size = most - len(gone[-1]), at + len(stretch), 2 * size
+            # Room that was taken meanwhile is looked at where it counts: before more of the line is.
+            is_open[members] &= _have_room(members, rooms)
+        rest = np.concatenate(stayed)
+        self._heads[region] = at - len(rest)
+        line[self._heads[region] : at] = rest
+        return np.concatenate(gone)
 
-    def _take(self, candidates: Hubs, most: int, rooms: Sequence[Room]) -> Hubs:
-        """Let those of the candidates go who may, in order; who stays behind finds no room."""
-        taken: list[Hubs] = [np.empty(0, np.int32)]
-        while most > 0 and len(candidates):
-            fits = self._within(candidates, rooms)
-            chosen = candidates[fits][:most]
-            combination = self._combination[chosen]
-            for place, left in rooms:
-                np.subtract(left, np.bincount(place[combination], minlength=len(left)), out=left)
-            self._leave(chosen)
-            taken.append(chosen)
-            most -= len(chosen)
-            candidates = candidates[~fits]
-            combination = self._combination[candidates]
-            has_room = np.ones(len(candidates), np.bool_)
-            for place, left in rooms:
-                has_room &= left[place[combination]] > 0
-            candidates = candidates[has_room]
-        return np.concatenate(taken)
-
-    def _within(self, hubs: Hubs, rooms: Sequence[Room]) -> NDArray[np.bool_]:
-        """Flag hubs whose place in line is within every room; places count those ahead that another room refuses."""
+    def _choose(self, hubs: Hubs, most: int, rooms: Sequence[Room], is_open: Flags) -> Flags:
+        """Flag hubs that go: exactly those who would if one after the other looked for room."""
         combination = self._combination[hubs]
-        fits = np.ones(len(hubs), np.bool_)
-        for place, left in rooms:
-            where = place[combination]
-            if (np.bincount(where, minlength=len(left)) > left).any():
-                fits &= places_in_line(where) < left[where]
-        return fits
+        goes = np.zeros(len(hubs), np.bool_)
+        candidates = np.flatnonzero(is_open[combination])
+        while most > 0 and len(candidates):
+            # Whoever stands behind as many as are wanted takes nobody's room yet.
+            piece, candidates = candidates[:most], candidates[most:]
+            chosen = piece[_choose_among(combination[piece], rooms)]
+            goes[chosen] = True
+            most -= len(chosen)
+        return goes
 
     def _leave(self, hubs: Hubs) -> None:
         self._is_waiting[hubs] = False
-        self._length -= len(hubs)
-        np.subtract.at(self._left, self._combination[hubs].astype(np.intp), 1)
+        self._left -= np.bincount(self._combination[hubs], minlength=len(self._left))
 
-    def _close_gaps(self, more: int) -> None:
-        self._gaps += more
-        if self._gaps > _GAPS * len(self._line):
-            kept = self._where != self._gap
-            self._line, self._where = self._line[kept], self._where[kept]
-            self._gaps = 0
+
+def _members(region: NDArray[np.int8], wanted: int) -> Members:
+    """Give the combinations of a region: a slice where they stand together, which is looked up several times as fast."""
+    found = np.flatnonzero(region == wanted)
+    if len(found) and found[-1] - found[0] + 1 == len(found):
+        return slice(int(found[0]), int(found[-1]) + 1)
+    return found
+
+
+def _have_room(combinations: Members, rooms: Sequence[Room]) -> Flags | np.bool_:
+    found: Flags | np.bool_ = np.True_
+    for place, left in rooms:
+        found = found & (left > 0)[place[combinations]]
+    return found
+
+
+def _choose_among(combination: Hubs, rooms: Sequence[Room]) -> Flags:
+    """Flag hubs in line for whom there is room, and take it.
+
+    Whoever has room even if everybody ahead went, goes. That leaves those behind somebody who stays: they are looked at
+    again, until there is nobody left or no room.
+    """
+    goes = np.zeros(len(combination), np.bool_)
+    undecided = np.arange(len(combination))
+    while len(undecided):
+        fits = np.ones(len(undecided), np.bool_)
+        for place, left in rooms:
+            where = place[combination[undecided]]
+            is_short = np.bincount(where, minlength=len(left)) > left
+            if is_short.any():
+                wants = np.flatnonzero(is_short[where])
+                fits[wants] &= places_in_line(where[wants]) < left[where[wants]]
+        chosen, undecided = undecided[fits], undecided[~fits]
+        goes[chosen] = True
+        for place, left in rooms:
+            np.subtract(left, np.bincount(place[combination[chosen]], minlength=len(left)), out=left)
+        if len(undecided):
+            undecided = undecided[_have_room(combination[undecided], rooms)]
+    return goes
 
 
 def places_in_line(where: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -1,7 +1,7 @@
 """The hubs of an estate that a release may upgrade, as arrays: about 9 octets a hub, so that 20 million fit.
 
-Eligible are COMMISSIONED hubs that run a predecessor of their target (`domain/eligibility.py`). The order in which
-they take their turn is that of their lots, as in production.
+Eligible are hubs in use that run a predecessor of their target (`domain/eligibility.py`); an estate has no Suspended hub
+that was not COMMISSIONED. The order in which they take their turn is that of their lots, as in production.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from safelaunch.planning.lanes import side_by_side
 Hubs = NDArray[np.int32]
 
 _DEVICES = (DeviceType.ESME, DeviceType.GSME, DeviceType.PPMID)
-_COMMISSIONED = STATUSES.index(SmiStatus.COMMISSIONED)
+_IN_USE = np.isin(np.array(STATUSES), (SmiStatus.COMMISSIONED, SmiStatus.SUSPENDED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Gathering:
     def add(self, block: Block | Outline) -> None:
         """This function will keep the eligible hubs of a block."""
         hub_model = self._hub_model[block.model]
-        eligible = np.flatnonzero((block.status == _COMMISSIONED) & (hub_model >= 0))
+        eligible = np.flatnonzero(_IN_USE[block.status] & (hub_model >= 0))
         columns: list[NDArray[np.int32]] = [
             block.region[eligible].astype(np.int32),
             hub_model[eligible],

@@ -2,24 +2,34 @@
 
 The rule is `domain/inventory_requests.py`, 6. A hub enters in the region of its home and with the Responsible Suppliers
 of that home, COMMISSIONED, and counts in the portfolio from then on. A replacement takes the home over (Q15): what is
-behind the old hub, and what is planned for it, goes to the new one, and the old hub is DECOMMISSIONED, so that campaigns
-let go of it; the new one is a fresh target.
+behind the old hub, and what is planned for it, goes to the new one. The old hub is DECOMMISSIONED, and campaigns let go of
+it in the same breath, wherever it stood in them; the new one is a fresh target. The network that carries the home is told
+of the new hub by a job, for it will be asked to upgrade it.
 """
 
 from datetime import datetime
+from typing import Any
+
+import msgspec
 
 from safelaunch.domain import admission, calendar
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Fault
-from safelaunch.domain.smi import DeviceType, SmiStatus
+from safelaunch.domain.refusals import Unreachable
+from safelaunch.domain.smi import DeviceType, Network, SmiStatus
+from safelaunch.gateways.csp import CspGateway
+from safelaunch.services.jobs import Job
 from safelaunch.services.requests.inventory_changes import note
 from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import homes
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests as targets
 from safelaunch.store.reads.inventory_requests import Announced
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
+from safelaunch.store.writes import registrations, suspensions
+from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
 
 
@@ -32,16 +42,21 @@ def arrive(
     Returns:
         What speaks against it: the home is not that of whoever says so.
     """
-    home = homes.find_home_of_mpxn(mpxn=body.mpxn)
+    is_replacement = body.install_type is InstallType.REPLACEMENT
+    if is_replacement:
+        # A night that is being planned would not be seen, and send to the old hub; campaigns first, as in handovers.
+        registrations.lock_open_campaigns()
+    home = _lock_home(body.mpxn)
     if home is None:
         return None
-    # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
-    reads.lock_standing(device_id=home)
     if not _is_theirs(request, home=home):
         return Fault.NOT_RESPONSIBLE
     model_id = _model_number(announced)
     if model_id is None:
         return None
+    withdrawn = writes.withdraw_replaced(device_id=home, at=at) if is_replacement else []
+    # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
+    reads.lock_standing(device_id=home)
     writes.admit_hub(
         announced=announced,
         device_model_id=model_id,
@@ -49,9 +64,66 @@ def arrive(
         commissioned_on=calendar.london_date(body.installed_at or at),
     )
     writes.delete_announced(device_id=announced.device_id)
-    if body.install_type is InstallType.REPLACEMENT:
-        _take_over(request, home=home, by=announced.device_id, at=at)
+    if is_replacement:
+        _take_over(request, home=home, by=announced.device_id, withdrawn=withdrawn, at=at)
+    _have_network_told(
+        announced, home=home, installed_at=body.installed_at or at, is_replacement=is_replacement
+    )
     return None
+
+
+def tell_network(
+    *, network: Network, installation: dict[str, Any], gateway: CspGateway, at: datetime
+) -> None:
+    """This function will tell a network of a hub that was installed in a home; telling it twice does no harm.
+
+    Args:
+        network: that carries the home.
+        installation: members of a `csp.Installation`.
+        gateway: the way to the network.
+        at: the present moment.
+
+    Raises:
+        Unreachable: the network did not answer, or has not been told of the home's hub before; the job is tried again.
+        Refused: the network says no, and why.
+    """
+    transactions.forbid()
+    told = msgspec.convert(installation, csp.Installation)
+    receipt = gateway.install(network=network, installation=told, at=at)
+    if told.home_hub_device_id in receipt.unknown_device_ids:
+        raise Unreachable(
+            f"CSP {network.value.title()} does not know {told.home_hub_device_id}, the hub of the home in which "
+            f"{told.device_id} was installed; it may be told again."
+        )
+
+
+def _have_network_told(
+    announced: Announced, *, home: Eui64, installed_at: datetime, is_replacement: bool
+) -> None:
+    network = homes.find_network(hub_device_id=home)
+    if network is None:
+        return
+    installation = csp.Installation(
+        device_id=str(announced.device_id),
+        gpf_device_id=str(announced.gpf_device_id),
+        manufacturer=announced.manufacturer,
+        model=announced.model,
+        firmware_version=announced.firmware_version or "",
+        home_hub_device_id=str(home),
+        is_replacement=is_replacement,
+        installed_at=installed_at,
+    )
+    jobs.defer(Job.INSTALL_HUB, network=network.value, installation=msgspec.to_builtins(installation))
+
+
+def _lock_home(mpxn: str) -> Eui64 | None:
+    """Find the hub of a home whose Devices stay where they are until the transaction ends, as when it changes hands."""
+    home = homes.find_home_of_mpxn(mpxn=mpxn)
+    if home is None:
+        return None
+    writes.lock_home(hub_device_id=home)
+    # Another hub may have taken the home over while this one waited for it.
+    return homes.find_home_of_mpxn(mpxn=mpxn)
 
 
 def _is_theirs(request: ServiceRequest, *, home: Eui64) -> bool:
@@ -75,11 +147,14 @@ def _model_number(announced: Announced) -> int | None:
     return None if known is None else known.device_model_id
 
 
-def _take_over(request: ServiceRequest, *, home: Eui64, by: Eui64, at: datetime) -> None:
+def _take_over(
+    request: ServiceRequest, *, home: Eui64, by: Eui64, withdrawn: list[str], at: datetime
+) -> None:
     old = reads.lock_standing(device_id=home)
     if old is None:
         return
     writes.move_home(from_device_id=home, to_device_id=by)
+    suspensions.end_by_leaving_service(device_id=home, at=at)
     writes.change_hub(device_id=home, smi_status=SmiStatus.DECOMMISSIONED)
     note(
         request=request,
@@ -88,5 +163,5 @@ def _take_over(request: ServiceRequest, *, home: Eui64, by: Eui64, at: datetime)
         at=at,
         before=old.smi_status,
         after=SmiStatus.DECOMMISSIONED.value,
-        detail={"srv": request.srv.code, "replaced_by": str(by)},
+        detail={"srv": request.srv.code, "replaced_by": str(by), "withdrawn": withdrawn},
     )

@@ -8,7 +8,7 @@ import safelaunch.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0014_tenancy"),
+        ("store", "0016_replacements"),
     ]
 
     operations = [

@@ -29,7 +29,7 @@ from safelaunch.store.models.inventory_requests import InventoryChange, Prenotif
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink, UserReceiver
 from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
-from safelaunch.store.models.registrations import LapsedNomination, Registration
+from safelaunch.store.models.registrations import FormerSupplier, LapsedNomination, Registration
 from safelaunch.store.models.service_requests import OriginatorCounter, ServiceMessage, ServiceRequest
 from safelaunch.store.models.suspensions import AlertChunk, Suspension, SuspensionEpisode
 from safelaunch.store.models.tenancies import Tenancy, TenancyDisplay, TenancySource
@@ -62,6 +62,7 @@ __all__ = [
     "FirmwareImage",
     "FirmwareRequest",
     "FirmwareTarget",
+    "FormerSupplier",
     "GateDecision",
     "HubFeedback",
     "HubUpgrade",

@@ -83,6 +83,17 @@ class CommunicationsHub(models.Model):
     )
     smi_status = models.TextField()
     status_before = models.TextField(null=True, db_comment="what its suspension restores")
+    # The rule of `domain/suspension.is_in_use`, kept with the row so that no statement says it again.
+    is_in_use = models.GeneratedField(
+        expression=models.Case(
+            models.When(~models.Q(smi_status="SUSPENDED"), then=models.Q(smi_status="COMMISSIONED")),
+            models.When(status_before__isnull=False, then=models.Q(status_before="COMMISSIONED")),
+            default=models.Q(commissioned_on__isnull=False),
+        ),
+        output_field=models.BooleanField(),
+        db_persist=True,
+        db_comment="COMMISSIONED, or SUSPENDED from it",
+    )
 
     class Meta:
         db_table = "communications_hub"
@@ -124,16 +135,17 @@ class Device(models.Model):
 
 
 class PortfolioCount(models.Model):
-    """How many hubs share a region, Device Model, pair of Suppliers and status; kept exact by every write."""
+    """How many hubs share a region, Device Model, pair of Suppliers, status and use; kept exact by every write."""
 
     pk = models.CompositePrimaryKey(
-        "device_model_id", "region_id", "import_party_id", "gas_party_id", "smi_status"
+        "device_model_id", "region_id", "import_party_id", "gas_party_id", "smi_status", "is_in_use"
     )
     device_model_id = models.IntegerField()
     region_id = models.SmallIntegerField()
     import_party_id = models.SmallIntegerField(db_comment="0 for none")
     gas_party_id = models.SmallIntegerField(db_comment="0 for none")
     smi_status = models.TextField()
+    is_in_use = models.BooleanField(db_comment="as of its hubs")
     hub_count = models.IntegerField()
 
     class Meta:

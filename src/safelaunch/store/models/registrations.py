@@ -49,3 +49,21 @@ class LapsedNomination(models.Model):
         db_table = "lapsed_nomination"
         db_table_comment = "Nominations whose Supplier is responsible no longer"
         constraints = [one_of("lapsed_nomination", "role", UserRole)]
+
+
+class FormerSupplier(models.Model):
+    """Who was responsible for a hub until an instant at which its upgrade was under way.
+
+    What the hub did before that instant is told to this Supplier, however late it is reported (Q4).
+    """
+
+    pk = models.CompositePrimaryKey("device_id", "role", "until")
+    device_id = Eui64Field()
+    role = models.TextField()
+    until = models.DateTimeField()
+    party_id = models.SmallIntegerField(null=True, db_comment="empty where nobody was responsible")
+
+    class Meta:
+        db_table = "former_supplier"
+        db_table_comment = "Suppliers that lost hubs whose upgrades were under way"
+        constraints = [one_of("former_supplier", "role", UserRole)]

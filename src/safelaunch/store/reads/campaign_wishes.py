@@ -7,7 +7,6 @@ from datetime import date, datetime
 from safelaunch.domain.campaign_wishes import WishedHub
 from safelaunch.domain.hub_upgrades import HubState
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.smi import SmiStatus
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s
 from safelaunch.store.models import CampaignNomination
@@ -20,7 +19,7 @@ class WishedHubFacts:
     device_id: Eui64
     is_own: bool
     is_target: bool
-    smi_status: str | None
+    is_in_use: bool
     state: str | None
     is_nominated: bool
     was_deferred: bool
@@ -30,7 +29,7 @@ class WishedHubFacts:
         return WishedHub(
             is_own=self.is_own,
             is_target=self.is_target,
-            smi_status=None if self.smi_status is None else SmiStatus(self.smi_status),
+            is_in_use=self.is_in_use,
             state=None if self.state is None else HubState(self.state),
             is_nominated=self.is_nominated,
             was_deferred=self.was_deferred,

@@ -12,6 +12,7 @@ from safelaunch.domain.campaigns import CampaignRules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 from safelaunch.store.reads.campaigns import read_rules
+from safelaunch.store.reads.suspensions import BUCKETS_OF_ARRIVALS
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class HubView:
     region: str
     network: str
     smi_status: str
+    is_in_use: bool
     commissioned_on: date | None
     import_supplier: str | None
     gas_supplier: str | None
@@ -57,6 +59,34 @@ class Happening:
     what: str
     detail: str | None
     campaign: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """A Device by itself; `mpxn` and `supplier` as in `DeviceView`, `party_id` for the rules alone.
+
+    One that was only announced has no hub, no region and, unless some Device runs it, no Device Model.
+    """
+
+    device_id: Eui64
+    device_type: str
+    hub_device_id: Eui64 | None
+    device_model_id: int | None
+    manufacturer: str
+    model: str
+    hardware_version: str
+    firmware_version: str
+    smets_chts_version: str | None
+    gbcs_version: str | None
+    cpl_status: str | None
+    smi_status: str
+    status_before: str | None
+    commissioned_on: date | None
+    region: str | None
+    party_id: int | None
+    mpxn: str | None
+    supplier: str | None
+    network_operator: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +123,23 @@ class HubStanding:
 def get_hub(*, device_id: Eui64, party_id: int | None) -> HubView | None:
     """This function will find a hub, whoever may see it."""
     return sql.fetch_one("get_hub", HubView, device_id=device_id, party_id=party_id)
+
+
+def get_device(*, device_id: Eui64, party_id: int | None) -> DeviceFacts | None:
+    """This function will find a Device, CHF and GPF too, whoever may see it."""
+    return sql.fetch_one("get_device", DeviceFacts, device_id=device_id, party_id=party_id)
+
+
+def list_device_happenings(*, device_id: Eui64, party_id: int | None, limit: int = 100) -> list[Happening]:
+    """This function will list the latest things that happened to a Device behind a hub, newest first."""
+    return sql.fetch_all(
+        "list_device_happenings",
+        Happening,
+        device_id=device_id,
+        party_id=party_id,
+        buckets=BUCKETS_OF_ARRIVALS,
+        limit=limit,
+    )
 
 
 def list_hub_devices(*, device_id: Eui64, party_id: int | None) -> list[DeviceView]:

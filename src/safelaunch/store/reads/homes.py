@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.smi import Network
 from safelaunch.store import sql
 
 
@@ -29,6 +30,12 @@ def find_home_of_mpxn(*, mpxn: str) -> Eui64 | None:
     """This function will give the hub of the home that an MPAN or MPRN belongs to, or nothing."""
     hub: Eui64 | None = sql.fetch_value("find_home_of_mpxn", mpxn=mpxn)
     return hub
+
+
+def find_network(*, hub_device_id: Eui64) -> Network | None:
+    """This function will give the network that carries a home, or nothing when there is no such hub."""
+    name: str | None = sql.fetch_value("find_network", hub_device_id=hub_device_id)
+    return None if name is None else Network(name)
 
 
 def list_home_devices(*, hub_device_id: Eui64) -> list[HomeDevice]:

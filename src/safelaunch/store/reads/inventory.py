@@ -96,9 +96,9 @@ class HubTotal:
     hub_count: int
 
 
-def list_hub_totals() -> list[HubTotal]:
-    """This function will count hubs by region and status, from the portfolio roll-up."""
-    return sql.fetch_all("list_hub_totals", HubTotal)
+def list_hub_totals(*, party_id: int | None = None) -> list[HubTotal]:
+    """This function will count hubs, or a Party's, by region and status, from the portfolio roll-up."""
+    return sql.fetch_all("list_hub_totals", HubTotal, party_id=party_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +110,9 @@ class DeviceTotal:
     device_count: int
 
 
-def list_device_totals() -> list[DeviceTotal]:
-    """This function will count the Devices behind hubs by type and status, over the whole inventory."""
-    return sql.fetch_all("list_device_totals", DeviceTotal)
+def list_device_totals(*, party_id: int | None = None) -> list[DeviceTotal]:
+    """This function will count the Devices behind hubs, or a Party's, by type and status, over the whole inventory."""
+    return sql.fetch_all("list_device_totals", DeviceTotal, party_id=party_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """What is Suspended, why, and what a change of the CPL would do."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -63,12 +63,16 @@ class AlertView:
     party_id: int
 
 
-def count_touched(*, device_type: DeviceType, effects: Mapping[int, DeviceEffect]) -> list[TouchedGroup]:
+Effects = Iterable[tuple[int, DeviceEffect]]
+"""Effects on Device Models, by number; a Device Model may stand there with both."""
+
+
+def count_touched(*, device_type: DeviceType, effects: Effects) -> list[TouchedGroup]:
     """This function will count what a change of the CPL would do to the Devices of one type.
 
     Args:
         device_type: what the Device Models are; a hub counts once.
-        effects: the effect on each Device Model, by number.
+        effects: what is counted: what each would be done to.
     """
     if device_type is DeviceType.CHF:
         return count_touched_hubs(effects=effects)
@@ -77,25 +81,26 @@ def count_touched(*, device_type: DeviceType, effects: Mapping[int, DeviceEffect
     return count_touched_meters(effects=effects)
 
 
-def count_touched_hubs(*, effects: Mapping[int, DeviceEffect]) -> list[TouchedGroup]:
+def count_touched_hubs(*, effects: Effects) -> list[TouchedGroup]:
     """This function will count hubs by pair of Suppliers."""
     return sql.fetch_all("count_touched_hubs", TouchedGroup, **_wanted(effects))
 
 
-def count_touched_meters(*, effects: Mapping[int, DeviceEffect]) -> list[TouchedGroup]:
+def count_touched_meters(*, effects: Effects) -> list[TouchedGroup]:
     """This function will count meters and switches by Supplier."""
     return sql.fetch_all("count_touched_meters", TouchedGroup, **_wanted(effects))
 
 
-def count_touched_displays(*, effects: Mapping[int, DeviceEffect]) -> list[TouchedGroup]:
+def count_touched_displays(*, effects: Effects) -> list[TouchedGroup]:
     """This function will count displays by the pair of Suppliers of their hub."""
     return sql.fetch_all("count_touched_displays", TouchedGroup, **_wanted(effects))
 
 
-def _wanted(effects: Mapping[int, DeviceEffect]) -> dict[str, list[int] | list[str]]:
+def _wanted(effects: Effects) -> dict[str, list[int] | list[str]]:
+    pairs = list(effects)
     return {
-        "device_model_ids": list(effects),
-        "effects": [effect.value for effect in effects.values()],
+        "device_model_ids": [device_model_id for device_model_id, _ in pairs],
+        "effects": [effect.value for _, effect in pairs],
         "suspendable": [status.value for status in SUSPENDABLE],
     }
 

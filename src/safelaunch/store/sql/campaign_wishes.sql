@@ -3,7 +3,7 @@
 SELECT asked.device_id,
        hub.device_id IS NOT NULL AS is_own,
        target.from_model_id IS NOT NULL AS is_target,
-       hub.smi_status,
+       coalesce(hub.is_in_use, FALSE) AS is_in_use,
        upgrade.state,
        nomination.device_id IS NOT NULL AS is_nominated,
        asked.device_id IN (

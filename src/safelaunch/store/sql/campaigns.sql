@@ -58,7 +58,7 @@ SELECT count.region_id,
    AND entry.status = 'ACTIVE'
   JOIN portfolio_count AS count
     ON count.device_model_id = target.from_model_id
-   AND count.smi_status = 'COMMISSIONED'
+   AND count.is_in_use
  WHERE target.campaign_id = %(campaign_id)s
  GROUP BY count.region_id, count.import_party_id, count.gas_party_id
 HAVING sum(count.hub_count) > 0
@@ -87,7 +87,7 @@ SELECT %(campaign_id)s, role.party_id, sum(count.hub_count)::integer, %(sent_at)
   FROM campaign_target AS target
   JOIN portfolio_count AS count
     ON count.device_model_id = target.from_model_id
-   AND count.smi_status = 'COMMISSIONED'
+   AND count.is_in_use
  CROSS JOIN LATERAL (
         SELECT count.import_party_id AS party_id
          UNION

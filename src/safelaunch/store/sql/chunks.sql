@@ -173,7 +173,7 @@ SELECT tranche_id, region_id, import_party_id, gas_party_id, 'PLANNED' AS from_s
  GROUP BY tranche_id, region_id, import_party_id, gas_party_id
 
 -- withdraw_unfit_hubs --
--- Take back hubs that wait for another attempt and are commissioned no more, or on another version by other ways.
+-- Take back hubs that wait for another attempt and are in use no more, or on another version by other ways.
 WITH unfit AS MATERIALIZED (
     SELECT upgrade.device_id, upgrade.state
       FROM chunk
@@ -184,7 +184,7 @@ WITH unfit AS MATERIALIZED (
         ON hub.device_id = upgrade.device_id
      WHERE chunk.campaign_id = %(campaign_id)s
        AND chunk.state NOT IN ('CLOSED', 'WITHDRAWN')
-       AND (hub.smi_status <> 'COMMISSIONED' OR hub.device_model_id <> upgrade.from_model_id)
+       AND (NOT hub.is_in_use OR hub.device_model_id <> upgrade.from_model_id)
      ORDER BY upgrade.device_id
        FOR UPDATE OF upgrade SKIP LOCKED
 ),

@@ -70,11 +70,14 @@ DELETE FROM portfolio_count
 
 -- count_portfolio --
 -- Count the portfolio roll-up from the fleet.
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
 SELECT device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status,
-       count(*)::integer
+       is_in_use, count(*)::integer
   FROM communications_hub
- GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status
+ GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status,
+          is_in_use
 
 -- analyze_hubs --
 -- Let the planner know what was loaded.

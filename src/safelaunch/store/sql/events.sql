@@ -53,44 +53,66 @@ WITH activated AS (
      WHERE hub.device_id = ANY(%(device_ids)s)
        AND target.campaign_id = %(campaign_id)s
        AND target.from_model_id = hub.device_model_id
- RETURNING target.from_model_id, target.to_model_id, hub.region_id, hub.smi_status,
+ RETURNING target.from_model_id, target.to_model_id, hub.region_id, hub.smi_status, hub.is_in_use,
            coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
 ),
 change AS (
-    SELECT from_model_id AS device_model_id, region_id, import_party_id, gas_party_id, smi_status, -1 AS hub_count
+    SELECT from_model_id AS device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use,
+           -1 AS hub_count
       FROM activated
      UNION ALL
-    SELECT to_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+    SELECT to_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, 1
       FROM activated
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, sum(hub_count)::integer
   FROM change
- GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
 HAVING sum(hub_count) <> 0
- ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5);
--- and to a Supplier that nominated the hub and lost it (Q4).
+-- and to a Supplier that nominated the hub and lost it (Q4). Whose the hub was when it activated counts, not when it tells.
 -- Says whether any of them has an address and is owed the message itself.
-WITH addressee AS (
-    SELECT DISTINCT activated.device_id, activated.region_id, users.user_id, users.party_id,
-           users.user_id IN (SELECT receiver.user_id FROM user_receiver AS receiver) AS is_owed
+WITH activated AS MATERIALIZED (
+    SELECT *
       FROM unnest(
            %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
-           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
-           ) AS activated (device_id, region_id, import_party_id, gas_party_id)
-     CROSS JOIN LATERAL (
-           VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')
-            UNION ALL
-           SELECT lapsed.party_id, lapsed.role
-             FROM lapsed_nomination AS lapsed
-            WHERE lapsed.campaign_id = %(campaign_id)s
-              AND lapsed.device_id = activated.device_id
-           ) AS responsible (party_id, role)
+           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[], %(times)s::timestamptz[]
+           ) AS activated (device_id, region_id, import_party_id, gas_party_id, happened_at)
+),
+former AS (
+    SELECT DISTINCT ON (former.device_id, former.role) former.device_id, former.role, former.until, former.party_id
+      FROM activated
+      JOIN former_supplier AS former
+        ON former.device_id = activated.device_id
+       AND former.until > activated.happened_at
+     ORDER BY former.device_id, former.role, former.until
+),
+responsible AS (
+    SELECT activated.device_id, activated.region_id, now.role,
+           CASE WHEN former.until IS NULL THEN now.party_id ELSE former.party_id END AS party_id
+      FROM activated
+     CROSS JOIN LATERAL (VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')) AS now (party_id, role)
+      LEFT JOIN former
+        ON former.device_id = activated.device_id
+       AND former.role = now.role
+     UNION ALL
+    SELECT activated.device_id, activated.region_id, lapsed.role, lapsed.party_id
+      FROM activated
+      JOIN lapsed_nomination AS lapsed
+        ON lapsed.campaign_id = %(campaign_id)s
+       AND lapsed.device_id = activated.device_id
+),
+addressee AS (
+    SELECT DISTINCT responsible.device_id, responsible.region_id, users.user_id, users.party_id,
+           users.user_id IN (SELECT receiver.user_id FROM user_receiver AS receiver) AS is_owed
+      FROM responsible
       JOIN party_user AS users
         ON users.party_id = responsible.party_id
        AND users.role = responsible.role

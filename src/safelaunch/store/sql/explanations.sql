@@ -11,6 +11,7 @@ SELECT hub.device_id,
        region.name AS region,
        region.network,
        hub.smi_status,
+       hub.is_in_use,
        hub.commissioned_on,
        CASE WHEN %(party_id)s::integer IS NULL OR hub.import_party_id = %(party_id)s THEN import_party.name
             WHEN hub.import_party_id IS NOT NULL THEN 'another Supplier'
@@ -166,3 +167,97 @@ SELECT campaign.reference,
           target.from_model_id IS NULL,
           campaign.campaign_id DESC
  LIMIT 1
+
+-- get_device --
+-- A Device of a home by its own Device ID; CHF and GPF are the hub's row. Whether the viewer may see it is its hub's rule.
+WITH found AS (
+    SELECT device_id, 'CHF' AS device_type, device_id AS hub_device_id, device_model_id, smi_status, status_before,
+           commissioned_on, NULL::smallint AS party_id, NULL::smallint AS network_party_id, NULL::text AS mpxn
+      FROM communications_hub
+     WHERE device_id = %(device_id)s
+     UNION ALL
+    SELECT gpf_device_id, 'GPF', device_id, device_model_id, smi_status, status_before, commissioned_on, NULL, NULL, NULL
+      FROM communications_hub
+     WHERE gpf_device_id = %(device_id)s
+     UNION ALL
+    SELECT device_id, device_type, hub_device_id, device_model_id, smi_status, status_before, commissioned_on,
+           party_id, network_party_id, mpxn
+      FROM device
+     WHERE device_id = %(device_id)s
+)
+SELECT found.device_id, found.device_type, found.hub_device_id, found.device_model_id, model.manufacturer, model.model,
+       model.hardware_version, model.firmware_version, entry.smets_chts_version, entry.gbcs_version,
+       entry.status AS cpl_status, found.smi_status, found.status_before, found.commissioned_on, region.name AS region,
+       found.party_id::integer AS party_id,
+       CASE WHEN %(party_id)s::integer IS NULL OR found.party_id = %(party_id)s THEN found.mpxn END AS mpxn,
+       CASE WHEN %(party_id)s::integer IS NULL OR found.party_id = %(party_id)s THEN supplier.name
+            WHEN found.party_id IS NOT NULL THEN 'another Supplier'
+       END AS supplier,
+       operator.name AS network_operator
+  FROM found
+  JOIN device_model AS model ON model.device_model_id = found.device_model_id
+  JOIN communications_hub AS hub ON hub.device_id = found.hub_device_id
+  JOIN csp_region AS region ON region.region_id = hub.region_id
+  LEFT JOIN cpl_entry AS entry ON entry.device_model_id = found.device_model_id
+  LEFT JOIN party AS supplier ON supplier.party_id = found.party_id
+  LEFT JOIN party AS operator ON operator.party_id = found.network_party_id
+ LIMIT 1
+
+-- list_device_happenings --
+-- What happened to a Device behind a hub: suspended, restored, announced, changed, commanded; newest first.
+WITH episode AS (
+    SELECT coalesce(past.suspended_at, act.suspended_at) AS suspended_at, past.ended_at, past.state, past.ended_because,
+           act.cause, past.suspension_id, act.bucket_count
+      FROM (
+            SELECT suspended_at, ended_at, state, ended_because, suspension_id
+              FROM suspension_episode
+             WHERE device_id = %(device_id)s
+             UNION ALL
+            SELECT NULL, NULL, NULL, NULL, suspension_id
+              FROM device
+             WHERE device_id = %(device_id)s
+               AND smi_status = 'SUSPENDED'
+           ) AS past
+      LEFT JOIN suspension AS act USING (suspension_id)
+),
+told AS (
+    SELECT raised_at, code, party_id
+      FROM dcc_alert
+     WHERE device_id = %(device_id)s
+     UNION ALL
+    SELECT chunk.raised_at, chunk.code, chunk.party_id
+      FROM (SELECT DISTINCT suspension_id, bucket_count FROM episode) AS known
+      JOIN alert_chunk AS chunk
+        ON chunk.suspension_id = coalesce(known.suspension_id, 0)
+       AND chunk.bucket = (hashmacaddr8(%(device_id)s::macaddr8) & 2147483647)
+                          %% coalesce(known.bucket_count, %(buckets)s::integer)
+     WHERE %(device_id)s = ANY(chunk.device_ids)
+)
+SELECT suspended_at AS happened_at, 'inventory' AS source, 'SUSPENDED' AS what, cause AS detail, NULL AS campaign
+  FROM episode
+ WHERE suspended_at IS NOT NULL
+ UNION ALL
+SELECT ended_at, 'inventory', state, ended_because, NULL
+  FROM episode
+ WHERE ended_at IS NOT NULL
+ UNION ALL
+SELECT told.raised_at, 'alert', told.code,
+       'To ' || CASE WHEN %(party_id)s::integer IS NULL OR told.party_id = %(party_id)s OR party.kind <> 'SUPPLIER'
+                     THEN party.name ELSE 'another Supplier' END, NULL
+  FROM told
+  JOIN party ON party.party_id = told.party_id
+ UNION ALL
+SELECT happened_at, 'inventory', 'TOLD_' || kind,
+       CASE WHEN kind <> 'MPXN' THEN concat_ws(' > ', before, after) END, NULL
+  FROM inventory_change
+ WHERE device_id = %(device_id)s
+ UNION ALL
+SELECT turn.happened_at, 'command', 'COMMAND_' || turn.state, 'Service Request ' || command.srv, NULL
+  FROM device_command AS command
+ CROSS JOIN LATERAL (
+       VALUES (command.sent_at, 'SENT'), (command.settled_at, command.state)
+       ) AS turn (happened_at, state)
+ WHERE command.device_id = %(device_id)s
+   AND turn.happened_at IS NOT NULL
+ ORDER BY happened_at DESC
+ LIMIT %(limit)s

@@ -80,7 +80,7 @@ WITH silence AS MATERIALIZED (
 SELECT count(*)::integer AS hub_count
   FROM silence
  CROSS JOIN LATERAL (
-       SELECT device_model_id, smi_status
+       SELECT device_model_id, is_in_use
          FROM communications_hub
         WHERE communications_hub.device_id = silence.device_id
         LIMIT 1
@@ -93,6 +93,6 @@ SELECT count(*)::integer AS hub_count
         LIMIT 1
        ) AS upgrade
     ON TRUE
- WHERE hub.smi_status = 'COMMISSIONED'
+ WHERE hub.is_in_use
    AND hub.device_model_id = ANY(%(from_model_ids)s)
    AND upgrade.campaign_id IS NULL

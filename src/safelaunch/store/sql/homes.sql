@@ -5,6 +5,14 @@ SELECT hub_device_id
  WHERE mpxn = %(mpxn)s
  LIMIT 1
 
+-- find_network --
+-- The network that carries a hub.
+SELECT region.network
+  FROM communications_hub AS hub
+  JOIN csp_region AS region
+    ON region.region_id = hub.region_id
+ WHERE hub.device_id = %(hub_device_id)s
+
 -- list_home_devices --
 -- The hub, its GPF and every Device behind it, with what the CPL says of each.
 WITH home AS (

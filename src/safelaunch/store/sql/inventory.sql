@@ -548,18 +548,20 @@ COPY (
 SELECT (SELECT coalesce(sum(hub_count), 0) FROM portfolio_count) + (SELECT count(*) FROM device)
 
 -- list_hub_totals --
--- Hubs by region and status, from the portfolio roll-up.
+-- Hubs by region and status, from the portfolio roll-up; of one Party if it is given.
 SELECT region.name AS region, count.smi_status, sum(count.hub_count)::integer AS hub_count
   FROM portfolio_count AS count
   JOIN csp_region AS region USING (region_id)
+ WHERE (%(party_id)s::integer IS NULL OR %(party_id)s IN (count.import_party_id, count.gas_party_id))
  GROUP BY region.region_id, region.name, count.smi_status
 HAVING sum(count.hub_count) > 0
  ORDER BY region.region_id, count.smi_status
 
 -- list_device_totals --
--- Devices behind hubs by type and status.
+-- Devices behind hubs by type and status; of one Party if it is given.
 SELECT device_type, smi_status, count(*)::integer AS device_count
   FROM device
+ WHERE (%(party_id)s::integer IS NULL OR party_id = %(party_id)s)
  GROUP BY device_type, smi_status
  ORDER BY device_type, smi_status
 

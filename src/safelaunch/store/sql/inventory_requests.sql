@@ -16,7 +16,7 @@ SELECT model.device_model_id, entry.status AS cpl_status, entry.smets_chts_versi
 -- change_hub --
 -- A hub, CHF and GPF together, takes another status or Device Model, and the portfolio roll-up follows, in key order.
 WITH before AS (
-    SELECT device_id, device_model_id, smi_status
+    SELECT device_id, device_model_id, smi_status, is_in_use
       FROM communications_hub
      WHERE device_id = %(device_id)s
        FOR UPDATE
@@ -31,24 +31,26 @@ changed AS (
       FROM before
      WHERE hub.device_id = before.device_id
  RETURNING before.device_model_id AS old_model_id, before.smi_status AS old_status,
-           hub.device_model_id, hub.smi_status, hub.region_id,
+           before.is_in_use AS was_in_use, hub.device_model_id, hub.smi_status, hub.is_in_use, hub.region_id,
            coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id
 ),
 change AS (
     SELECT old_model_id AS device_model_id, region_id, import_party_id, gas_party_id, old_status AS smi_status,
-           -1 AS hub_count
+           was_in_use AS is_in_use, -1 AS hub_count
       FROM changed
      UNION ALL
-    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, 1
       FROM changed
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, sum(hub_count)::integer
   FROM change
- GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
 HAVING sum(hub_count) <> 0
- ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- admit_hub --
@@ -62,13 +64,15 @@ WITH admitted AS (
            home.region_id, home.import_party_id, home.gas_party_id, %(smi_status)s
       FROM communications_hub AS home
      WHERE home.device_id = %(home_device_id)s
- RETURNING device_model_id, region_id, smi_status,
+ RETURNING device_model_id, region_id, smi_status, is_in_use,
            coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, 1
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, 1
   FROM admitted
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- move_home --
@@ -110,12 +114,42 @@ UPDATE device
    SET hub_device_id = %(to_device_id)s
  WHERE hub_device_id = %(from_device_id)s
 
+-- lock_home --
+-- Keep the Devices behind a hub where they are, locked before its upgrades and itself, as when they change hands.
+SELECT count(*) AS device_count
+  FROM (
+        SELECT
+          FROM device
+         WHERE hub_device_id = %(hub_device_id)s
+         ORDER BY device_id
+           FOR UPDATE
+       ) AS locked
+
+-- withdraw_replaced --
+-- A hub that is replaced is a target of no campaign any more; gives what changes in the counts. Reports lock it alike.
+WITH standing AS MATERIALIZED (
+    SELECT campaign_id, device_id, state
+      FROM hub_upgrade
+     WHERE campaign_id IN (SELECT campaign_id FROM campaign)
+       AND device_id = %(device_id)s
+     ORDER BY campaign_id, device_id
+       FOR UPDATE
+)
+UPDATE hub_upgrade AS upgrade
+   SET state = %(to_state)s, state_since = %(at)s
+  FROM standing
+ WHERE upgrade.campaign_id = standing.campaign_id
+   AND upgrade.device_id = standing.device_id
+   AND standing.state = ANY(%(from_states)s)
+RETURNING upgrade.campaign_id, upgrade.tranche_id, upgrade.region_id, upgrade.import_party_id, upgrade.gas_party_id,
+          standing.state
+
 -- delete_hub --
 -- A hub that never was in a home leaves the inventory, and the portfolio roll-up.
 WITH deleted AS (
     DELETE FROM communications_hub
      WHERE device_id = %(device_id)s
- RETURNING device_model_id, region_id, smi_status,
+ RETURNING device_model_id, region_id, smi_status, is_in_use,
            coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id
 )
 UPDATE portfolio_count AS tally
@@ -126,6 +160,7 @@ UPDATE portfolio_count AS tally
    AND tally.import_party_id = deleted.import_party_id
    AND tally.gas_party_id = deleted.gas_party_id
    AND tally.smi_status = deleted.smi_status
+   AND tally.is_in_use = deleted.is_in_use
 
 -- lock_device --
 -- A Device of the inventory for a change, kept from others until the transaction ends: a hub by either of its Device IDs.

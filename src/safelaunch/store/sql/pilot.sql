@@ -6,7 +6,7 @@ WITH stratum AS (
       FROM campaign_target AS target
       JOIN portfolio_count AS count
         ON count.device_model_id = target.from_model_id
-       AND count.smi_status = 'COMMISSIONED'
+       AND count.is_in_use
      WHERE target.campaign_id = %(campaign_id)s
      GROUP BY count.device_model_id, count.region_id
     HAVING sum(count.hub_count) > 0
@@ -28,7 +28,7 @@ candidate AS (
               FROM communications_hub
              WHERE communications_hub.region_id = quota.region_id AND communications_hub.lot >= %(lot_offset)s
                AND communications_hub.device_model_id = quota.device_model_id
-               AND communications_hub.smi_status = 'COMMISSIONED'
+               AND communications_hub.is_in_use
              ORDER BY communications_hub.region_id, communications_hub.lot
              LIMIT quota.hub_count * %(oversample)s + 100)
              UNION ALL
@@ -36,7 +36,7 @@ candidate AS (
               FROM communications_hub
              WHERE communications_hub.region_id = quota.region_id AND communications_hub.lot < %(lot_offset)s
                AND communications_hub.device_model_id = quota.device_model_id
-               AND communications_hub.smi_status = 'COMMISSIONED'
+               AND communications_hub.is_in_use
              ORDER BY communications_hub.region_id, communications_hub.lot
              LIMIT quota.hub_count * %(oversample)s + 100)
            ) AS hub
@@ -66,7 +66,7 @@ SELECT pilot_hub.region_id, count(*)::integer AS hub_count
   FROM pilot_hub
   JOIN communications_hub AS hub
     ON hub.device_id = pilot_hub.device_id
-   AND hub.smi_status = 'COMMISSIONED'
+   AND hub.is_in_use
   JOIN campaign_target AS target
     ON target.campaign_id = pilot_hub.campaign_id
    AND target.from_model_id = hub.device_model_id

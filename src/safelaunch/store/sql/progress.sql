@@ -73,7 +73,7 @@ WITH counted AS (
       FROM campaign_target AS target
       JOIN portfolio_count AS roll_up
         ON roll_up.device_model_id = target.from_model_id
-       AND roll_up.smi_status = 'COMMISSIONED'
+       AND roll_up.is_in_use
      WHERE target.campaign_id = %(campaign_id)s
        AND %(party_id)s::integer IS NOT NULL
        AND %(party_id)s IN (roll_up.import_party_id, roll_up.gas_party_id)

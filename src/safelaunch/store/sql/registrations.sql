@@ -325,10 +325,30 @@ HAVING sum(hub_count) <> 0
     ON CONFLICT (campaign_id, import_party_id, gas_party_id, region_id, state) DO UPDATE
    SET hub_count = supplier_count.hub_count + excluded.hub_count
 
+-- keep_former_suppliers --
+-- Who was responsible until now for hubs whose upgrades are under way: what these did before is told to them (Q4).
+INSERT INTO former_supplier (device_id, role, until, party_id)
+SELECT DISTINCT ON (meter.hub_device_id, given.role, given.until)
+       meter.hub_device_id, given.role, given.until, nullif(given.losing, 0)
+  FROM unnest(%(mpxns)s::text[], %(roles)s::text[], %(untils)s::timestamptz[], %(losing)s::integer[])
+       AS given (mpxn, role, until, losing)
+  JOIN device AS meter
+    ON meter.mpxn = given.mpxn
+   AND meter.device_type = CASE given.role WHEN 'IS' THEN 'ESME' ELSE 'GSME' END
+ WHERE EXISTS (
+       SELECT FROM hub_upgrade AS upgrade
+        WHERE upgrade.campaign_id IN (SELECT campaign_id FROM campaign)
+          AND upgrade.device_id = meter.hub_device_id
+          AND upgrade.state = ANY(%(under_way)s)
+       )
+ ORDER BY meter.hub_device_id, given.role, given.until,
+          coalesce(meter.status_before, meter.smi_status) <> 'COMMISSIONED', meter.device_id
+    ON CONFLICT DO NOTHING
+
 -- hand_over_hubs --
 -- Hubs take their Responsible Suppliers, and the portfolio roll-up follows, in key order.
 WITH was AS MATERIALIZED (
-    SELECT hub.device_id, hub.device_model_id, hub.region_id, hub.smi_status,
+    SELECT hub.device_id, hub.device_model_id, hub.region_id, hub.smi_status, hub.is_in_use,
            coalesce(hub.import_party_id, 0) AS import_party_id, coalesce(hub.gas_party_id, 0) AS gas_party_id,
            given.import_party_id AS new_import_party_id, given.gas_party_id AS new_gas_party_id
       FROM unnest(%(hub_device_ids)s::macaddr8[], %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[])
@@ -347,19 +367,21 @@ moved AS (
      WHERE hub.device_id = was.device_id
 ),
 change AS (
-    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, -1 AS hub_count
+    SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, -1 AS hub_count
       FROM was
      UNION ALL
-    SELECT device_model_id, region_id, new_import_party_id, new_gas_party_id, smi_status, 1
+    SELECT device_model_id, region_id, new_import_party_id, new_gas_party_id, smi_status, is_in_use, 1
       FROM was
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, sum(hub_count)::integer
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, sum(hub_count)::integer
   FROM change
- GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
 HAVING sum(hub_count) <> 0
- ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- shift_supplier_notices --
@@ -375,7 +397,7 @@ WITH net AS (
                 WHERE upgrade.campaign_id = campaign.campaign_id
                   AND upgrade.device_id = hub.device_id
                )
-        OR hub.smi_status = 'COMMISSIONED' AND EXISTS (
+        OR hub.is_in_use AND EXISTS (
                SELECT FROM campaign_target AS target
                 WHERE target.campaign_id = campaign.campaign_id
                   AND target.from_model_id = hub.device_model_id

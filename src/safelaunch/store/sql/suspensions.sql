@@ -167,14 +167,17 @@ WITH emptied AS (
        AND was.hub_count > 0
        AND (was.device_model_id, was.region_id, was.import_party_id, was.gas_party_id, was.smi_status)
            = (tally.device_model_id, tally.region_id, tally.import_party_id, tally.gas_party_id, tally.smi_status)
- RETURNING was.device_model_id, was.region_id, was.import_party_id, was.gas_party_id, was.hub_count
+       AND was.is_in_use = tally.is_in_use
+ RETURNING was.device_model_id, was.region_id, was.import_party_id, was.gas_party_id, was.is_in_use, was.hub_count
 )
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
-SELECT device_model_id, region_id, import_party_id, gas_party_id, 'SUSPENDED', sum(hub_count)::integer
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
+SELECT device_model_id, region_id, import_party_id, gas_party_id, 'SUSPENDED', is_in_use, sum(hub_count)::integer
   FROM emptied
- GROUP BY device_model_id, region_id, import_party_id, gas_party_id
- ORDER BY device_model_id, region_id, import_party_id, gas_party_id
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ GROUP BY device_model_id, region_id, import_party_id, gas_party_id, is_in_use
+ ORDER BY device_model_id, region_id, import_party_id, gas_party_id, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- restore_meters --
@@ -471,19 +474,35 @@ SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_
   FROM turned
  GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status
 
+-- end_by_leaving_service --
+-- The suspension of a hub that leaves service is over, and nobody is told that it is back, for it is not.
+INSERT INTO suspension_episode (
+    device_id, suspension_id, suspended_at, ended_at, status_before, state, ended_because
+)
+SELECT hub.device_id, hub.suspension_id, act.suspended_at, %(at)s, coalesce(hub.status_before, 'COMMISSIONED'),
+       %(state)s, %(because)s
+  FROM communications_hub AS hub
+  LEFT JOIN suspension AS act
+    ON act.suspension_id = hub.suspension_id
+ WHERE hub.device_id = %(device_id)s
+   AND hub.smi_status = 'SUSPENDED'
+
 -- restore_portfolio --
 -- The roll-up follows hubs that were restored, in key order: they leave the cells of Suspended hubs for others.
-INSERT INTO portfolio_count (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
+-- Whether they are in use does not change by it.
+INSERT INTO portfolio_count (
+    device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use, hub_count
+)
 SELECT back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status,
-       sum(turn.sign * back.hub_count)::integer
+       back.smi_status = 'COMMISSIONED' AS is_in_use, sum(turn.sign * back.hub_count)::integer
   FROM unnest(
            %(device_model_ids)s::integer[], %(region_ids)s::integer[], %(import_party_ids)s::integer[],
            %(gas_party_ids)s::integer[], %(statuses)s::text[], %(hub_counts)s::integer[]
        ) AS back (device_model_id, region_id, import_party_id, gas_party_id, smi_status, hub_count)
  CROSS JOIN LATERAL (VALUES (back.smi_status, 1), ('SUSPENDED', -1)) AS turn (smi_status, sign)
- GROUP BY back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status
- ORDER BY back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status
-    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status) DO UPDATE
+ GROUP BY back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status, is_in_use
+ ORDER BY back.device_model_id, back.region_id, back.import_party_id, back.gas_party_id, turn.smi_status, is_in_use
+    ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- list_home_suspensions --

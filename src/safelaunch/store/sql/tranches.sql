@@ -70,7 +70,7 @@ SELECT (
           FROM campaign_target AS target
           JOIN portfolio_count AS count
             ON count.device_model_id = target.from_model_id
-           AND count.smi_status = 'COMMISSIONED'
+           AND count.is_in_use
          WHERE target.campaign_id = %(campaign_id)s
        )::integer - (
         SELECT coalesce(sum(hub_count), 0)
@@ -90,7 +90,7 @@ SELECT count(*) > 0 AS is_anyone_left
            AND entry.status = 'ACTIVE'
           JOIN communications_hub AS hub
             ON hub.device_model_id = target.from_model_id
-           AND hub.smi_status = 'COMMISSIONED'
+           AND hub.is_in_use
          WHERE target.campaign_id = %(campaign_id)s
            AND NOT EXISTS (
                SELECT FROM hub_upgrade AS upgrade
@@ -116,7 +116,7 @@ WITH picked AS (
      WHERE hub.region_id = %(region_id)s
        AND hub.lot >= %(from_lot)s
        AND hub.lot < %(until_lot)s
-       AND hub.smi_status = 'COMMISSIONED'
+       AND hub.is_in_use
        AND hub.device_model_id = ANY(%(from_model_ids)s)
        AND hub.device_id <> ALL(%(taken)s)
        AND (%(is_second_pass)s OR NOT EXISTS (
@@ -168,7 +168,7 @@ WITH picked AS (
         ON hub.device_id = pilot_hub.device_id
      WHERE pilot_hub.campaign_id = %(campaign_id)s
        AND pilot_hub.region_id = %(region_id)s
-       AND hub.smi_status = 'COMMISSIONED'
+       AND hub.is_in_use
        AND hub.device_model_id = ANY(%(from_model_ids)s)
        AND NOT EXISTS (
            SELECT FROM hub_upgrade

@@ -8,6 +8,7 @@ from safelaunch.domain.calendar import moment
 from safelaunch.domain.cpl import PROPOSAL, Consequences, EntryAct, ProposalEvent
 from safelaunch.store import sql
 from safelaunch.store.models import CplEntryChange, CplProposal
+from safelaunch.store.reads.cpl import APPLYING
 from safelaunch.store.transactions import transaction_required
 from safelaunch.wire.cpl_file import CplRow
 
@@ -120,3 +121,9 @@ def decide(*, cpl_proposal_id: int, event: ProposalEvent, decided_by_id: int, at
     return bool(
         open_proposal.update(state=PROPOSAL.target(event), decided_by_id=decided_by_id, decided_at=at)
     )
+
+
+@transaction_required
+def hold_proposal(*, cpl_proposal_id: int) -> None:
+    """This function will show that a proposal is being applied until the transaction ends, and wait for who applies it."""
+    sql.fetch_value("hold_proposal", space=APPLYING, cpl_proposal_id=cpl_proposal_id)

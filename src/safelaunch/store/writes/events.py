@@ -148,5 +148,6 @@ def raise_activation_alerts(
         region_ids=Integers(hub.region_id for hub in activated),
         import_party_ids=Integers(hub.import_party_id for hub in activated),
         gas_party_ids=Integers(hub.gas_party_id for hub in activated),
+        times=Moments(hub.since for hub in activated),
     )
     return is_anybody_owed

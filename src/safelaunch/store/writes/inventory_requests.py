@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import IntegrityError
 
+from safelaunch.domain.hub_upgrades import HUB_UPGRADE, HubEvent
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind
 from safelaunch.domain.lots import lot_of
@@ -14,6 +15,8 @@ from safelaunch.store import sql
 from safelaunch.store.models import Device, DeviceModel, InventoryChange, PrenotifiedDevice
 from safelaunch.store.reads.inventory_requests import Announced, ModelFacts
 from safelaunch.store.transactions import savepoint, transaction_required
+from safelaunch.store.writes import counts
+from safelaunch.store.writes.counts import CountShift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +97,44 @@ def admit_hub(
 def move_home(*, from_device_id: Eui64, to_device_id: Eui64) -> None:
     """This function will put what is behind one hub, and what is planned for or waits to be sent to it, behind another."""
     sql.execute("move_home", from_device_id=from_device_id, to_device_id=to_device_id)
+
+
+@transaction_required
+def lock_home(*, hub_device_id: Eui64) -> None:
+    """This function will keep the Devices behind a hub where they are until the transaction ends."""
+    sql.fetch_value("lock_home", hub_device_id=hub_device_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Withdrawn:
+    campaign_id: int
+    tranche_id: int
+    region_id: int
+    import_party_id: int
+    gas_party_id: int
+    state: str
+
+
+@transaction_required
+def withdraw_replaced(*, device_id: Eui64, at: datetime) -> list[str]:
+    """This function will have a hub be a target no more (Q15), keep both roll-ups, and give how its upgrades stood.
+
+    Upgrades are locked here, so this goes before anything is done to the hub itself, as in the reports of networks.
+    """
+    to_state = HUB_UPGRADE.target(HubEvent.REPLACE).value
+    rows = sql.fetch_all(
+        "withdraw_replaced",
+        _Withdrawn,
+        device_id=device_id,
+        from_states=HUB_UPGRADE.sources(HubEvent.REPLACE),
+        to_state=to_state,
+        at=at,
+    )
+    for row in sorted(rows, key=lambda row: row.campaign_id):
+        cell = (row.tranche_id, row.region_id, row.import_party_id, row.gas_party_id)
+        shifts = [CountShift(*cell, row.state, -1), CountShift(*cell, to_state, 1)]
+        counts.shift(campaign_id=row.campaign_id, shifts=shifts)
+    return [row.state for row in rows]
 
 
 @transaction_required

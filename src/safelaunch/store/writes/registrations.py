@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from safelaunch.domain.campaigns import OPEN
+from safelaunch.domain.hub_upgrades import HUB_UPGRADE, HubEvent
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.registrations import SINCE_EVER, Known, Pair, Stated
 from safelaunch.store import sql
-from safelaunch.store.arrays import Bigints, Eui64s, Integers, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
 from safelaunch.store.transactions import transaction_required
 
 
@@ -161,6 +162,19 @@ def hand_over(*, pairs: dict[Eui64, Pair]) -> None:
     lock_hub_upgrades(hub_device_ids=pairs)
     hand_over_upgrades(pairs=pairs)
     hand_over_hubs(pairs=pairs)
+
+
+@transaction_required
+def keep_former_suppliers(*, due: Sequence[Due]) -> None:
+    """This function will keep who was responsible until now for hubs whose upgrades are under way (Q4)."""
+    sql.execute(
+        "keep_former_suppliers",
+        mpxns=Texts(one.mpxn for one in due),
+        roles=Texts(one.role for one in due),
+        untils=Moments(one.starts_at for one in due),
+        losing=Integers(one.losing or 0 for one in due),
+        under_way=HUB_UPGRADE.sources(HubEvent.ACTIVATE),
+    )
 
 
 def lock_hub_upgrades(*, hub_device_ids: Collection[Eui64]) -> None:

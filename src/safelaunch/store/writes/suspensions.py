@@ -13,7 +13,15 @@ from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.cpl import DeviceEffect
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
-from safelaunch.domain.suspension import RECEIVERS, SUSPENDABLE, EndCause, EpisodeState, SuspensionCause
+from safelaunch.domain.suspension import (
+    EPISODE,
+    RECEIVERS,
+    SUSPENDABLE,
+    EndCause,
+    EpisodeEvent,
+    EpisodeState,
+    SuspensionCause,
+)
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s, Integers, Texts
 from safelaunch.store.models import Suspension, SuspensionEpisode
@@ -333,6 +341,19 @@ def append_episodes(*, closed: Iterable[Closed], because: EndCause, at: datetime
         )
         for one in closed
     )
+
+
+@transaction_required
+def end_by_leaving_service(*, device_id: Eui64, at: datetime) -> bool:
+    """This function will end the suspension of a hub that leaves service, and say whether there was one."""
+    ended = sql.execute(
+        "end_by_leaving_service",
+        device_id=device_id,
+        at=at,
+        state=EPISODE.target(EpisodeEvent.LEAVE_SERVICE).value,
+        because=EndCause.LEFT_SERVICE.value,
+    )
+    return bool(ended)
 
 
 @transaction_required

@@ -26,27 +26,27 @@ def test_places_in_line_count_equals_before():
 
 
 def test_the_queue_keeps_its_order_and_its_rooms():
-    queue = Queue(combination=np.array([0, 0, 1, 0, 1, 2], np.int32))
+    queue = Queue(combination=np.array([0, 0, 1, 0, 1, 2], np.int32), region=np.zeros(3, np.int32))
     place, left = np.array([0, 1, 1], np.int32), np.array([2, 2], np.int64)
     everywhere = np.ones(3, np.bool_)
-    taken = queue.take(most=9, rooms=[(place, left)], open_to=everywhere)
+    taken = queue.take(most={0: 9}, rooms=[(place, left)], open_to=everywhere)
     assert sorted(taken.tolist()) == [0, 1, 2, 4]
     assert left.tolist() == [0, 0]
     assert len(queue) == 2
 
 
 def test_hubs_of_closed_combinations_keep_their_place():
-    queue = Queue(combination=np.array([0, 1, 0, 1], np.int32))
-    taken = queue.take(most=4, rooms=[], open_to=np.array([False, True]))
+    queue = Queue(combination=np.array([0, 1, 0, 1], np.int32), region=np.zeros(2, np.int32))
+    taken = queue.take(most={0: 4}, rooms=[], open_to=np.array([False, True]))
     assert taken.tolist() == [1, 3]
     assert queue.waiting_of(np.array([True, False])) == 2
 
 
 def test_hubs_that_were_not_reached_come_first_next_time():
-    queue = Queue(combination=np.zeros(6, np.int32))
-    first = queue.take(most=3, rooms=[], open_to=np.ones(1, np.bool_))
+    queue = Queue(combination=np.zeros(6, np.int32), region=np.zeros(1, np.int32))
+    first = queue.take(most={0: 3}, rooms=[], open_to=np.ones(1, np.bool_))
     queue.put_back(first[1:2])
-    again = queue.take(most=2, rooms=[], open_to=np.ones(1, np.bool_))
+    again = queue.take(most={0: 2}, rooms=[], open_to=np.ones(1, np.bool_))
     assert again.tolist() == [first[1], 3]
 
 

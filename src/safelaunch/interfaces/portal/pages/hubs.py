@@ -1,4 +1,4 @@
-"""One hub: what it is, what is behind it, what happened to it, and why."""
+"""Finding a hub, a Device or a home; and one hub: what it is, what is behind it, what happened to it, and why."""
 
 import re
 
@@ -8,10 +8,12 @@ from django.views.decorators.http import require_safe
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Refused
+from safelaunch.domain.smi import DeviceType
 from safelaunch.interfaces.portal.errors import status_of
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
-from safelaunch.services.explanations import explain_home, explain_hub
+from safelaunch.services.devices import locate_device, locate_home
+from safelaunch.services.explanations import explain_home
 from safelaunch.services.people import Viewer
 from safelaunch.services.tenancy import explain_home as explain_tenancy
 from safelaunch.store.reads import clock, hub_feedback
@@ -22,17 +24,27 @@ FEEDBACK_LIMIT = 20
 @require_safe
 @page
 def search(request: HttpRequest, viewer: Viewer) -> HttpResponse:
-    """This function will take a Device ID in any case, with or without its hyphens, to its hub."""
+    """This function will lead to a hub, a Device or a home: by a Device ID in any case, an MPAN or an MPRN."""
     asked = request.GET.get("device_id", "").strip()
     if not asked:
         return page_of(request, viewer=viewer, template="hubs", context={"section": "hubs"})
     try:
-        device_id = read_device_id(asked)
-        explain_hub(device_id=device_id, viewer_party_id=viewer.party_id, at=clock.now())
+        return _lead(asked, viewer)
     except Refused as refusal:
         context = {"section": "hubs", "asked": asked, "refusal": str(refusal)}
         return page_of(request, viewer=viewer, template="hubs", context=context, status=status_of(refusal))
-    return redirect("hub", device_id=str(device_id))
+
+
+def _lead(asked: str, viewer: Viewer) -> HttpResponse:
+    digits = re.sub(r"\s", "", asked)
+    at = clock.now()
+    if re.fullmatch(r"[0-9]{1,13}", digits):
+        hub_id = locate_home(mpxn=digits, viewer_party_id=viewer.party_id, at=at)
+        return redirect("hub", device_id=str(hub_id))
+    device_id = read_device_id(asked)
+    found = locate_device(device_id=device_id, viewer_party_id=viewer.party_id, at=at)
+    is_hub = found.is_in_home and found.device_type is DeviceType.CHF
+    return redirect("hub" if is_hub else "device", device_id=str(device_id))
 
 
 @require_safe

@@ -15,6 +15,7 @@ register.simple_tag(marks.chip, name="chip")
 register.simple_tag(marks.icon, name="icon")
 register.filter("word", marks.word_of)
 register.filter("tone", marks.tone_of)
+register.filter("meaning", marks.meaning_of)
 register.simple_tag(charts.count_bar, name="count_bar")
 
 
