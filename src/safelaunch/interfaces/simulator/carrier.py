@@ -127,10 +127,8 @@ class Carrier:
             for command_id, reason in dropped.items():
                 say("command-dropped", network=self.network, command=command_id, reason=reason)
             instant = max(instants.to_instant(batch.sent_at), self.account.instant)
-            commanded = records.Commanded(
-                received_at=received_at, instant=instant, batch=batch, dropped=dropped
-            )
-            receipt: csp.CommandReceipt = self._do(commanded)
+            told = records.Commanded(received_at=received_at, instant=instant, batch=batch, dropped=dropped)
+            receipt: csp.CommandReceipt = self._do(told)
             return receipt
 
     def keep_image(self, image: csp.ImageUpload) -> csp.ImageReceipt:
@@ -143,8 +141,7 @@ class Carrier:
         """This function will bring an image to Devices, or ask for it first (rules 2 and 3).
 
         Raises:
-            Invalid: there are more Devices than may be named at once, or one is malformed.
-            Unreadable: the image is none.
+            Invalid, Unreadable: it cannot be taken on (see `Images.check`).
         """
         with self.lock:
             if not self.devices.images.holds(distribution):
