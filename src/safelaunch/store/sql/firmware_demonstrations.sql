@@ -16,7 +16,7 @@ WITH path AS (
 fit AS (
     SELECT device.device_id, device.device_type, path.to_model_id, hub.import_party_id, hub.gas_party_id,
            CASE WHEN device.device_type = 'GSME' THEN hub.gas_party_id ELSE hub.import_party_id END AS party_id,
-           row_number() OVER (PARTITION BY device.device_type ORDER BY hub.lot, device.device_id) AS turn
+           row_number() OVER (PARTITION BY device.device_type ORDER BY hashmacaddr8(device.device_id), device.device_id) AS turn
       FROM device
       JOIN path ON path.from_model_id = device.device_model_id
       JOIN communications_hub AS hub ON hub.device_id = device.hub_device_id
