@@ -1,6 +1,6 @@
 """`safelaunch devices firmware`: firmware on its way to Devices, what is stuck and why, waiting for hubs, taking back."""
 
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -50,7 +50,7 @@ def list_(*, before: int | None, limit: int, person: str | None, as_json: bool) 
     """List firmware requests, newest first, with how their Devices stand."""
     found = service.list_requests(viewer_party_id=party_seen_by(person), before=before, limit=limit)
     if as_json:
-        print_json({"requests": [asdict(one) for one in found]})
+        print_json({"requests": [_flat(one) for one in found]})
         return
     print_table(
         title="Firmware requests",
@@ -110,7 +110,7 @@ def devices_(*, request: int, person: str | None, as_json: bool, **asked: Any) -
     """List Devices of a request by where they stand or why, each with its next step."""
     found = service.list_devices(service_request_id=request, viewer_party_id=party_seen_by(person), **asked)
     if as_json:
-        print_json({"devices": [{**asdict(facts), **asdict(advice)} for facts, advice in found]})
+        print_json({"devices": [{**_flat(facts), **_flat(advice)} for facts, advice in found]})
         return
     print_table(
         title=f"Devices of firmware request {request}",
@@ -134,7 +134,7 @@ def follow(*, device: Eui64, person: str | None, as_json: bool) -> None:
     """Show one Device's firmware: each request, its timeline with the evidence, why it stands there, and the next step."""
     ways = service.follow(device_id=device, viewer_party_id=party_seen_by(person))
     if as_json:
-        print_json({"device": device, "journeys": [asdict(one) for one in ways]})
+        print_json({"device": device, "journeys": [_way_as_object(one) for one in ways]})
         return
     for one in ways:
         _print_way(one)
@@ -219,7 +219,17 @@ def _print_standings(title: str, standings: list[Stood]) -> None:
 
 
 def _as_object(one: Stood) -> dict[str, Any]:
-    return {**asdict(one.count), **asdict(one.advice)}
+    return {**_flat(one.count), **_flat(one.advice)}
+
+
+def _way_as_object(way: Way) -> dict[str, Any]:
+    events = [_flat(event) for event in way.events]
+    return {**_flat(way.journey), **_flat(way.advice), "events": events}
+
+
+def _flat(value: Any) -> dict[str, Any]:
+    """Give the members of a value as they are, so that a Device ID is written as one."""
+    return {member.name: getattr(value, member.name) for member in fields(value)}
 
 
 def _words(code: str) -> str:

@@ -87,8 +87,10 @@ class Director:
         Raises:
             Unreachable: a process or the database stays away for too long.
         """
+        # Commands that were asked for go out before their time is up, as they would where time is not stepped.
+        self._tried(self._wait_until_idle)
         self._tried(lambda: self._let_networks_report(at))
-        # What was said before is judged before the clock moves on, as it would be where time is not stepped.
+        # What was said before is judged before the clock moves on, likewise.
         self._tried(self._wait_until_idle)
         self._tried(lambda: self._look(at))
         self._tried(self._wait_until_idle)
