@@ -17,19 +17,28 @@ def _victims(running: Installation) -> dict[str, Callable[[], int]]:
     return {
         "worker": lambda: running.pid("worker"),
         "web": lambda: running.pid("web"),
-        "web's own worker": lambda: running.pids_below("web")[0],
+        "web's own worker": lambda: _first_below(running, "web"),
         "simulator": lambda: running.pid("csp-simulator"),
-        "simulator's own worker": lambda: running.pids_below("csp-simulator")[0],
+        "simulator's own worker": lambda: _first_below(running, "csp-simulator"),
         "PostgreSQL": running.postmaster_pid,
     }
 
 
+def _first_below(running: Installation, name: str) -> int:
+    """The first process below another, or 0 while there is none: its parent may be on its way up again."""
+    try:
+        return next(iter(running.pids_below(name)), 0)
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 def _kill(running: Installation, name: str, find: Callable[[], int]) -> None:
+    running.wait(lambda: find() != 0, what=f"a {name}")
     running.wait(running.is_in_mid_tranche, what="a tranche under way")
     killed, turn = find(), running.value("SELECT shows FROM stepped_clock")
     os.kill(killed, signal.SIGKILL)
     begun = time.monotonic()
-    running.wait(lambda: find() != killed, what=f"another {name}")
+    running.wait(lambda: find() not in {0, killed}, what=f"another {name}")
     running.wait(lambda: running.value("SELECT shows FROM stepped_clock") > turn, what="the next turn")
     print(f"killed the {name}; the campaign went on after {time.monotonic() - begun:.1f} s")
 

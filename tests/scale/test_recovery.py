@@ -156,7 +156,7 @@ def recover(network, ids):
         exchange(network, at=at)
         at += 20 * MINUTE
     begun = at = AT + DAY * ((at - AT) // DAY + 1)
-    while read_backs.read_back(dsp_id=pki.DSP, at=at) or at < begun + 5 * DAY:
+    while read_backs.read_back(dsp_id=pki.DSP, at=at) or at < begun + 20 * DAY:
         exchange(network, at=at)
         at += DAY
 

@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from safelaunch.services import handovers
-from safelaunch.services import tranches as planner
 from safelaunch.store.models import CommunicationsHub, DccAlert, HubUpgrade
 from tests import estate_factory as factory
 from tests.estate_factory import evening
 from tests.services.registration_scene import register, register_all
+from tests.store.planning_scene import while_planned
 from tests.store.test_simultaneous_writes import Activation, alone
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -49,24 +49,8 @@ def test_a_hub_that_changes_hands_while_it_is_planned_is_planned_under_whoever_h
 ):
     homes = [one for one in factory.eligible_hubs(campaign) if one.import_party_id]
     register_all({hub.device_id: newcomer_of(hub) for hub in homes}, "IS", at=evening(0))
-    has_planned, may_commit = threading.Event(), threading.Event()
-    renew = planner.writes.renew_statistics
-
-    def renew_and_wait():
-        renew()
-        has_planned.set()
-        assert may_commit.wait(timeout=30)
-
-    monkeypatch.setattr(planner.writes, "renew_statistics", renew_and_wait)
-    planning = threading.Thread(target=alone, args=(factory.plan, campaign, 0))
-    planning.start()
-    assert has_planned.wait(timeout=10)
-    taking = take_effect()
-    assert taking.is_alive()
-    may_commit.set()
-    for thread in (planning, taking):
-        thread.join(timeout=30)
-        assert not thread.is_alive()
+    with while_planned(campaign, monkeypatch, lambda: handovers.take_effect(at=evening(0))) as taking:
+        assert taking.is_alive()
     assert HubUpgrade.objects.count() > 0
     assert pairs_agree()
     assert factory.roll_ups() == factory.recounted_roll_ups()

@@ -14,7 +14,7 @@ of the clock and not reports: before and after them the same report may count di
 
 Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached).
 
-A hub that is replaced in its home is a target no more, wherever it stood (Q15): nobody waits for what it will not say any
+A hub that leaves service, replaced in its home or not, is a target no more, wherever it stood (Q15): nobody waits for what it will not say any
 more, and its silence is no evidence. What it did before that counts, however late it is reported.
 """
 
@@ -54,7 +54,7 @@ class HubEvent(StrEnum):
     ACTIVATE = "ACTIVATE"
     RETRY = "RETRY"
     WITHDRAW = "WITHDRAW"
-    REPLACE = "REPLACE"
+    LEAVE_SERVICE = "LEAVE_SERVICE"
 
 
 S, E = HubState, HubEvent
@@ -87,7 +87,7 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
         Move(E.RETRY, (S.UNREACHABLE, S.FAILED, S.RECALLED), S.PLANNED),
         Move(E.WITHDRAW, (S.PLANNED, S.UNREACHABLE, S.FAILED, S.RECALLED), S.WITHDRAWN),
         Move(
-            E.REPLACE,
+            E.LEAVE_SERVICE,
             (S.PLANNED, S.INSTRUCTED, S.DEPLOYED, S.UNKNOWN, S.UNREACHABLE, S.FAILED, S.RECALLED),
             S.WITHDRAWN,
         ),

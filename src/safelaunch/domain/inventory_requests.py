@@ -1,4 +1,4 @@
-"""What Users may say of the inventory: 8.4, 12.2 and 8.14.1 to 8.14.4 (`domain.md` 3.6, 4.7, 5.6).
+"""What Users may say of the inventory: 8.3, 8.4, 12.2 and 8.14.1 to 8.14.4 (`domain.md` 3.6, 4.7, 5.6).
 
 The texts name the requests and their fields, and not what refuses them; these are the rules of the house.
 
@@ -13,9 +13,13 @@ The texts name the requests and their fields, and not what refuses them; these a
 6. A hub that was installed and reached the SM WAN (8.14.1) is COMMISSIONED; one that did not (8.14.2) is installed and
    not commissioned. Whoever says what is known already is told yes, and changes nothing. One that was only announced
    enters the fleet when it is on the SM WAN in a home that the inventory knows, and waits with a warning otherwise; as a
-   replacement it takes that home over, and the hub before it is DECOMMISSIONED.
+   replacement it takes that home over, and the hub before it is DECOMMISSIONED. One whose firmware left the CPL since it
+   was announced enters SUSPENDED.
 7. A hub that comes back (8.14.3, 8.14.4) is DECOMMISSIONED when nothing is behind it. While a home hangs on it, its return
    is noted with a warning: the Devices are taken off it first (8.3, 8.12.1).
+8. A Device of a home is DECOMMISSIONED (8.3) whatever its status, a Suspended one too: it leaves service, and its suspension
+   is over without a return. A hub, named by its CHF, only when nothing in service is behind it. One that was only announced
+   has never been in service, and is deleted instead (4). Saying it again is told yes, and changes nothing.
 """
 
 from collections.abc import Mapping
@@ -92,6 +96,9 @@ class Details:
 
 
 _S = SmiStatus
+OUT_OF_SERVICE = frozenset({_S.DECOMMISSIONED, _S.WITHDRAWN})
+"""What is behind a hub and keeps it in its home no longer."""
+
 _UNFINISHED = frozenset({_S.PENDING, _S.WHITELISTED, _S.INSTALLED_NOT_COMMISSIONED})
 _TOLD_OF_HUBS: Mapping[SmiStatus, frozenset[SmiStatus]] = {
     _S.INSTALLED_NOT_COMMISSIONED: _UNFINISHED,
@@ -237,3 +244,19 @@ def judge_return(standing: Standing, /, *, was_installed: bool | None) -> HubNew
     if standing.devices_behind or standing.smi_status is SmiStatus.SUSPENDED:
         return HubNews(standing.smi_status, is_warned_of=True)
     return HubNews(SmiStatus.DECOMMISSIONED)
+
+
+def judge_decommissioning(standing: Standing, /, *, is_announced: bool) -> bool | Fault:
+    """This function will say whether decommissioning a Device changes anything (rule 8), or what speaks against it.
+
+    Args:
+        standing: the Device; behind a hub count those in service.
+        is_announced: whether it was only announced.
+    """
+    if is_announced:
+        return Fault.NO_SUCH_MOVE
+    if standing.device_type is DeviceType.GPF:
+        return Fault.WRONG_DEVICE_TYPE
+    if standing.smi_status is SmiStatus.DECOMMISSIONED:
+        return False
+    return Fault.DEVICES_BEHIND if standing.devices_behind else True

@@ -138,7 +138,7 @@ def test_a_killed_import_leaves_the_inventory_as_it_was_and_can_be_repeated(run,
 def test_a_party_states_how_its_lost_answers_are_made_good(run, parties):
     name = Party.objects.order_by("name")[0].name
     stated = run("smi", "read-backs", name, "--wait", "30", "--attempts", "0", "--json")
-    house = {"party": "the house", "wait_minutes": 15, "attempts": 3, "daily_budget": 5_000}
+    house = {"party": "the house", "wait_minutes": 15, "attempts": 6, "daily_budget": 5_000}
     assert json.loads(stated.stdout)["policies"] == [
         house,
         {"party": name, "wait_minutes": 30, "attempts": 0, "daily_budget": 5_000},

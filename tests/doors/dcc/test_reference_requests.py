@@ -23,7 +23,9 @@ from tests.unit.wire.duis.messages import SHARED, needs_shared, signed
 pytestmark = [needs_shared, pytest.mark.usefixtures("standing_estate")]
 
 FOLDER = SHARED / "rtds"
-FILES = sorted(path.name for path in FOLDER.glob("*.XML"))
+LAST = "8.3_DECOMMISSION_DEVICE_REQUEST_DUIS.XML"
+"""What leaves its home by this one is asked nothing more."""
+FILES = sorted((path.name for path in FOLDER.glob("*.XML")), key=lambda name: (name == LAST, name))
 FROM_THE_DSP = "CS08_11.2_SUCCESS_REQUEST_DUIS.XML"
 """The one whose originator is the DSP: nobody's User ID."""
 GSME, CHF, GPF = (Eui64.parse(f"00-DB-12-34-56-78-90-A{digit}") for digit in (1, 2, 3))
@@ -35,6 +37,7 @@ ANSWERS = {
     "3.2": "I99",
     "6.23": "E062301",  # the meter point is not of that home
     "8.2": "I0",
+    "8.3": "I0",
     "8.4": "E080412",  # a commissioned Device is not deleted
     "8.14.1": "W081401",  # at a meter point that the inventory does not know
     "8.14.2": "W081401",  # the hub has been on the SM WAN

@@ -142,7 +142,7 @@ def test_it_asks_less_and_less_often_and_gives_up(network):
         waits.append(due - at)
         at = due
         assert read_back(network, at) == 1
-    assert waits == [WAIT, 4 * WAIT, 16 * WAIT]
+    assert waits == [WAIT * 4**made for made in range(6)]
     assert set(codes()) == {"E21"}
     assert not reads.is_read_back_due(at=at + 30 * DAY)
 

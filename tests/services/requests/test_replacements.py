@@ -1,6 +1,5 @@
 """A hub is replaced in the middle of a campaign (Q15): what becomes of the old one, and who learns of the new one."""
 
-import threading
 from datetime import timedelta
 
 import pytest
@@ -9,18 +8,20 @@ from safelaunch.domain.hub_upgrades import EventKind
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import Network
-from safelaunch.services import explanations, handovers, tranches
+from safelaunch.services import explanations, handovers
 from safelaunch.services.explanations import NoSuchHub
 from safelaunch.services.requests import arrivals
 from safelaunch.store import transactions
 from safelaunch.store.models import (
     CommunicationsHub,
+    CplEntry,
     Device,
     DeviceModel,
     HubUpgrade,
     InventoryChange,
     SuspensionEpisode,
 )
+from safelaunch.store.reads.suspensions import list_suspension_history
 from safelaunch.store.writes import counts
 from safelaunch.store.writes.counts import CountShift
 from safelaunch.wire import csp
@@ -30,7 +31,7 @@ from tests.services.registration_scene import register
 from tests.services.requests.scene import AT, PREMISES
 from tests.services.requests.test_inventory_changes import NEW, NEW_GPF, announce, hub, installed, stand
 from tests.services.test_handovers import are_roll_ups_exact, newcomer, told_of
-from tests.store.test_simultaneous_writes import alone
+from tests.store.planning_scene import while_planned
 
 pytestmark = pytest.mark.usefixtures("premises")
 
@@ -101,28 +102,13 @@ def test_a_hub_that_is_replaced_while_its_night_is_planned_is_not_sent_to(monkey
     stand("CHF", "COMMISSIONED")
     factory.set_capacity(1_000)
     announce(DeviceModel.objects.get(pk=hub().device_model_id))
-    has_planned, may_commit, answers = threading.Event(), threading.Event(), []
-    renew = tranches.writes.renew_statistics
+    answers = []
 
-    def renew_and_wait():
-        renew()
-        has_planned.set()
-        assert may_commit.wait(timeout=30)
+    def replace():
+        answers.append(installed(NEW, how="Replacement CHF Install"))
 
-    monkeypatch.setattr(tranches.writes, "renew_statistics", renew_and_wait)
-    planning = threading.Thread(target=alone, args=(factory.plan, campaign, 0))
-    planning.start()
-    assert has_planned.wait(timeout=10)
-    replacing = threading.Thread(
-        target=alone, args=(lambda: answers.append(installed(NEW, how="Replacement CHF Install")),)
-    )
-    replacing.start()
-    replacing.join(timeout=1)
-    assert replacing.is_alive()
-    may_commit.set()
-    for thread in (planning, replacing):
-        thread.join(timeout=30)
-        assert not thread.is_alive()
+    with while_planned(campaign, monkeypatch, replace) as replacing:
+        assert replacing.is_alive()
     assert answers == ["I0"]
     assert HubUpgrade.objects.get(device_id=OLD_HUB).state == "WITHDRAWN"
     assert are_roll_ups_exact()
@@ -176,6 +162,22 @@ def test_the_suspension_of_a_replaced_hub_is_over_without_a_return():
     assert (episode.device_id, episode.status_before) == (OLD_HUB, "COMMISSIONED")
     assert (episode.state, episode.ended_because, episode.ended_at) == ("ENDED", "LEFT_SERVICE", AT)
     assert told_of(OLD_HUB, "N29") == set()
+
+
+def test_a_hub_whose_firmware_left_the_cpl_on_its_way_enters_suspended_and_is_told_of_once():
+    announce(DeviceModel.objects.get(pk=hub().device_model_id))
+    CplEntry.objects.filter(device_model_id=hub().device_model_id).update(status="WITHDRAWN")
+    assert installed(NEW, how="Replacement CHF Install") == "I0"
+    entered = CommunicationsHub.objects.get(device_id=NEW_HUB)
+    assert (entered.smi_status, entered.status_before, entered.is_in_use) == (
+        "SUSPENDED",
+        "COMMISSIONED",
+        True,
+    )
+    assert told_of(NEW_HUB, "N28") == {entered.import_party_id, entered.gas_party_id} - {None}
+    [episode] = list_suspension_history(device_id=NEW_HUB)
+    assert (episode.state, episode.suspended_at, episode.cause) == ("SUSPENDED", AT, "UNLISTED_FIRMWARE")
+    assert are_roll_ups_exact()
 
 
 def test_a_former_supplier_learns_nothing_of_a_hub_that_came_after_it():

@@ -313,8 +313,8 @@ def test_what_is_refused_is_recorded_without_its_octets_and_is_answered_signed()
 
 
 def test_a_legal_request_that_is_not_served_says_so():
-    body = "<sr:DecommissionDevice><sr:DeviceID>00-DB-12-34-56-78-90-A0</sr:DeviceID></sr:DecommissionDevice>"
-    assert ask(scene.request("8.3", body)).response_code == "E48"
+    body = "<sr:RequestWANMatrix><sr:UPRN>100012345678</sr:UPRN></sr:RequestWANMatrix>"
+    assert ask(scene.request("12.1", body)).response_code == "E48"
 
 
 def test_an_outcome_is_told_once_in_the_users_version_and_completes_the_request(handled):

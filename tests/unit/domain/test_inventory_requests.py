@@ -10,6 +10,7 @@ from safelaunch.domain.inventory_requests import (
     Fault,
     HubNews,
     Standing,
+    judge_decommissioning,
     judge_deletion,
     judge_details,
     judge_installation,
@@ -176,3 +177,21 @@ def test_news_of_hubs_is_of_the_chf_and_never_lifts_a_suspension(standing, said)
             assert news is Fault.WRONG_DEVICE_TYPE
         elif standing.smi_status is SmiStatus.SUSPENDED:
             assert news.smi_status is SmiStatus.SUSPENDED
+
+
+@pytest.mark.parametrize(
+    ("standing", "is_announced", "outcome"),
+    [
+        (Standing(DeviceType.ESME, SmiStatus.COMMISSIONED), False, True),
+        (Standing(DeviceType.PPMID, SmiStatus.SUSPENDED), False, True),
+        (Standing(DeviceType.ESME, SmiStatus.DECOMMISSIONED), False, False),
+        (Standing(DeviceType.CHF, SmiStatus.COMMISSIONED), False, True),
+        (Standing(DeviceType.CHF, SmiStatus.COMMISSIONED, 1), False, Fault.DEVICES_BEHIND),
+        (Standing(DeviceType.GPF, SmiStatus.COMMISSIONED), False, Fault.WRONG_DEVICE_TYPE),
+        (Standing(DeviceType.ESME, SmiStatus.PENDING), True, Fault.NO_SUCH_MOVE),
+    ],
+)
+def test_a_device_leaves_service_whatever_its_status_and_a_hub_when_its_home_is_empty(
+    standing, is_announced, outcome
+):
+    assert judge_decommissioning(standing, is_announced=is_announced) == outcome

@@ -13,11 +13,10 @@ AT = datetime(2026, 11, 2, 10, tzinfo=UTC)
 
 
 def test_each_read_back_waits_four_times_as_long_as_the_one_before_and_the_last_is_the_last():
-    waits = [next_read_at(HOUSE_POLICY, made=made, since=AT) for made in range(4)]
+    waits = [next_read_at(HOUSE_POLICY, made=made, since=AT) for made in range(7)]
     assert [wait and wait - AT for wait in waits] == [
         timedelta(minutes=15),
-        timedelta(hours=1),
-        timedelta(hours=4),
+        *(timedelta(hours=hours) for hours in (1, 4, 16, 64, 256)),
         None,
     ]
 

@@ -48,6 +48,12 @@ class Asked(Schema):
     search: str | None = None
 
 
+class Extent(Schema):
+    """How much of an entry is asked for: with `devices`, also who runs it, which passes over the inventory."""
+
+    devices: bool = False
+
+
 class Entries(Schema):
     """A page of entries; `next` is what to ask the next page after, nothing on the last one."""
 
@@ -132,8 +138,8 @@ class Consequences(Schema):
     touched: list[Touched]
 
 
-class Line(Schema):
-    """A proposed change on one line."""
+class Proposed(Schema):
+    """A proposed change: who says what, why, and what became of it."""
 
     cpl_proposal_id: int
     source: str
@@ -143,6 +149,11 @@ class Line(Schema):
     proposed_at: datetime
     decided_by: str | None
     decided_at: datetime | None
+
+
+class Line(Proposed):
+    """A proposed change on one line."""
+
     entry_count: int
     suspended: int
     restored: int
@@ -168,17 +179,9 @@ class Told(Schema):
     told_count: int
 
 
-class Proposal(Schema):
+class Proposal(Proposed):
     """A proposed change with what its proposer saw; `applied_since` while somebody is applying it."""
 
-    cpl_proposal_id: int
-    source: str
-    because: str
-    state: str
-    proposed_by: str
-    proposed_at: datetime
-    decided_by: str | None
-    decided_at: datetime | None
     applied_since: datetime | None
     consequences: Consequences
     suspensions: list[Told]
@@ -266,11 +269,11 @@ def reject(request: HttpRequest, number: int) -> dict[str, Any]:
 
 
 @router.get("/cpl/{int:device_model_id}", response=EntryStory, summary="One entry with its history")
-def show_entry(request: HttpRequest, device_model_id: int, devices: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002 - a query parameter
-    """Give an entry and what happened to it; with `devices`, count who runs it, which passes over the inventory."""
+def show_entry(request: HttpRequest, device_model_id: int, extent: Query[Extent]) -> dict[str, Any]:
+    """Give an entry and what happened to it, and count who runs it when that is asked for."""
     party_id = viewer_of(request).party_id
     found = entries.show_entry(device_model_id=device_model_id, viewer_party_id=party_id)
-    running = entries.count_devices(entry=found.entry, viewer_party_id=party_id) if devices else None
+    running = entries.count_devices(entry=found.entry, viewer_party_id=party_id) if extent.devices else None
     return {"entry": found.entry, "history": found.history, "devices": running}
 
 

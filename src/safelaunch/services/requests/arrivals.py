@@ -13,22 +13,27 @@ from typing import Any
 import msgspec
 
 from safelaunch.domain import admission, calendar
+from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.inventory_requests import ChangeKind, Fault
+from safelaunch.domain.inventory_requests import Fault
+from safelaunch.domain.people import RULE
 from safelaunch.domain.refusals import Unreachable
-from safelaunch.domain.smi import DeviceType, Network, SmiStatus
+from safelaunch.domain.smi import CplStatus, DeviceType, Network, UserRole
+from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.gateways.csp import CspGateway
 from safelaunch.services.jobs import Job
-from safelaunch.services.requests.inventory_changes import note
+from safelaunch.services.requests import leaving
 from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import homes
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests as targets
-from safelaunch.store.reads.inventory_requests import Announced
+from safelaunch.store.reads.inventory_requests import Announced, ModelOnCpl
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
-from safelaunch.store.writes import registrations, suspensions
+from safelaunch.store.writes import suspensions
+from safelaunch.store.writes.suspensions import Act, Told
 from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
 
@@ -42,30 +47,33 @@ def arrive(
     Returns:
         What speaks against it: the home is not that of whoever says so.
     """
+    # Whoever takes an entry off the CPL finds the hub in the fleet, or has done so before its entry is looked up here.
+    suspensions.enter_fleet()
     is_replacement = body.install_type is InstallType.REPLACEMENT
-    if is_replacement:
-        # A night that is being planned would not be seen, and send to the old hub; campaigns first, as in handovers.
-        registrations.lock_open_campaigns()
-    home = _lock_home(body.mpxn)
+    home = _lock_home(body.mpxn, is_leaving=is_replacement)
     if home is None:
         return None
     if not _is_theirs(request, home=home):
         return Fault.NOT_RESPONSIBLE
-    model_id = _model_number(announced)
-    if model_id is None:
+    model = _model_of(announced)
+    if model is None:
         return None
-    withdrawn = writes.withdraw_replaced(device_id=home, at=at) if is_replacement else []
     # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
-    reads.lock_standing(device_id=home)
+    old = reads.lock_standing(device_id=home)
+    is_listed = model.cpl_status == CplStatus.ACTIVE
     writes.admit_hub(
         announced=announced,
-        device_model_id=model_id,
+        device_model_id=model.device_model_id,
         home_device_id=home,
         commissioned_on=calendar.london_date(body.installed_at or at),
+        suspension_id=None if is_listed else _suspended_by(model, at=at),
     )
     writes.delete_announced(device_id=announced.device_id)
-    if is_replacement:
-        _take_over(request, home=home, by=announced.device_id, withdrawn=withdrawn, at=at)
+    if not is_listed:
+        _tell_of_suspension(announced.device_id, at=at)
+    if is_replacement and old is not None:
+        writes.move_home(from_device_id=home, to_device_id=announced.device_id)
+        leaving.leave(request=request, found=old, at=at, replaced_by=str(announced.device_id))
     _have_network_told(
         announced, home=home, installed_at=body.installed_at or at, is_replacement=is_replacement
     )
@@ -116,11 +124,14 @@ def _have_network_told(
     jobs.defer(Job.INSTALL_HUB, network=network.value, installation=msgspec.to_builtins(installation))
 
 
-def _lock_home(mpxn: str) -> Eui64 | None:
+def _lock_home(mpxn: str, *, is_leaving: bool) -> Eui64 | None:
     """Find the hub of a home whose Devices stay where they are until the transaction ends, as when it changes hands."""
     home = homes.find_home_of_mpxn(mpxn=mpxn)
     if home is None:
         return None
+    if is_leaving:
+        # A night that is being planned would not be seen, and send to the old hub.
+        leaving.hold(hub_device_id=home)
     writes.lock_home(hub_device_id=home)
     # Another hub may have taken the home over while this one waited for it.
     return homes.find_home_of_mpxn(mpxn=mpxn)
@@ -135,33 +146,39 @@ def _is_theirs(request: ServiceRequest, *, home: Eui64) -> bool:
     )
 
 
-def _model_number(announced: Announced) -> int | None:
-    """Give the number of the Device Model that was announced, as the CPL has it now."""
-    known = reads.find_model_on_cpl(
+def _model_of(announced: Announced) -> ModelOnCpl | None:
+    """Give the Device Model that was announced, as the CPL has it now."""
+    return reads.find_model_on_cpl(
         device_type=DeviceType.CHF.value,
         manufacturer=announced.manufacturer,
         model=announced.model,
         firmware_version=announced.firmware_version or "",
         hardware_version="",
     )
-    return None if known is None else known.device_model_id
 
 
-def _take_over(
-    request: ServiceRequest, *, home: Eui64, by: Eui64, withdrawn: list[str], at: datetime
-) -> None:
-    old = reads.lock_standing(device_id=home)
-    if old is None:
-        return
-    writes.move_home(from_device_id=home, to_device_id=by)
-    suspensions.end_by_leaving_service(device_id=home, at=at)
-    writes.change_hub(device_id=home, smi_status=SmiStatus.DECOMMISSIONED)
-    note(
-        request=request,
-        found=old,
-        kind=ChangeKind.STATUS,
+def _suspended_by(model: ModelOnCpl, *, at: datetime) -> int:
+    """Begin the suspension of a hub whose firmware left the CPL after it was announced (`domain.md` 3.6)."""
+    [act] = suspensions.begin(
+        acts=[Act(device_model_id=model.device_model_id, device_count=1)],
+        cause=SuspensionCause.UNLISTED_FIRMWARE,
+        actor=RULE.name,
         at=at,
-        before=old.smi_status,
-        after=SmiStatus.DECOMMISSIONED.value,
-        detail={"srv": request.srv.code, "replaced_by": str(by), "withdrawn": withdrawn},
     )
+    return act.suspension_id
+
+
+def _tell_of_suspension(device_id: Eui64, *, at: datetime) -> None:
+    entered = targets.find_target(device_id=device_id)
+    if entered is None:
+        return
+    suppliers = ((entered.import_party_id, UserRole.IS), (entered.gas_party_id, UserRole.GS))
+    suspensions.raise_device_alerts(
+        told=[
+            Told(code=AlertCode.N28, device_id=device_id, party_id=party_id, role=role)
+            for party_id, role in suppliers
+            if party_id is not None
+        ],
+        at=at,
+    )
+    jobs.defer_once(Job.TELL_USERS, key="tell-users-arrivals", lock=TELLING)

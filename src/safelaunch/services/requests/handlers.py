@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from safelaunch.services.requests import (
     campaigns,
     change_of_supplier,
+    decommissioning,
     devices,
     firmware,
     hub_status,
@@ -28,6 +29,7 @@ HANDLERS: Mapping[str, Handler] = {
     "5.3": plans.note_schedule,
     "6.23": change_of_supplier.change_supplier,
     "8.2": inventory.read_inventory,
+    "8.3": decommissioning.decommission,
     "8.4": inventory_changes.update_inventory,
     "8.14.1": hub_status.note_installation,
     "8.14.2": hub_status.note_installation,

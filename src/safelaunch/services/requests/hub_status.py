@@ -1,7 +1,8 @@
 """News of Communications Hubs: 8.14.1 and 8.14.2, installed; 8.14.3 and 8.14.4, coming back (`domain.md` 5.6).
 
-The rules are `domain/inventory_requests.py`, 6 and 7; how an announced hub enters the fleet is `arrivals`. A hub that has Responsible Suppliers is theirs to speak of; one that
-has none yet is spoken of by whoever installs it. What was said beside the status is kept word for word in the history.
+The rules are `domain/inventory_requests.py`, 6 and 7; how an announced hub enters the fleet is `arrivals`, how one
+leaves it `leaving`. A hub that has Responsible Suppliers is theirs to speak of; one that has none yet is spoken of by whoever
+installs it. What was said beside the status is kept word for word in the history.
 """
 
 import logging
@@ -14,7 +15,7 @@ from safelaunch.domain import inventory_requests as rules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Fault, HubNews
 from safelaunch.domain.smi import SmiStatus
-from safelaunch.services.requests import arrivals
+from safelaunch.services.requests import arrivals, leaving
 from safelaunch.services.requests.inventory_changes import Found, find, move, note
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import homes, service_requests
@@ -72,6 +73,9 @@ def note_installation(
 @transaction_required
 def note_return(*, request: ServiceRequest, body: FaultReturn | NoFaultReturn, at: datetime) -> Answer:
     """This function will answer an 8.14.3 or 8.14.4: the hub comes back, with a fault or without."""
+    target = service_requests.find_target(device_id=body.device_id)
+    if target is not None:
+        leaving.hold(hub_device_id=target.hub_device_id)
     found = _hub(request, device_id=body.device_id)
     if isinstance(found, Fault):
         return _refused(request, found)
@@ -108,6 +112,14 @@ def _noted(
         return _refused(request, news)
     before = SmiStatus(found.smi_status)
     kind = ChangeKind.NOTED if news.smi_status is before else ChangeKind.STATUS
+    answer = Answer(ResponseCode.W081401 if news.is_warned_of else ResponseCode.I0)
+    if (
+        kind is ChangeKind.STATUS
+        and news.smi_status is SmiStatus.DECOMMISSIONED
+        and not isinstance(found, Announced)
+    ):
+        leaving.leave(request=request, found=found, at=at, **_plain(said))
+        return answer
     if kind is ChangeKind.STATUS:
         move(found, to=news.smi_status, at=commissioned_at)
     note(
@@ -119,7 +131,7 @@ def _noted(
         after=news.smi_status.value,
         detail={"srv": request.srv.code, **_plain(said)},
     )
-    return Answer(ResponseCode.W081401 if news.is_warned_of else ResponseCode.I0)
+    return answer
 
 
 def _plain(said: Any) -> dict[str, Any]:

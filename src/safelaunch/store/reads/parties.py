@@ -46,3 +46,9 @@ def find_user(*, user_id: Eui64) -> UserFacts | None:
 def list_names() -> dict[int, str]:
     """This function will give the name of every Party, by number."""
     return dict(Party.objects.values_list("party_id", "name"))
+
+
+def list_user_ids(*, party_id: int, role: UserRole) -> list[Eui64]:
+    """This function will list the User IDs that a Party holds in a User Role."""
+    rows = PartyUser.objects.filter(party_id=party_id, role=role).order_by("user_id")
+    return list(rows.values_list("user_id", flat=True))

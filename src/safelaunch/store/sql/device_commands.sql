@@ -63,6 +63,15 @@ SELECT device_command_id, service_request_id
  LIMIT %(limit)s
    FOR UPDATE SKIP LOCKED
 
+-- lock_waiting_commands --
+-- The commands that wait for a Device, with the requests that they carry out; locked in the order of their numbers.
+SELECT device_command_id, service_request_id
+  FROM device_command
+ WHERE device_id = %(device_id)s
+   AND state = 'WAITING'
+ ORDER BY device_command_id
+   FOR UPDATE
+
 -- lock_commands --
 -- Open commands by number, locked in the order of their numbers.
 SELECT device_command_id, service_request_id

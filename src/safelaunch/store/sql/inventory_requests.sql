@@ -58,10 +58,11 @@ HAVING sum(hub_count) <> 0
 WITH admitted AS (
     INSERT INTO communications_hub (
         device_id, gpf_device_id, lot, device_model_id, commissioned_on, region_id, import_party_id, gas_party_id,
-        smi_status
+        smi_status, status_before, suspension_id
     )
     SELECT %(device_id)s::macaddr8, %(gpf_device_id)s::macaddr8, %(lot)s, %(device_model_id)s, %(commissioned_on)s::date,
-           home.region_id, home.import_party_id, home.gas_party_id, %(smi_status)s
+           home.region_id, home.import_party_id, home.gas_party_id, %(smi_status)s, %(status_before)s,
+           %(suspension_id)s::integer
       FROM communications_hub AS home
      WHERE home.device_id = %(home_device_id)s
  RETURNING device_model_id, region_id, smi_status, is_in_use,
@@ -125,8 +126,8 @@ SELECT count(*) AS device_count
            FOR UPDATE
        ) AS locked
 
--- withdraw_replaced --
--- A hub that is replaced is a target of no campaign any more; gives what changes in the counts. Reports lock it alike.
+-- withdraw_leaving --
+-- A hub that leaves service is a target of no campaign any more; gives what changes in the counts. Reports lock it alike.
 WITH standing AS MATERIALIZED (
     SELECT campaign_id, device_id, state
       FROM hub_upgrade

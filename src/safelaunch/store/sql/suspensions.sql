@@ -475,17 +475,23 @@ SELECT device_model_id, region_id, coalesce(import_party_id, 0) AS import_party_
  GROUP BY device_model_id, region_id, coalesce(import_party_id, 0), coalesce(gas_party_id, 0), smi_status
 
 -- end_by_leaving_service --
--- The suspension of a hub that leaves service is over, and nobody is told that it is back, for it is not.
+-- The suspension of a Device that leaves service is over, and nobody is told that it is back, for it is not.
 INSERT INTO suspension_episode (
     device_id, suspension_id, suspended_at, ended_at, status_before, state, ended_because
 )
-SELECT hub.device_id, hub.suspension_id, act.suspended_at, %(at)s, coalesce(hub.status_before, 'COMMISSIONED'),
+SELECT held.device_id, held.suspension_id, act.suspended_at, %(at)s, coalesce(held.status_before, 'COMMISSIONED'),
        %(state)s, %(because)s
-  FROM communications_hub AS hub
+  FROM (
+        SELECT device_id, suspension_id, status_before, smi_status
+          FROM communications_hub
+         UNION ALL
+        SELECT device_id, suspension_id, status_before, smi_status
+          FROM device
+       ) AS held
   LEFT JOIN suspension AS act
-    ON act.suspension_id = hub.suspension_id
- WHERE hub.device_id = %(device_id)s
-   AND hub.smi_status = 'SUSPENDED'
+    ON act.suspension_id = held.suspension_id
+ WHERE held.device_id = %(device_id)s
+   AND held.smi_status = 'SUSPENDED'
 
 -- restore_portfolio --
 -- The roll-up follows hubs that were restored, in key order: they leave the cells of Suspended hubs for others.

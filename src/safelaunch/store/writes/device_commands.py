@@ -155,6 +155,13 @@ def lock_commands(*, device_command_ids: Collection[int]) -> dict[int, int]:
 
 
 @transaction_required
+def lock_waiting_commands(*, device_id: Eui64) -> dict[int, int]:
+    """This function will lock the commands that wait to be sent to a Device, and give the request of each."""
+    rows = sql.fetch_all("lock_waiting_commands", _CommandRow, device_id=device_id)
+    return {row.device_command_id: row.service_request_id for row in rows}
+
+
+@transaction_required
 def lock_matching_commands(*, spoken: Sequence[Spoken]) -> dict[Spoken, CommandFacts]:
     """This function will lock the commands that messages speak of, and say how each stands."""
     rows = sql.fetch_all(

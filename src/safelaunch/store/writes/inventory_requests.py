@@ -71,7 +71,12 @@ def change_hub(
 
 @transaction_required
 def admit_hub(
-    *, announced: Announced, device_model_id: int, home_device_id: Eui64, commissioned_on: date
+    *,
+    announced: Announced,
+    device_model_id: int,
+    home_device_id: Eui64,
+    commissioned_on: date,
+    suspension_id: int | None = None,
 ) -> None:
     """This function will add an announced hub to the fleet and the portfolio roll-up, beside the hub of its home.
 
@@ -80,7 +85,9 @@ def admit_hub(
         device_model_id: of its Device Model.
         home_device_id: the hub whose region and Responsible Suppliers it shares.
         commissioned_on: the day.
+        suspension_id: what suspends it as it enters, if anything does.
     """
+    is_suspended = suspension_id is not None
     sql.execute(
         "admit_hub",
         device_id=announced.device_id,
@@ -88,7 +95,9 @@ def admit_hub(
         lot=lot_of(announced.device_id),
         device_model_id=device_model_id,
         commissioned_on=commissioned_on,
-        smi_status=SmiStatus.COMMISSIONED.value,
+        smi_status=(SmiStatus.SUSPENDED if is_suspended else SmiStatus.COMMISSIONED).value,
+        status_before=SmiStatus.COMMISSIONED.value if is_suspended else None,
+        suspension_id=suspension_id,
         home_device_id=home_device_id,
     )
 
@@ -116,17 +125,17 @@ class _Withdrawn:
 
 
 @transaction_required
-def withdraw_replaced(*, device_id: Eui64, at: datetime) -> list[str]:
-    """This function will have a hub be a target no more (Q15), keep both roll-ups, and give how its upgrades stood.
+def withdraw_leaving(*, device_id: Eui64, at: datetime) -> list[str]:
+    """This function will have a hub that leaves service be a target no more (Q15), keep both roll-ups, and give how its upgrades stood.
 
     Upgrades are locked here, so this goes before anything is done to the hub itself, as in the reports of networks.
     """
-    to_state = HUB_UPGRADE.target(HubEvent.REPLACE).value
+    to_state = HUB_UPGRADE.target(HubEvent.LEAVE_SERVICE).value
     rows = sql.fetch_all(
-        "withdraw_replaced",
+        "withdraw_leaving",
         _Withdrawn,
         device_id=device_id,
-        from_states=HUB_UPGRADE.sources(HubEvent.REPLACE),
+        from_states=HUB_UPGRADE.sources(HubEvent.LEAVE_SERVICE),
         to_state=to_state,
         at=at,
     )

@@ -33,3 +33,9 @@ def add(*, plan: Plan) -> None:
 def cancel_planned_events(*, user_id: Eui64, device_id: Eui64, kind: PlannedKind, at: datetime) -> int:
     """This function will take back what a User planned for a Device and has not done, and give how much that was."""
     return sql.execute("cancel_planned_events", user_id=user_id, device_id=device_id, kind=kind, at=at)
+
+
+@transaction_required
+def cancel_all(*, device_id: Eui64, at: datetime) -> int:
+    """This function will take back everything that is planned for a Device, whoever planned it, and give how much that was."""
+    return PlannedEvent.objects.filter(device_id=device_id, cancelled_at=None).update(cancelled_at=at)

@@ -345,7 +345,7 @@ def append_episodes(*, closed: Iterable[Closed], because: EndCause, at: datetime
 
 @transaction_required
 def end_by_leaving_service(*, device_id: Eui64, at: datetime) -> bool:
-    """This function will end the suspension of a hub that leaves service, and say whether there was one."""
+    """This function will end the suspension of a Device that leaves service, and say whether there was one."""
     ended = sql.execute(
         "end_by_leaving_service",
         device_id=device_id,

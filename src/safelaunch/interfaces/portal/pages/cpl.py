@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from safelaunch.domain.refusals import Problem
 from safelaunch.domain.smi import CplStatus, DeviceType
+from safelaunch.interfaces.portal.asking import number_asked
 from safelaunch.interfaces.portal.errors import status_of
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.pages.cpl_proposals import may_propose, preview_page, refused
@@ -29,7 +30,7 @@ CHANGEABLE = ("status", "smets_chts_version", "gbcs_version", "image_hash", "pre
 @page
 def list_(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will list entries, filtered and page by page."""
-    wanted, after = _wanted(request), _number(request.GET.get("after", ""))
+    wanted, after = _wanted(request), number_asked(request, "after")
     found = services.list_entries(wanted=wanted, after=after, limit=ENTRIES_PER_PAGE + 1)
     shown = found[:ENTRIES_PER_PAGE]
     query = _query(wanted)
@@ -164,7 +165,3 @@ def _wanted(request: HttpRequest) -> Wanted:
 def _query(wanted: Wanted) -> dict[str, str | int]:
     asked = {"type": wanted.device_type, "status": wanted.status, "search": wanted.search}
     return {name: str(value) for name, value in asked.items() if value is not None}
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) <= 9 else None  # noqa: PLR2004 - the digits of an integer

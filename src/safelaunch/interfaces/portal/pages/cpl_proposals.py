@@ -1,5 +1,6 @@
 """Proposed changes of the Central Products List: see what each would do, agree to it or put it aside."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from safelaunch.domain.cpl import Consequences, ProposalState
 from safelaunch.domain.people import Act, Actor, Role, require
 from safelaunch.domain.refusals import Forbidden, Invalid, Problem, Refused
+from safelaunch.interfaces.portal.asking import number_asked
 from safelaunch.interfaces.portal.errors import status_of
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
@@ -18,6 +20,7 @@ from safelaunch.services import cpl_changes as services
 from safelaunch.services.cpl import Change
 from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock
+from safelaunch.store.reads.cpl import ProposalView
 from safelaunch.wire.cpl_file import FaultyEntry
 from safelaunch.wire.table_file import FaultyTable
 
@@ -57,22 +60,14 @@ def proposal(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
 @page
 def approve(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """This function will apply another person's proposal; when the page comes back, all of it is done."""
-    try:
-        services.approve(cpl_proposal_id=number, actor=viewer.actor, at=clock.now())
-    except Refused as refusal:
-        return _show(request, viewer, number, refusal=refusal)
-    return redirect("cpl_proposal", number)
+    return _decide(request, viewer, number, services.approve)
 
 
 @require_POST
 @page
 def decline(request: HttpRequest, viewer: Viewer, number: int) -> HttpResponse:
     """This function will put a proposal aside; nothing changes."""
-    try:
-        services.decline(cpl_proposal_id=number, actor=viewer.actor, at=clock.now())
-    except Refused as refusal:
-        return _show(request, viewer, number, refusal=refusal)
-    return redirect("cpl_proposal", number)
+    return _decide(request, viewer, number, services.decline)
 
 
 def preview_page(
@@ -150,11 +145,21 @@ def _preview(
     )
 
 
+def _decide(
+    request: HttpRequest, viewer: Viewer, number: int, decide: Callable[..., ProposalView]
+) -> HttpResponse:
+    try:
+        decide(cpl_proposal_id=number, actor=viewer.actor, at=clock.now())
+    except Refused as refusal:
+        return _show(request, viewer, number, refusal=refusal)
+    return redirect("cpl_proposal", number)
+
+
 def _list(request: HttpRequest, viewer: Viewer, *, problem: Problem | None = None) -> HttpResponse:
-    before = request.GET.get("before", "")
+    before = number_asked(request, "before")
     found = services.list_proposals(
         viewer_party_id=viewer.party_id,
-        before=int(before) if before.isdecimal() and len(before) <= 9 else None,  # noqa: PLR2004 - the digits of an integer
+        before=before,
         limit=PROPOSALS_PER_PAGE + 1,
     )
     shown = found[:PROPOSALS_PER_PAGE]
@@ -162,7 +167,7 @@ def _list(request: HttpRequest, viewer: Viewer, *, problem: Problem | None = Non
         "section": "cpl_proposals",
         "proposals": shown,
         "next_before": shown[-1].cpl_proposal_id if len(found) > len(shown) else None,
-        "is_first": not before,
+        "is_first": before is None,
         "may_propose": may_propose(viewer.actor),
         **refused(problem),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import SmiStatus
 from safelaunch.interfaces.portal import charts
+from safelaunch.interfaces.portal.asking import LARGEST_SMALLINT, number_asked
 from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.marks import word_of
 from safelaunch.interfaces.portal.pages.home import parts_of
@@ -98,8 +99,7 @@ def _choose(request: HttpRequest, viewer: Viewer) -> Chosen:
     region, status = request.GET.get("region") or None, request.GET.get("status") or None
     if viewer.party_id is not None:
         return Chosen(viewer.party_id, region, status)
-    wanted = request.GET.get("supplier", "")
-    return Chosen(int(wanted) if wanted.isdecimal() and len(wanted) <= 4 else None, region, status)  # noqa: PLR2004 - the digits of a smallint
+    return Chosen(number_asked(request, "supplier", largest=LARGEST_SMALLINT), region, status)
 
 
 def _rows(chosen: Chosen) -> list[PortfolioRow]:

@@ -1,7 +1,7 @@
 """Bodies of Service Requests as frozen values, read strictly and written (`domain.md` 5).
 
     firmware    11.1, 11.2, 11.3, 11.4, the Signed Pre-Command
-    inventory   8.2, 8.4, 12.2
+    inventory   8.2, 8.3, 8.4, 12.2
     hub_status  8.14.1 to 8.14.4
     devices     3.2, 6.23, 2.2, and the schedules 5.1 to 5.3
 
@@ -41,7 +41,12 @@ from safelaunch.wire.duis.requests.hub_status import (
     InstallSuccess,
     NoFaultReturn,
 )
-from safelaunch.wire.duis.requests.inventory import DevicePrenotification, ReadInventory, UpdateInventory
+from safelaunch.wire.duis.requests.inventory import (
+    DecommissionDevice,
+    DevicePrenotification,
+    ReadInventory,
+    UpdateInventory,
+)
 from safelaunch.wire.duis.xml import GATEWAY, Element, is_gateway_element, local_name, text_of
 
 
@@ -72,6 +77,7 @@ RequestBody: TypeAlias = (
     | ActivateFirmware
     | SignedPreCommand
     | ReadInventory
+    | DecommissionDevice
     | UpdateInventory
     | DevicePrenotification
     | InstallSuccess
@@ -95,6 +101,7 @@ BODIES: Mapping[str, type[Any]] = {
     "ActivateFirmware": ActivateFirmware,
     SIGNED_PRE_COMMAND: SignedPreCommand,
     "ReadInventory": ReadInventory,
+    "DecommissionDevice": DecommissionDevice,
     "UpdateInventory": UpdateInventory,
     "DevicePrenotification": DevicePrenotification,
     "CHFInstallSuccessSMWAN": InstallSuccess,

@@ -1,4 +1,4 @@
-"""Bodies of the inventory requests 8.2, 8.4 and 12.2 (`domain.md` 3.2, 5.6)."""
+"""Bodies of the inventory requests 8.2, 8.3, 8.4 and 12.2 (`domain.md` 3.2, 5.6)."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -54,6 +54,13 @@ class ReadInventory:
     def __post_init__(self) -> None:
         """This function will insist on exactly one of the four."""
         require_one(self, "uprn", "device_id", "mpxn", "property_filter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecommissionDevice:
+    """8.3: a Device leaves its home for good."""
+
+    device_id: Annotated[Eui64, part("DeviceID", EUI)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
