@@ -104,6 +104,11 @@ class DeviceNetwork:
         assert (network, at.tzinfo is not None) == (self.carrier.network, True)
         return self.carrier.keep_image(image)
 
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """Have a hub stand in a home."""
+        assert network is self.carrier.network
+        return self.carrier.install(installation, received_at=at)
+
     def send(self, at: datetime) -> int:
         """Let the worker send what is due."""
         return device_commands.send(network=self.carrier.network, link=self.link, at=at)

@@ -20,6 +20,7 @@ from safelaunch.services import (
     read_backs,
     timetable,
 )
+from safelaunch.services.requests import arrivals
 from safelaunch.store.models import (
     CommunicationsHub,
     CplEntry,
@@ -27,6 +28,7 @@ from safelaunch.store.models import (
     DccAlert,
     Device,
     DeviceCommand,
+    DeviceModel,
     FirmwareEvent,
     FirmwareTarget,
     OutgoingMessage,
@@ -41,6 +43,8 @@ from tests.device_network import FAULTLESS, device_network
 from tests.services.requests import scene
 from tests.services.requests.firmware_scene import ALDER, BIRCH, modernise, release, signing, update
 from tests.services.requests.scene import ACTOR, AT, PREMISES, ask
+from tests.services.requests.test_decommissioning import decommission
+from tests.services.requests.test_inventory_changes import NEW, announce, hub, installed
 
 DAY = timedelta(days=1)
 _counters = count(10_000, 10_000)
@@ -445,3 +449,60 @@ def test_what_has_not_left_can_be_taken_back_and_is_free_again(network):
                 at=world.at,
             )
     assert not DeviceCommand.objects.exists()
+
+
+def stands(request):
+    """Where the Devices of a request stand, why, and behind which hub."""
+    rows = FirmwareTarget.objects.filter(service_request_id=request)
+    return {(one.state, one.reason, str(one.hub_device_id)) for one in rows}
+
+
+def test_what_leaves_service_leaves_its_journey_and_says_so(network):
+    world, meter, gas = World(network), release("ESME"), release("GSME")
+    # The whole home is Alder's.
+    CommunicationsHub.objects.filter(device_id=PREMISES["CHF"]).update(gas_party_id=ALDER)
+    assert world.ask(meter) == world.ask(gas) == "I0"
+    of_gas = world.request()
+    world.work()
+    for name, request in (("ESME", of_gas - 1), ("GSME", of_gas)):
+        assert recounted(request) == {"SENT_TO_CSP": 1}
+        assert decommission(name, counter=next(_counters)) == "I0"
+        assert stands(request) == {("CANCELLED", "LEFT_SERVICE", PREMISES["CHF"])}
+    # What is heard of them later is none of a journey's business any more.
+    world.at += 6 * DAY
+    world.listen()
+    assert {fact.code for fact in network.carrier.devices.ledger} >= {"N60"}
+    assert recounted(of_gas) == recounted(of_gas - 1) == {"CANCELLED": 1}
+    (way,) = firmware_tracking.follow(device_id=Eui64.parse(gas.device_id), viewer_party_id=ALDER)
+    assert "left service" in way.advice.why
+    assert [event.event for event in way.events] == ["SEND", "LEAVE_SERVICE"]
+
+
+def test_where_a_hub_is_replaced_firmware_goes_on_through_the_new_one(network):
+    world, meter, gas = World(network), release("ESME"), release("GSME")
+    CommunicationsHub.objects.filter(device_id=PREMISES["CHF"]).update(gas_party_id=ALDER)
+    network.carrier.devices.device_of(network.carrier.devices.find(PREMISES["GSME"])).obeys = pki.SUPPLIER
+    for made in (meter, gas):
+        network.run(made.device_id, version=made.entry.predecessors[0], at=world.at)
+    assert world.ask(meter) == "I0"
+    of_meter = world.request()
+    world.work()
+    assert world.ask(gas) == "I0"
+    of_gas = world.request()
+    estate_factory.forget_jobs()
+    announce(DeviceModel.objects.get(pk=hub().device_model_id), counter=next(_counters))
+    assert installed(NEW, how="Replacement CHF Install", counter=next(_counters)) == "I0"
+    assert stands(of_meter) == {("HUB_FAILED", "HUB_REPLACED", NEW)}
+    assert stands(of_gas) == {("REQUESTED", None, NEW)}
+    # The network does not know the new hub before it is told, and is asked again.
+    world.work()
+    assert stands(of_gas) == {("HUB_FAILED", "NOT_CARRIED", NEW)}
+    [job] = estate_factory.waiting_jobs("INSTALL_HUB")
+    arrivals.tell_network(
+        network=Network(job["network"]), installation=job["installation"], gateway=network, at=world.at
+    )
+    world.pass_days(14)
+    assert stands(of_meter) == stands(of_gas) == {("ACTIVATED", None, NEW)}
+    assert [network.version_of(one.device_id) for one in (meter, gas)] == [meter.version, gas.version]
+    # Nothing came by the old hub: one report for each.
+    assert [fact.code for fact in network.carrier.devices.ledger].count("N60") == 2

@@ -106,6 +106,11 @@ _FAILED: Mapping[Reason, Advice] = {
         "Nobody activated the image for 60 days.", "Supplier: activate it with an 11.3, or send a newer one."
     ),
     Reason.TAKEN_BACK: Advice("The request was taken back before the image left.", "Nobody."),
+    Reason.HUB_REPLACED: Advice(
+        "The hub was replaced, and the image was at the old one or on its way there.",
+        "Nobody, as long as it is sent again.",
+    ),
+    Reason.LEFT_SERVICE: Advice("The Device left service before it ran the firmware.", "Nobody."),
 }
 
 _UNDER_WAY: Mapping[TargetState, Advice] = {
@@ -133,7 +138,6 @@ _UNDER_WAY: Mapping[TargetState, Advice] = {
         "The Device will activate the image at the time it was given.", "Device: keeps its promise."
     ),
     TargetState.ACTIVATED: Advice("The Device runs the firmware.", "Nobody."),
-    TargetState.CANCELLED: Advice("The request was taken back before the image left.", "Nobody."),
 }
 
 _OF_DISPLAYS: Mapping[TargetState, Advice] = {

@@ -11,6 +11,8 @@
 5. A Device has one update in progress. It is over when the Device runs the firmware, when nothing more is tried, or when
    nobody can know more than the answers that were lost have told (UNKNOWN, which later evidence still settles).
 6. What has not left for a network can be taken back. After that DUIS knows no way: the image simply is not activated.
+7. A Device that leaves service leaves its journey, wherever that stands. Where its hub is replaced, what was at the old hub
+   or on the way there has failed, and is tried again through the new one; what the Device has already, it keeps.
 """
 
 from collections.abc import Mapping
@@ -52,6 +54,8 @@ class JourneyEvent(StrEnum):
     WAIT_FOR_HUB = "WAIT_FOR_HUB"
     HUB_IS_READY = "HUB_IS_READY"
     CANCEL = "CANCEL"
+    LEAVE_SERVICE = "LEAVE_SERVICE"
+    CHANGE_HUB = "CHANGE_HUB"
     SEND = "SEND"
     REACH_HUB = "REACH_HUB"
     FAIL_AT_HUB = "FAIL_AT_HUB"
@@ -98,11 +102,14 @@ class Reason(StrEnum):
     LEFT_THE_HUB = "LEFT_THE_HUB"
     NOT_ACTIVATED = "NOT_ACTIVATED"
     TAKEN_BACK = "TAKEN_BACK"
+    LEFT_SERVICE = "LEFT_SERVICE"
+    HUB_REPLACED = "HUB_REPLACED"
 
 
 _S = TargetState
 _ON_ITS_WAY = (_S.SENT_TO_CSP, _S.AT_HUB, _S.HUB_FAILED, _S.HAN_FAILED, _S.VERIFY_FAILED, _S.REQUESTED)
 _AT_THE_DEVICE = (_S.HAN_TRANSFERRED, _S.VERIFIED)
+_FAILED = (_S.HUB_FAILED, _S.HAN_FAILED, _S.VERIFY_FAILED)
 _IN_DOUBT = (_S.ACTIVATION_SENT, _S.ACTIVATION_SCHEDULED, _S.UNKNOWN, _S.EXPIRED)
 
 MACHINE: Machine[TargetState, JourneyEvent] = Machine(
@@ -113,6 +120,15 @@ MACHINE: Machine[TargetState, JourneyEvent] = Machine(
         Move(JourneyEvent.WAIT_FOR_HUB, (_S.EXCLUDED,), _S.WAITING_FOR_HUB),
         Move(JourneyEvent.HUB_IS_READY, (_S.WAITING_FOR_HUB,), _S.REQUESTED),
         Move(JourneyEvent.CANCEL, (_S.REQUESTED, _S.WAITING_FOR_HUB), _S.CANCELLED),
+        Move(
+            JourneyEvent.LEAVE_SERVICE,
+            (
+                *(_S.REQUESTED, _S.WAITING_FOR_HUB, _S.SENT_TO_CSP, _S.AT_HUB, *_FAILED, *_AT_THE_DEVICE),
+                *(_S.ACTIVATION_SENT, _S.ACTIVATION_SCHEDULED),
+            ),
+            _S.CANCELLED,
+        ),
+        Move(JourneyEvent.CHANGE_HUB, (_S.SENT_TO_CSP, _S.AT_HUB), _S.HUB_FAILED),
         Move(JourneyEvent.SEND, (_S.REQUESTED,), _S.SENT_TO_CSP),
         Move(JourneyEvent.REACH_HUB, (_S.REQUESTED, _S.SENT_TO_CSP), _S.AT_HUB),
         Move(JourneyEvent.FAIL_AT_HUB, (_S.REQUESTED, _S.SENT_TO_CSP), _S.HUB_FAILED),
@@ -149,12 +165,12 @@ MACHINE: Machine[TargetState, JourneyEvent] = Machine(
             JourneyEvent.LOSE, (_S.HAN_TRANSFERRED, _S.ACTIVATION_SENT, _S.ACTIVATION_SCHEDULED), _S.UNKNOWN
         ),
         Move(JourneyEvent.EXPIRE, (_S.AT_HUB, _S.HAN_TRANSFERRED, _S.VERIFIED), _S.EXPIRED),
-        Move(JourneyEvent.TRY_AGAIN, (_S.HUB_FAILED, _S.HAN_FAILED, _S.VERIFY_FAILED), _S.REQUESTED),
+        Move(JourneyEvent.TRY_AGAIN, _FAILED, _S.REQUESTED),
     ],
 )
 """The journey of one Device of a request."""
 
-RETRYABLE = (_S.HUB_FAILED, _S.HAN_FAILED, _S.VERIFY_FAILED)
+RETRYABLE = _FAILED
 """Failures that are tried again for as long as a time is set for it."""
 
 IN_PROGRESS = (
@@ -223,6 +239,8 @@ _PASSING = frozenset(
     {
         Reason.NOT_REACHED,
         Reason.NO_REPORT,
+        Reason.NOT_CARRIED,
+        Reason.HUB_REPLACED,
         Reason.IMAGE_DISCARDED,
         Reason.TRANSFER_FAILURE,
         Reason.DAMAGED_IMAGE,

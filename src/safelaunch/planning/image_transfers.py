@@ -77,9 +77,9 @@ class Transfers:
     activates: NDArray[np.bool_]
 
 
-def sending(image_digest: str, *, attempt: int) -> int:
+def sending(image_hash: bytes, *, attempt: int) -> int:
     """This function will give the number that names the sending of an image: Devices of one hub share it."""
-    return zlib.crc32(f"{image_digest}/{attempt}".encode())
+    return zlib.crc32(f"{image_hash.hex()}/{attempt}".encode())
 
 
 def transfers(*, scenario: Scenario, seed: int, sent: Sent, turn: int) -> Transfers:

@@ -126,7 +126,9 @@ def _note_sent(taken: Sequence[Journey], *, refused: set[tuple[int, Eui64]], at:
             continue
         attempt = sent.standing.attempt
         judged.append(of_our_own(journey, Happening(JourneyEvent.SEND, at, attempt=attempt)))
-        if (sent.service_request_id, sent.device_id) in refused:
+        if journey.hub_device_id != sent.hub_device_id:
+            judged.append(of_our_own(journey, _hub_changed(at)))
+        elif (sent.service_request_id, sent.device_id) in refused:
             failed = Happening(JourneyEvent.FAIL_AT_HUB, at, Reason.NOT_CARRIED, attempt=attempt)
             judged.append(of_our_own(journey, failed))
     firmware_journeys.judge(judged, at=at)
@@ -150,6 +152,31 @@ def mind(*, at: datetime) -> int:
         if RUN in (len(due), len(ready)):
             jobs.defer_once(Job.MIND_FIRMWARE, key=_MINDING)
     return len(judged)
+
+
+@transaction_required
+def leave_service(*, device_id: Eui64, at: datetime) -> int:
+    """This function will end what is under way to a Device that leaves service, and give the number of journeys."""
+    left = writes.lock_firmware_at(device_id=device_id)
+    happening = Happening(JourneyEvent.LEAVE_SERVICE, at, Reason.LEFT_SERVICE)
+    return firmware_journeys.judge([of_our_own(one, happening) for one in left], at=at)
+
+
+@transaction_required
+def change_hub(*, hub_device_id: Eui64, at: datetime) -> None:
+    """This function will have what is under way to the Devices behind a new hub go on through that one.
+
+    What was at the hub before it, or on its way there, is tried again.
+    """
+    moved = writes.lock_firmware_at(device_id=hub_device_id)
+    writes.move_firmware_behind(hub_device_id=hub_device_id, journeys=moved)
+    under_way = rules.MACHINE.sources(JourneyEvent.CHANGE_HUB)
+    sent = [one for one in moved if one.standing.state in under_way]
+    firmware_journeys.judge([of_our_own(one, _hub_changed(at)) for one in sent], at=at)
+
+
+def _hub_changed(at: datetime) -> Happening:
+    return Happening(JourneyEvent.CHANGE_HUB, at, Reason.HUB_REPLACED)
 
 
 def wait_for_hubs(*, service_request_id: int, actor: Actor, at: datetime) -> int:

@@ -207,13 +207,21 @@ class Images:
             scenario=self._world.scenario,
             seed=self._world.seed,
             sent=sent,
-            turn=sending(asked.image_digest, attempt=asked.attempt),
+            # By what the Device will run: a signature differs each time that the same software is signed.
+            turn=sending(image.manufacturer_image_hash, attempt=asked.attempt),
         )
         way = _Sending(image, asked, fates)
         for place, facts in enumerate(devices):
             self._desk.enter(at + int(fates.reaches_after[place]), partial(self._reach, way, place, facts))
 
+    def _is_behind_it(self, facts: DeviceFacts) -> bool:
+        """Whether a Device is still behind the hub that the image was sent to; a hub that was replaced brings nothing."""
+        now = self._register.find(facts.device_id)
+        return now is not None and now.hub_id == facts.hub_id
+
     def _reach(self, way: _Sending, place: int, facts: DeviceFacts, at: int) -> None:
+        if not self._is_behind_it(facts):
+            return
         heard_at = self._desk.heard_at(facts, at)
         is_at_hub = bool(way.fates.is_at_hub[place]) and heard_at != NEVER
         if is_at_hub and heard_at != at:
@@ -226,6 +234,8 @@ class Images:
             self._desk.enter(at + takes, partial(self._hand_over, way, place, facts))
 
     def _hand_over(self, way: _Sending, place: int, facts: DeviceFacts, at: int) -> None:
+        if not self._is_behind_it(facts):
+            return
         hub = self._register.find(facts.hub_id)
         passes = hub is not None and self._passes_on(hub, at)
         if facts.device_type in SHARED_TYPES and not passes:

@@ -249,6 +249,8 @@ class Migration(migrations.Migration):
                             "LEFT_THE_HUB",
                             "NOT_ACTIVATED",
                             "TAKEN_BACK",
+                            "LEFT_SERVICE",
+                            "HUB_REPLACED",
                         ],
                     )
                 ),
@@ -281,6 +283,8 @@ class Migration(migrations.Migration):
                             "WAIT_FOR_HUB",
                             "HUB_IS_READY",
                             "CANCEL",
+                            "LEAVE_SERVICE",
+                            "CHANGE_HUB",
                             "SEND",
                             "REACH_HUB",
                             "FAIL_AT_HUB",
@@ -362,6 +366,8 @@ class Migration(migrations.Migration):
                             "LEFT_THE_HUB",
                             "NOT_ACTIVATED",
                             "TAKEN_BACK",
+                            "LEFT_SERVICE",
+                            "HUB_REPLACED",
                         ],
                     )
                 ),

@@ -20,6 +20,35 @@ SELECT target.service_request_id, target.device_id, target.hub_device_id, target
  ORDER BY target.device_id
    FOR UPDATE OF target
 
+-- lock_firmware_at --
+-- The journeys under way to a Device, or to any Device behind a hub, locked in the order of the Devices.
+SELECT target.service_request_id, target.device_id, target.hub_device_id, target.device_type, target.state,
+       target.reason, target.attempt, target.due_at, request.firmware_version, request.user_id,
+       image.manufacturer_image_hash
+  FROM firmware_target AS target
+  JOIN firmware_request AS request USING (service_request_id)
+  JOIN firmware_image AS image ON image.digest = request.image_id
+ WHERE target.is_open
+   AND target.device_id IN (
+           SELECT device_id
+             FROM device
+            WHERE hub_device_id = %(device_id)s
+            UNION ALL
+           SELECT %(device_id)s::macaddr8
+       )
+ ORDER BY target.device_id
+   FOR UPDATE OF target
+
+-- move_firmware_behind --
+-- Journeys under way go on behind the hub that their Devices are behind now.
+UPDATE firmware_target AS target
+   SET hub_device_id = hub.device_id,
+       region_id = hub.region_id
+  FROM communications_hub AS hub
+ WHERE hub.device_id = %(hub_device_id)s
+   AND target.is_open
+   AND target.device_id = ANY(%(device_ids)s)
+
 -- lock_due_firmware --
 -- Journeys whose clocks have run out, the longest overdue first, locked.
 SELECT target.service_request_id, target.device_id, target.hub_device_id, target.device_type, target.state,

@@ -93,6 +93,24 @@ def lock_firmware_journeys(*, device_ids: Collection[Eui64]) -> dict[Eui64, Jour
 
 
 @transaction_required
+def lock_firmware_at(*, device_id: Eui64) -> list[Journey]:
+    """This function will lock the journeys under way to a Device, or to any Device behind it if it is a hub."""
+    return [_journey(row) for row in sql.fetch_all("lock_firmware_at", _Row, device_id=device_id)]
+
+
+@transaction_required
+def move_firmware_behind(*, hub_device_id: Eui64, journeys: Sequence[Journey]) -> None:
+    """This function will have journeys that are locked go on behind another hub."""
+    sql.execute(
+        "move_firmware_behind",
+        hub_device_id=hub_device_id,
+        device_ids=Eui64s(one.device_id for one in journeys),
+    )
+    for one in journeys:
+        one.hub_device_id = hub_device_id
+
+
+@transaction_required
 def lock_due_firmware(*, at: datetime, limit: int) -> list[Journey]:
     """This function will lock journeys whose clocks have run out, at most `limit`."""
     return [_journey(row) for row in sql.fetch_all("lock_due_firmware", _Row, at=at, limit=limit)]
