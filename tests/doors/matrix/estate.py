@@ -76,6 +76,7 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
     "device_model_id": (Subject("2", EVERYBODY), Subject("999")),
     "number": (Subject("1", DCC), Subject("9")),
     "token": (Subject("x" * 43),),
+    "party": (Subject("Larkspur Power", DCC), Subject("Nobody at all")),
 }
 """What each parameter may name, by the parameter's name; a parameter that is not here has to say whose its things are."""
 SUBJECTS_AT: dict[tuple[str, str], tuple[Subject, ...]] = {

@@ -56,6 +56,7 @@ RULES: dict[str, Rule] = {
     "POST api:campaigns_stop_campaign": Rule(STOPPERS, form={"because": "Homes report silence."}),
     "POST api:cpl_preview_file": Rule(PROPOSERS, form=_FILE),
     "POST api:cpl_propose_file": Rule(PROPOSERS, form=_FILE),
+    "PUT api:inventory_put_read_backs": Rule(frozenset({"Olivia"}), form={"attempts": 3}),
     "POST api:cpl_approve": Rule(APPROVERS),
     "POST api:cpl_reject": Rule(PROPOSERS),
     "POST api:cpl_preview_entry": Rule(PROPOSERS, form=_WITHDRAWAL),

@@ -49,8 +49,13 @@ def ask(client: Client, address: Address, choice: Choice, **query: str):
     if not address.is_act:
         return client.get(path, query or None)
     body = rule_of(address).body()
+    send = getattr(client, address.method.lower())
     is_json = address.is_api and "file" not in body
-    return client.post(path, body, **({"content_type": "application/json"} if is_json else {}))
+    return send(path, body, **({"content_type": "application/json"} if is_json else {}))
+
+
+def octets(answer) -> bytes:
+    return answer.getvalue() if answer.streaming else answer.content
 
 
 def guarded() -> list[Address]:
@@ -134,7 +139,7 @@ def _answers(client: Client, who: str) -> Answers:
             for query in ({}, *QUERIES.get(address.name, ())):
                 with CaptureQueriesContext(connection) as run:
                     answer = ask(client, address, choice, **query)
-                text = re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", answer.content.decode())
+                text = re.sub(r'(csrfmiddlewaretoken" value=")[^"]+', r"\1", octets(answer).decode())
                 found[f"{address} {_named(choice) | query}"] = (
                     answer.status_code,
                     dict(answer.headers),
@@ -162,8 +167,9 @@ def _writes(statement: str) -> bool:
 
 def test_whatever_an_address_names_no_answer_is_a_fault(clients):
     for address in guarded():
+        who = "Olivia" if "Olivia" in rule_of(address).may else "Arthur"
         for value in ODD if address.parameters else ():
-            answer = ask(clients["Arthur"], address, dict.fromkeys(address.parameters, Subject(value)))
+            answer = ask(clients[who], address, dict.fromkeys(address.parameters, Subject(value)))
             assert answer.status_code in {404, 409, 422}, (address, value)
             if answer.status_code == 404 and not address.is_api:
                 assert b"<h1" in answer.content, (address, value)

@@ -55,6 +55,9 @@ def find_link(*, token_digest: bytes) -> LinkFacts | None:
 
 def find_party_id(*, name: str) -> int | None:
     """This function will find a Party by its name."""
+    if "\0" in name:
+        # PostgreSQL cannot even be asked for it.
+        return None
     return Party.objects.filter(name=name).values_list("party_id", flat=True).first()
 
 
