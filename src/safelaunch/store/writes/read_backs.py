@@ -9,7 +9,8 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.read_backs import ReadBackPolicy
 from safelaunch.store import sql
 from safelaunch.store.arrays import Bigints, Eui64s
-from safelaunch.store.models import Party, PartyReadBacks
+from safelaunch.store.models import PartyReadBacks
+from safelaunch.store.reads.people import find_party_id
 from safelaunch.store.transactions import transaction_required
 from safelaunch.wire.gbcs.catalogue import MessageCode
 
@@ -44,11 +45,11 @@ class NotedReadBack:
 @transaction_required
 def put_policy(*, party_name: str, policy: ReadBackPolicy) -> bool:
     """This function will keep a Party's policy, and say whether there is such a Party."""
-    party = Party.objects.filter(name=party_name).first()
-    if party is None:
+    party_id = find_party_id(name=party_name)
+    if party_id is None:
         return False
     PartyReadBacks.objects.update_or_create(
-        party=party,
+        party_id=party_id,
         defaults={
             "wait": policy.wait,
             "attempts": policy.attempts,
