@@ -37,7 +37,9 @@ def test_every_requirement_has_a_row():
 def test_the_list_of_requirements_is_the_one_that_is_agreed():
     """Only where the agreed facts lie beside the project; the list above stands for them elsewhere."""
     if FACTS.is_file():
-        agreed = re.findall(r"^\| (R-(?:0024|TABASC)-\d+) \|", FACTS.read_text(encoding="utf-8"), re.MULTILINE)
+        agreed = re.findall(
+            r"^\| (R-(?:0024|TABASC)-\d+) \|", FACTS.read_text(encoding="utf-8"), re.MULTILINE
+        )
         assert sorted(agreed) == sorted(ASKED)
 
 
