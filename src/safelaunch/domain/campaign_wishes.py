@@ -1,6 +1,6 @@
 """What Suppliers wish of a Communications Hub campaign: nominate, withdraw, bring forward, defer (R-0024-4, 5, 11, 12, 19).
 
-A wish is taken down for each hub, with an outcome and a reason. Nothing is scheduled by it here.
+A wish is taken down for each hub, with an outcome and a reason. How nights are planned by it is `domain/own_turns.py`.
 
 1. A Preferred Pilot List may be given and changed until the list closes (Q1); when Safe Launch is over Suppliers may go
    on nominating (R-0024-11). In between the campaign is for the hubs that stand (R-0024-5, R-0024-6).
@@ -13,7 +13,7 @@ A wish is taken down for each hub, with an outcome and a reason. Nothing is sche
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from safelaunch.domain import calendar
@@ -50,7 +50,7 @@ class WishOutcome(StrEnum):
 
 
 WORDS = {
-    WishOutcome.TAKEN_DOWN: "Taken down; the campaign's own plan for this hub does not change by it yet.",
+    WishOutcome.TAKEN_DOWN: "Taken down.",
     WishOutcome.NOT_YOURS: "This is no Communications Hub that you are responsible for; a hub is named by its CHF.",
     WishOutcome.NOT_CONCERNED: "The campaign does not upgrade this hub: its Device Model or version is another.",
     WishOutcome.NOT_COMMISSIONED: "The hub is not commissioned.",
@@ -138,7 +138,7 @@ def is_within(campaign: CampaignWindow, slot: Slot, /, *, at: datetime) -> bool:
 
 def last_moment(campaign: CampaignWindow, /) -> datetime:
     """This function will give the end of the day by which the release is to be deployed."""
-    return calendar.moment(campaign.deploy_by + timedelta(days=1), time(0))
+    return calendar.end_of_day(campaign.deploy_by)
 
 
 def is_deferrable_until(campaign: CampaignWindow, until: date | None, /, *, at: datetime) -> bool:

@@ -10,7 +10,7 @@ from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
 from safelaunch.services import follow_up, gates, handovers
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
-from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy
+from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy, tranches
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -78,7 +78,10 @@ def _defer_due(campaign: CampaignFacts, *, at: datetime) -> None:
     today, night = calendar.london_date(at), calendar.night_open(at)
     if campaign.last_reviewed_on != today:
         jobs.defer_once(Job.REVIEW, key=f"{key}-review", campaign_id=campaign.campaign_id)
-    if night is not None and not campaign.is_held and campaign.last_planned_night != night:
+    is_due = campaign.last_planned_night != night or tranches.has_chunk_of_the_hour(
+        campaign_id=campaign.campaign_id, at=at
+    )
+    if night is not None and not campaign.is_held and is_due:
         jobs.defer_once(
             Job.PLAN_TONIGHT, key=f"{key}-plan", campaign_id=campaign.campaign_id, night=night.isoformat()
         )
