@@ -117,7 +117,9 @@ def hold_until(*, asked: date | None, at: datetime, longest: timedelta, deploy_b
     return latest if asked is None else min(asked, latest)
 
 
-def clock_of(*, due_at: datetime, decided_at: datetime | None, ended_at: datetime | None, at: datetime) -> Clock:
+def clock_of(
+    *, due_at: datetime, decided_at: datetime | None, ended_at: datetime | None, at: datetime
+) -> Clock:
     """This function will say how the clock of a decision stands; one that was withdrawn or expired in time was met."""
     stopped_at = decided_at or ended_at
     if (stopped_at or at) > due_at:
@@ -134,7 +136,9 @@ def check_proposal(proposed: Proposed, /, *, state: DeferralState, actor: Actor)
     require(actor, Act.JUDGE_DEFERRAL)
     event_of(proposed.decision, state=state)
     if not proposed.reason.strip() or len(proposed.reason) > LONGEST_REASON:
-        raise Invalid(f"A decision needs a reason of at most {LONGEST_REASON:,} characters; its Supplier will read it.")
+        raise Invalid(
+            f"A decision needs a reason of at most {LONGEST_REASON:,} characters; its Supplier will read it."
+        )
     if state is S.APPEALED:
         if not (proposed.direction or "").strip():
             raise NeedsDirection("An appeal is decided on a direction of the Panel; name its reference.")

@@ -84,6 +84,35 @@ def explain(turns: list[OwnTurn], /, *, at: datetime) -> Explanation | None:
     )
 
 
+def because(
+    cause: TurnCause, /, *, kind: PlannedKind | None, asked_at: datetime | None, state: str | None
+) -> str:
+    """This function will say what a cause rests on: what is planned, or what was asked and how that stands."""
+    if cause is TurnCause.CONFLICT:
+        return f"{WORDS_OF[kind] if kind else 'Something'} is planned for the home; a hub is upgraded an hour away from it."
+    when = f" on {say_time(asked_at)}" if asked_at else ""
+    if cause is TurnCause.DEFERRAL:
+        return f"A deferral was asked for{when}; it is {(state or 'over').lower()}."
+    return f"A time of its own was asked for{when}."
+
+
+WORDS_OF = {
+    PlannedKind.TARIFF: "A change of tariff",
+    PlannedKind.PRICE: "A change of price",
+    PlannedKind.PAYMENT_MODE: "A change of payment mode",
+    PlannedKind.TOP_UP: "A top-up",
+    PlannedKind.CHANGE_OF_TENANCY: "A change of tenancy",
+    PlannedKind.CHANGE_OF_SUPPLIER: "A change of Supplier",
+    PlannedKind.SCHEDULE: "A schedule of readings",
+    PlannedKind.VERSION_READ: "A reading of firmware versions",
+    PlannedKind.ACTIVATION: "An activation of a Device's firmware",
+    PlannedKind.OWN_FIRMWARE: "A Supplier's own firmware campaign",
+    PlannedKind.BULK_READ: "A bulk reading of past consumption",
+    PlannedKind.VISIT: "A visit",
+}
+"""What is planned, at the beginning of a sentence."""
+
+
 def _reason(turn: OwnTurn) -> str:
     if not turn.is_own and turn.cause is not TurnCause.CONFLICT:
         return f"Another Supplier of the home asked that it does not go before {say_time(turn.not_before)}."

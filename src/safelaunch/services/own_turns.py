@@ -49,7 +49,9 @@ def take(
         place=region.place,
         is_pilot=campaign.phase is Phase.PILOT,
     )
-    until = calendar.end_of_night(calendar.night_open(night.planned_at) or calendar.london_date(night.planned_at))
+    until = calendar.end_of_night(
+        calendar.night_open(night.planned_at) or calendar.london_date(night.planned_at)
+    )
     turns = reads.list_own_turns(asked, until=until, hub_count=hub_count)
     return writes.take_own_turns(night=night, turns=turns)
 

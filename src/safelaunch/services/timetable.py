@@ -7,7 +7,7 @@ from datetime import datetime
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
-from safelaunch.services import follow_up, gates, handovers
+from safelaunch.services import deferrals, follow_up, gates, handovers, preferences
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy, tranches
@@ -38,6 +38,8 @@ def look(*, at: datetime) -> int:
     if tenancy.is_look_due(at=at):
         with transactions.transaction():
             jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
+    with transactions.transaction():
+        deferrals.expire(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():
@@ -71,6 +73,7 @@ def _defer_due(campaign: CampaignFacts, *, at: datetime) -> None:
             cause="The notice period has passed",
             campaign_id=campaign.campaign_id,
         )
+        preferences.settle_pilot(campaign, at=at)
         campaign = campaigns.get_by_id(campaign_id=campaign.campaign_id)
     if campaign.phase not in RUNNING:
         return

@@ -107,12 +107,12 @@ def _share_out(waiting: list[WaitingChunk]) -> list[list[int]]:
 
 
 def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
+    has_own_turns = own_turns.begin_night(campaign, night=night, at=at)
     regions = reads.list_campaign_regions(campaign_id=campaign.campaign_id)
     nights: dict[int, Night] = {}
     room: dict[int, RegionRoom] = {}
-    remaining = _remaining(campaign, regions)
+    remaining = _remaining(campaign, regions, night=night)
     committed = reads.count_committed(night=night)
-    has_own_turns = own_turns.begin_night(campaign, night=night, at=at)
     for region in regions:
         opened = writes.open_tranche(
             campaign_id=campaign.campaign_id,
@@ -158,9 +158,13 @@ def _exposure(campaign: CampaignFacts, *, night: date) -> Exposure:
     )
 
 
-def _remaining(campaign: CampaignFacts, regions: list[CampaignRegionFacts]) -> Mapping[int, int]:
+def _remaining(
+    campaign: CampaignFacts, regions: list[CampaignRegionFacts], *, night: date
+) -> Mapping[int, int]:
     if campaign.phase is Phase.PILOT:
-        return pilot_reads.count_pilot_waiting(campaign_id=campaign.campaign_id)
+        return pilot_reads.count_pilot_waiting(
+            campaign_id=campaign.campaign_id, until=calendar.end_of_night(night)
+        )
     sent = reads.count_sent(campaign_id=campaign.campaign_id)
     # Counts of eligible hubs age: a region is only done when its order of turns is, so at least one is left till then.
     return {

@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, cpl, errors, inventory, tenancies
+from safelaunch.interfaces.api import campaigns, cpl, deferrals, errors, inventory, tenancies, wishes
 from safelaunch.services import people
 
 
@@ -34,6 +34,8 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", campaigns.router)
+api.add_router("", wishes.router)
+api.add_router("", deferrals.router)
 api.add_router("", tenancies.router)
 api.add_router("", cpl.router)
 api.add_router("", inventory.router)

@@ -52,7 +52,10 @@ class Deferral(models.Model):
     class Meta:
         db_table = "deferral"
         db_table_comment = "Deferrals and their decisions"
-        constraints = [one_of("deferral", "state", DeferralState), one_of("deferral", "proposed_decision", Decision)]
+        constraints = [
+            one_of("deferral", "state", DeferralState),
+            one_of("deferral", "proposed_decision", Decision),
+        ]
         indexes = [models.Index(fields=["state", "held_until"], name="deferral_by_state")]
 
 

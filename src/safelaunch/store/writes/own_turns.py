@@ -31,9 +31,7 @@ class _TakenBack:
 @transaction_required
 def release_conflicts(*, campaign_id: int, lot_offset: int, at: datetime) -> None:
     """This function will forget the conflicts of a campaign, for they are looked at anew each night."""
-    sql.execute(
-        "release_conflicts", campaign_id=campaign_id, lot_offset=lot_offset, lots=lots.LOTS, at=at
-    )
+    sql.execute("release_conflicts", campaign_id=campaign_id, lot_offset=lot_offset, lots=lots.LOTS, at=at)
 
 
 @transaction_required
@@ -50,9 +48,7 @@ def note_conflicts(*, campaign_id: int, at: datetime, until: datetime) -> int:
 
 
 @transaction_required
-def note_conflicts_of_chunks(
-    *, campaign_id: int, chunk_ids: list[int], at: datetime, until: datetime
-) -> int:
+def note_conflicts_of_chunks(*, campaign_id: int, chunk_ids: list[int], at: datetime, until: datetime) -> int:
     """This function will keep back the hubs of chunks whose homes have become busy, and give their number."""
     return sql.execute(
         "note_conflicts_of_chunks",
