@@ -23,6 +23,9 @@ COMMANDS = {
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
     "wish": Entry(f"{_CLI}.wish", "wish", "Choose pilot homes and nights for a Supplier's hubs."),
     "deferral": Entry(f"{_CLI}.deferral", "deferral", "Hold hubs back from a campaign, and decide on it."),
+    "calendar": Entry(
+        f"{_CLI}.calendar", "calendar", "What is planned for homes, and the nights of their hubs."
+    ),
     "duis": Entry(f"{_CLI}.duis", "duis", "Sign, verify, send, receive and explain DUIS messages."),
     "rehearse": Entry(f"{_CLI}.rehearse", "rehearse", "Play campaigns on the national twin."),
     "forecast": Entry(f"{_CLI}.forecast", "forecast", "Forecast the finish of a running campaign."),

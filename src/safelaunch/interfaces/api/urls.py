@@ -10,7 +10,16 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, cpl, deferrals, errors, inventory, tenancies, wishes
+from safelaunch.interfaces.api import (
+    calendars,
+    campaigns,
+    cpl,
+    deferrals,
+    errors,
+    inventory,
+    tenancies,
+    wishes,
+)
 from safelaunch.services import people
 
 
@@ -35,6 +44,7 @@ api = NinjaAPI(
 )
 api.add_router("", campaigns.router)
 api.add_router("", wishes.router)
+api.add_router("", calendars.router)
 api.add_router("", deferrals.router)
 api.add_router("", tenancies.router)
 api.add_router("", cpl.router)
