@@ -93,27 +93,17 @@ def party_of(actor: Actor) -> int:
     return actor.party_id
 
 
-def ask(
-    kind: WishKind,
-    /,
-    *,
-    reference: str,
-    device_ids: Iterable[Eui64] | None,
-    slot: Slot | None = None,
-    replaces: bool = False,
-    actor: Actor,
-    at: datetime,
-) -> TakenDown:
-    """This function will take a nomination, its withdrawal or an earlier time down for a Supplier (R-0024-4, 11, 19).
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """Hubs (None is the whole list), when all of them are wished if that matters, and whether they take the list's place."""
 
-    Args:
-        kind: which of them.
-        reference: of the campaign.
-        device_ids: the hubs; None withdraws the whole list.
-        slot: when all of them are wished, if that matters.
-        replaces: whether a nomination takes the place of the list.
-        actor: who asks.
-        at: the present moment.
+    device_ids: Iterable[Eui64] | None
+    slot: Slot | None = None
+    replaces: bool = False
+
+
+def ask(kind: WishKind, wished: Wished, /, *, reference: str, actor: Actor, at: datetime) -> TakenDown:
+    """This function will take a nomination, its withdrawal or an earlier time down for a Supplier (R-0024-4, 11, 19).
 
     Raises:
         Forbidden, NoSuchCampaign, NotTaken; Invalid when there is nothing to take down.
@@ -122,6 +112,7 @@ def ask(
     party_id = party_of(actor)
     with transactions.transaction():
         campaign = open_for(reference=reference, party_id=party_id, kind=kind, at=at)
+        slot, device_ids = wished.slot, wished.device_ids
         if slot is not None and not rules.is_within(window_of(campaign), slot, at=at):
             raise NotTaken(Closed.TIME)
         if device_ids is None:
@@ -130,7 +121,11 @@ def ask(
         if not 0 < len(named) <= rules.LONGEST_LIST:
             raise Invalid(f"A list names 1 to {rules.LONGEST_LIST:,} hubs; this one names {len(named):,}.")
         wish = Wish(
-            campaign_id=campaign.campaign_id, party_id=party_id, kind=kind, asked_at=at, replaces=replaces
+            campaign_id=campaign.campaign_id,
+            party_id=party_id,
+            kind=kind,
+            asked_at=at,
+            replaces=wished.replaces,
         )
         slots = {} if slot is None else dict.fromkeys(named, (slot,))
         return take_down(wish, campaign=campaign, device_ids=named, actor=actor, slots=slots)

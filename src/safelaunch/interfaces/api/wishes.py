@@ -82,8 +82,8 @@ def withdraw(request: HttpRequest, reference: str, named: Named) -> Outcomes:
     """Take hubs off the Preferred Pilot List; all of them when none is named."""
     taken = wishes.ask(
         WishKind.WITHDRAW,
+        wishes.Wished(read_hubs(named.device_ids) or None),
         reference=reference,
-        device_ids=read_hubs(named.device_ids) or None,
         actor=viewer_of(request).actor,
         at=clock.now(),
     )
@@ -141,10 +141,8 @@ def outcomes_of(taken: TakenDown) -> Outcomes:
 def _ask(request: HttpRequest, kind: WishKind, reference: str, wished: Wished) -> Outcomes:
     taken = wishes.ask(
         kind,
+        wishes.Wished(read_hubs(wished.device_ids), _slot(wished), wished.replaces),
         reference=reference,
-        device_ids=read_hubs(wished.device_ids),
-        slot=_slot(wished),
-        replaces=wished.replaces,
         actor=viewer_of(request).actor,
         at=clock.now(),
     )

@@ -15,7 +15,7 @@ from safelaunch.interfaces.cli.deferral import outcomes_of, print_outcomes
 from safelaunch.interfaces.cli.lists import hubs_argument, hubs_of, list_option
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
 from safelaunch.services import wishes
-from safelaunch.services.wishes import TakenDown
+from safelaunch.services.wishes import TakenDown, Wished
 from safelaunch.store.reads import clock
 
 _TIME = click.DateTime(["%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"])
@@ -56,10 +56,8 @@ def nominate(
     """Put hubs on the Preferred Pilot List, or have them go early in mass roll-out."""
     taken = wishes.ask(
         WishKind.NOMINATE,
+        Wished(hubs_of(hubs, list_file=list_file), _slot(not_before, not_after), replaces),
         reference=campaign,
-        device_ids=hubs_of(hubs, list_file=list_file),
-        slot=_slot(not_before, not_after),
-        replaces=replaces,
         actor=actor_of(person),
         at=clock.now(),
     )
@@ -91,9 +89,8 @@ def forward(
         raise click.UsageError("Say when, with --from and --to.")
     taken = wishes.ask(
         WishKind.BRING_FORWARD,
+        Wished(hubs_of(hubs, list_file=list_file), slot),
         reference=campaign,
-        device_ids=hubs_of(hubs, list_file=list_file),
-        slot=slot,
         actor=actor_of(person),
         at=clock.now(),
     )
@@ -114,8 +111,8 @@ def withdraw(
     named = hubs_of(hubs, list_file=list_file)
     taken = wishes.ask(
         WishKind.WITHDRAW,
+        Wished(named or None),
         reference=campaign,
-        device_ids=named or None,
         actor=actor_of(person),
         at=clock.now(),
     )

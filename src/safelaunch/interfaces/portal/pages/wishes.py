@@ -18,7 +18,7 @@ from safelaunch.interfaces.portal.guard import page
 from safelaunch.interfaces.portal.render import page_of
 from safelaunch.services import wishes
 from safelaunch.services.people import Viewer
-from safelaunch.services.wishes import TakenDown
+from safelaunch.services.wishes import TakenDown, Wished
 from safelaunch.store.reads import clock, progress
 from safelaunch.store.reads.campaigns import NoSuchCampaign
 
@@ -74,13 +74,15 @@ def _ask(request: HttpRequest, viewer: Viewer, reference: str) -> TakenDown:
         raise Invalid("Say when these hubs are to go: a beginning and an end.")
     return wishes.ask(
         kind,
+        Wished(_whole_list_or(_list_given(request), kind), slot, act == "replace"),
         reference=reference,
-        device_ids=_list_given(request),
-        slot=slot,
-        replaces=act == "replace",
         actor=viewer.actor,
         at=clock.now(),
     )
+
+
+def _whole_list_or(hubs: list[Eui64], kind: WishKind) -> list[Eui64] | None:
+    return None if kind is WishKind.WITHDRAW and not hubs else hubs
 
 
 def _list_given(request: HttpRequest) -> list[Eui64]:
