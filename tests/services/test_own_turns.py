@@ -13,7 +13,15 @@ from safelaunch.services import deferrals, own_turns, timetable, wishes
 from safelaunch.services.deferrals import Asked
 from safelaunch.services.wishes import Wished
 from safelaunch.store import transactions
-from safelaunch.store.models import Chunk, HubUpgrade, OwnTurn, PilotHub, PlannedEvent
+from safelaunch.store.models import (
+    Chunk,
+    CommunicationsHub,
+    HubUpgrade,
+    OwnTurn,
+    Party,
+    PilotHub,
+    PlannedEvent,
+)
 from safelaunch.store.reads import campaigns as reads
 from safelaunch.store.writes import tranches
 from tests import estate_factory as factory
@@ -209,3 +217,54 @@ def test_nothing_is_asked_of_a_campaign_without_own_turns():
     with factory.counting_statements() as seen, transactions.transaction():
         assert own_turns.begin_night(campaign, night=night(0), at=evening(0)) is False
     assert len([one for one in seen if "own_turn" in one]) == 1
+
+
+def test_a_hub_nominated_in_mass_roll_out_goes_ahead(alder):
+    campaign = factory.rolling_out()
+    factory.set_capacity(2)
+    nominated = own(campaign)[-1]
+    taken = wishes.ask(
+        WishKind.NOMINATE, Wished([nominated]), reference="C1", actor=alder, at=evening(0, hour=9)
+    )
+    assert taken.taken == 1
+    assert str(nominated) in sent(campaign, 0)
+    (standing,) = wishes.list_standings(reference="C1", actor=alder, at=evening(0, hour=21))
+    assert (standing.standing, standing.night) == ("AS_WISHED", night(0))
+
+
+def test_of_two_suppliers_wishes_the_later_holds(alder):
+    campaign = factory.rolling_out()
+    factory.set_capacity(1_000)
+    hub = next(
+        hub
+        for hub in factory.eligible_hubs(campaign)
+        if hub.import_party_id == ALDER != (hub.gas_party_id or ALDER)
+    )
+    party = Party.objects.get(party_id=hub.gas_party_id).name
+    other = factory.make_person("Gus", Role.SUPPLIER, party=party)
+    for actor, day in ((alder, 0), (other, 2)):
+        slot = Slot(evening(day, hour=18), evening(day, hour=23))
+        wished = Wished([hub.device_id], slot)
+        wishes.ask(WishKind.BRING_FORWARD, wished, reference="C1", actor=actor, at=evening(0, hour=9))
+    went = [str(hub.device_id) in sent(campaign, day) for day in (0, 1)]
+    assert went == [False, False]
+    (mine,) = wishes.list_standings(reference="C1", actor=alder, at=evening(1, hour=21))
+    assert mine.standing == "KEPT_BACK"
+    reopen(campaign)
+    assert str(hub.device_id) in sent(campaign, 2)
+
+
+def test_a_wish_lapses_with_the_responsibility_for_the_home(alder):
+    campaign = factory.rolling_out()
+    factory.set_capacity(1_000)
+    (hub,) = own(campaign)[:1]
+    slot = Slot(evening(9), evening(10))
+    wishes.ask(
+        WishKind.BRING_FORWARD, Wished([hub], slot), reference="C1", actor=alder, at=evening(0, hour=9)
+    )
+    CommunicationsHub.objects.filter(device_id=hub).update(import_party_id=2, gas_party_id=None)
+    assert str(hub) not in sent(campaign, 0)
+    reopen(campaign)
+    assert str(hub) in sent(campaign, 1), "nobody's wish stands, and its lot has come up"
+    (standing,) = wishes.list_standings(reference="C1", actor=alder, at=evening(1))
+    assert standing.standing in {"ANOTHER_NIGHT", "LAPSED"}
