@@ -26,6 +26,9 @@ COMMANDS = {
     "calendar": Entry(
         f"{_CLI}.calendar", "calendar", "What is planned for homes, and the nights of their hubs."
     ),
+    "devices": Entry(
+        f"{_CLI}.devices", "devices", "Firmware on its way to meters, displays and load controllers."
+    ),
     "duis": Entry(f"{_CLI}.duis", "duis", "Sign, verify, send, receive and explain DUIS messages."),
     "rehearse": Entry(f"{_CLI}.rehearse", "rehearse", "Play campaigns on the national twin."),
     "forecast": Entry(f"{_CLI}.forecast", "forecast", "Forecast the finish of a running campaign."),

@@ -30,6 +30,7 @@ class Act(StrEnum):
     CHOOSE = "CHOOSE"
     JUDGE_DEFERRAL = "JUDGE_DEFERRAL"
     AGREE_ON_DEFERRAL = "AGREE_ON_DEFERRAL"
+    STATE_POLICY = "STATE_POLICY"
 
 
 _MAY: dict[Act, frozenset[Role]] = {
@@ -40,6 +41,7 @@ _MAY: dict[Act, frozenset[Role]] = {
     Act.CHOOSE: frozenset({Role.SUPPLIER}),
     Act.JUDGE_DEFERRAL: frozenset({Role.OPERATOR, Role.APPROVER, Role.GOVERNANCE}),
     Act.AGREE_ON_DEFERRAL: frozenset({Role.APPROVER, Role.GOVERNANCE}),
+    Act.STATE_POLICY: frozenset({Role.OPERATOR}),
 }
 
 _WORDS: dict[Act, str] = {
@@ -50,6 +52,7 @@ _WORDS: dict[Act, str] = {
     Act.CHOOSE: "choose for a Supplier's homes",
     Act.JUDGE_DEFERRAL: "propose a decision on a deferral",
     Act.AGREE_ON_DEFERRAL: "agree to a decision on a deferral",
+    Act.STATE_POLICY: "state how a Party's lost answers are made good",
 }
 
 

@@ -7,7 +7,14 @@ from datetime import datetime
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
-from safelaunch.services import deferrals, follow_up, gates, handovers, preferences
+from safelaunch.services import (
+    deferrals,
+    firmware_distribution,
+    follow_up,
+    gates,
+    handovers,
+    preferences,
+)
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy, tranches
@@ -40,6 +47,7 @@ def look(*, at: datetime) -> int:
             jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
     with transactions.transaction():
         deferrals.expire(at=at)
+    firmware_distribution.defer_due(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():
