@@ -17,6 +17,6 @@ SELECT hub.device_id, busiest.party_id
 -- make_homes_busy --
 -- Have a change of tariff planned for as many homes, late in the evening.
 INSERT INTO planned_event (device_id, hub_device_id, kind, planned_from, planned_until, party_id)
-SELECT device_id, device_id, 'TARIFF', %(planned_from)s, %(planned_from)s + interval '1 hour', 1
+SELECT device_id, device_id, 'TARIFF', %(planned_from)s::timestamptz, %(planned_from)s::timestamptz + interval '1 hour', 1
   FROM communications_hub
  LIMIT %(hub_count)s
