@@ -12,7 +12,16 @@ from ninja.operation import Operation
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, cpl, errors, inventory, tenancies
+from safelaunch.interfaces.api import (
+    calendars,
+    campaigns,
+    cpl,
+    deferrals,
+    errors,
+    inventory,
+    tenancies,
+    wishes,
+)
 from safelaunch.services import people
 
 NOT_TAKEN = {
@@ -67,6 +76,9 @@ api = OurAPI(
     urls_namespace="api",
 )
 api.add_router("", campaigns.router)
+api.add_router("", wishes.router)
+api.add_router("", calendars.router)
+api.add_router("", deferrals.router)
 api.add_router("", tenancies.router)
 api.add_router("", cpl.router)
 api.add_router("", inventory.router)
