@@ -10,7 +10,7 @@ from django.test import Client
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor, Role
-from safelaunch.services import cpl, cpl_changes, people
+from safelaunch.services import cpl, cpl_changes, deferrals, people
 from safelaunch.store import models as m
 from tests.doors.matrix.addresses import Address
 from tests.doors.portal import scene
@@ -81,9 +81,12 @@ SUBJECTS: dict[str, tuple[Subject, ...]] = {
 """What each parameter may name, by the parameter's name; a parameter that is not here has to say whose its things are."""
 SUBJECTS_AT: dict[tuple[str, str], tuple[Subject, ...]] = {
     ("device", "device_id"): HUBS + METERS,
-    ("api:inventory_show_device", "device_id"): HUBS + METERS,
+    ("file", "number"): (Subject("1", DCC | {BEA}), Subject("9")),
+    ("file", "file_number"): (Subject("1", DCC | {BEA}), Subject("9")),
+    ("file", "file"): (Subject("1", DCC | {BEA}), Subject("9")),
+    ("deferral", "number"): (Subject("1", DCC | {BEA}), Subject("2", DCC | {LARS}), Subject("9")),
 }
-"""Where a parameter may name more, by the address's name too."""
+"""Where a parameter may name other things: by a part of the address's name too, the first that fits."""
 QUERIES: dict[str, tuple[dict[str, str], ...]] = {
     "hubs": ({"device_id": str(OTHER_HUB)}, {"device_id": OTHER_MPAN}, {"device_id": OTHER_MPRN}),
     "portfolio": ({"supplier": "2"},),
@@ -94,12 +97,15 @@ QUERIES: dict[str, tuple[dict[str, str], ...]] = {
 
 def subjects_of(address: Address) -> Iterator[dict[str, Subject]]:
     """Every choice of what the parameters of an address name."""
-    named = []
+    choices = []
     for name in address.parameters:
-        found = SUBJECTS_AT.get((address.name, name), SUBJECTS.get(name))
+        fitting = (
+            them for (part, named), them in SUBJECTS_AT.items() if part in address.name and named == name
+        )
+        found = next(fitting, SUBJECTS.get(name))
         assert found, f"Say in SUBJECTS whose things the parameter {name!r} of {address} names."
-        named.append([(name, subject) for subject in found])
-    return (dict(choice) for choice in product(*named))
+        choices.append([(name, subject) for subject in found])
+    return (dict(choice) for choice in product(*choices))
 
 
 def furnish() -> dict[str, Client]:
@@ -121,11 +127,12 @@ def furnish() -> dict[str, Client]:
     scene.change_tenancy()
     clients = {name: _signed_in(name) for name in ROLES} | {NOBODY: Client(SERVER_NAME="localhost")}
     _propose()
+    _defer()
     return clients
 
 
 def _home_of(party_id: int) -> None:
-    """A home, an upgrade and an announced Device of one Supplier alone."""
+    """A home with an alert, and an announced Device, of one Supplier alone."""
     for offset, kind, mpxn in ((-2, "ESME", OTHER_MPAN), (-1, "GSME", OTHER_MPRN), (2, "PPMID", None)):
         m.Device.objects.create(
             hub_device_id=OTHER_HUB,
@@ -136,10 +143,6 @@ def _home_of(party_id: int) -> None:
             smi_status="COMMISSIONED",
             mpxn=mpxn,
         )
-    upgrade = m.HubUpgrade.objects.filter(device_id=HUB).values().get()
-    upgrade.pop("pk", None)
-    whose = {"device_id": OTHER_HUB, "import_party_id": party_id, "gas_party_id": party_id}
-    m.HubUpgrade.objects.create(**{**upgrade, **whose, "state": "FAILED"})
     alert = m.DccAlert.objects.filter(device_id=HUB).values().first()
     new = {name: value for name, value in alert.items() if name not in {"pk", "dcc_alert_id"}}
     m.DccAlert.objects.create(**{**new, "device_id": OTHER_HUB, "party_id": party_id})
@@ -161,6 +164,16 @@ def _propose() -> None:
     entry = m.CplEntry.objects.earliest("pk")
     change = cpl.change_of(device_model_id=entry.pk, said={"status": "Withdrawn"})
     cpl_changes.propose(change, because="Recalled by its maker", actor=actor, at=scene.AT)
+
+
+def _defer() -> None:
+    for name, hub in ((BEA, UNTOUCHED_HUB), (LARS, OTHER_HUB)):
+        asker = m.Person.objects.get(name=name)
+        actor = Actor(name=name, role=Role.SUPPLIER, person_id=asker.person_id, party_id=asker.party_id)
+        asked = deferrals.Asked(
+            grounds=f"Grounds of {name}", files=[("letter.txt", "text/plain", name.encode())]
+        )
+        deferrals.request(reference=scene.REFERENCE, device_ids=[hub], asked=asked, actor=actor, at=scene.AT)
 
 
 def _signed_in(name: str) -> Client:

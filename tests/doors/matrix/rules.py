@@ -9,22 +9,28 @@ from dataclasses import dataclass, field
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.doors.matrix.addresses import Address
-from tests.doors.matrix.estate import DCC, EVERYBODY, NEW_ENTRY, SUPPLIERS
+from tests.doors.matrix.estate import DCC, EVERYBODY, NEW_ENTRY, SUPPLIERS, ZOE
+from tests.doors.portal.scene import REFERENCE, UNTOUCHED_HUB
 
-PUBLIC = frozenset({"sign_in", "sign_in_link", "sign_out", "health_live", "health_ready"})
+PUBLIC = frozenset({"sign_in", "sign_in_link", "sign_out", "health_live", "health_ready", "calendar_feed"})
 """What needs nobody signed in."""
 STOPPERS = SUPPLIERS | {"Olivia", "Arthur"}
 PROPOSERS = frozenset({"Olivia", "Arthur"})
 APPROVERS = frozenset({"Arthur"})
+AGREEING = frozenset({"Arthur", "Gail"})
 
 
 @dataclass(frozen=True)
 class Rule:
-    """Who may ask, for whom it is there at all, and what an act is sent with; a form's `file` becomes a file."""
+    """Who may ask, for whom it is there at all, and what an act is sent with; a form's `file` becomes a file.
+
+    `is_second`: whoever proposed is refused, though they may approve what others propose.
+    """
 
     may: frozenset[str] = EVERYBODY
     seers: frozenset[str] = EVERYBODY
     form: Mapping[str, object] = field(default_factory=dict)
+    is_second: bool = False
 
     def body(self) -> dict[str, object]:
         """The form, with a file that can be read once more."""
@@ -37,15 +43,41 @@ class Rule:
 _WITHDRAWAL = {"status": "Withdrawn", "because": "Recalled by its maker"}
 _FILE = {"file": True, "because": "New meters", "propose": "yes"}
 
+_LIST = {"device_ids": [str(UNTOUCHED_HUB)]}
+_DEFERRAL = {"campaign": REFERENCE, "hubs": str(UNTOUCHED_HUB), "grounds": "Care at home"}
+"""Of a campaign that does not concern Zephyr."""
+_NIGHT = {"not_before": "2026-12-09T20:00:00Z", "not_after": "2026-12-09T22:00:00Z"}
+_REFUSAL = {"decision": "REFUSE", "reason": "No vulnerability is named."}
+
 RULES: dict[str, Rule] = {
     # The DCC's own: to a Supplier they do not exist.
     "GET campaign_tranches": Rule(seers=DCC),
     "GET cpl_proposals": Rule(seers=DCC),
     "GET api:cpl_list_proposals": Rule(seers=DCC),
+    # A Supplier's choice is its own to see and to make.
+    "GET wishes": Rule(SUPPLIERS),
+    "GET api:wishes_list_standings": Rule(SUPPLIERS),
+    "POST wishes": Rule(SUPPLIERS, form={"act": "withdraw"}),
+    "POST api:wishes_nominate": Rule(SUPPLIERS, form=_LIST),
+    "POST api:wishes_withdraw": Rule(SUPPLIERS, form=_LIST),
+    "POST api:wishes_forward": Rule(SUPPLIERS, form={**_LIST, **_NIGHT}),
+    "POST calendar": Rule(SUPPLIERS, form=_FILE),
+    "POST api:calendars_tell": Rule(SUPPLIERS, form=_FILE),
+    # Deferrals: Suppliers ask, and governance decides by two people.
+    "POST deferrals": Rule(SUPPLIERS, EVERYBODY - {ZOE}, form=_DEFERRAL),
+    "POST deferral_propose": Rule(DCC, form=_REFUSAL),
+    "POST deferral_agree": Rule(AGREEING, is_second=True),
+    "POST deferral_appeal": Rule(SUPPLIERS, form={"why": "Care at home"}),
+    "POST deferral_withdraw": Rule(SUPPLIERS),
+    "POST api:deferrals_request_deferral": Rule(SUPPLIERS, form={**_LIST, "grounds": "Care at home"}),
+    "POST api:deferrals_propose": Rule(DCC, form=_REFUSAL),
+    "POST api:deferrals_agree": Rule(AGREEING, is_second=True),
+    "POST api:deferrals_appeal": Rule(SUPPLIERS, form={"why": "Care at home"}),
+    "POST api:deferrals_withdraw": Rule(SUPPLIERS),
     # Acts in the portal
     "POST campaign_stop": Rule(STOPPERS, form={"because": "Homes report silence."}),
     "POST propose_resume": Rule(PROPOSERS, form={"reason": "The network was down."}),
-    "POST approve_resume": Rule(APPROVERS),
+    "POST approve_resume": Rule(APPROVERS, is_second=True),
     "POST decide_gate": Rule(PROPOSERS, form={"decision": "HOLD", "evidence_digest": "0" * 64}),
     "POST cpl_preview": Rule(PROPOSERS, form=_WITHDRAWAL),
     "POST cpl_propose": Rule(PROPOSERS, form=_WITHDRAWAL),

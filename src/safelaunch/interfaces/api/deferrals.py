@@ -22,7 +22,7 @@ from safelaunch.store.reads import deferrals as reads
 from safelaunch.store.reads.deferrals import DeferralView
 
 router = Router(tags=["deferrals"])
-_Number = Annotated[int, Query(ge=0, lt=2**63)]
+_Number = Annotated[int, Field(ge=0, lt=2**63)]
 _Limit = Annotated[int, Query(ge=1, le=1_000)]
 
 
@@ -168,8 +168,8 @@ def list_deferrals(
     }
 
 
-@router.get("/deferrals/{int:number}", response=DeferralWithFiles, summary="One deferral")
-def show_deferral(request: HttpRequest, number: int) -> dict[str, Any]:
+@router.get("/deferrals/{number}", response=DeferralWithFiles, summary="One deferral")
+def show_deferral(request: HttpRequest, number: _Number) -> dict[str, Any]:
     """Give a deferral with what speaks for it."""
     one = reads.get(number=number, party_id=viewer_of(request).party_id)
     files = [
@@ -185,9 +185,9 @@ def show_deferral(request: HttpRequest, number: int) -> dict[str, Any]:
     return {**_shown(one, at=clock.now()), "files": files}
 
 
-@router.get("/deferrals/{int:number}/hubs", response=list[DeferredHub], summary="The hubs of a deferral")
+@router.get("/deferrals/{number}/hubs", response=list[DeferredHub], summary="The hubs of a deferral")
 def list_hubs(
-    request: HttpRequest, number: int, after: str | None = None, limit: _Limit = 100
+    request: HttpRequest, number: _Number, after: str | None = None, limit: _Limit = 100
 ) -> list[dict[str, str | None]]:
     """List the hubs that were named, in the order of their Device IDs, from after one on."""
     reads.get(number=number, party_id=viewer_of(request).party_id)
@@ -195,8 +195,8 @@ def list_hubs(
     return [{"device_id": str(one.device_id), "outcome": one.outcome, "state": one.state} for one in found]
 
 
-@router.get("/deferrals/{int:number}/files/{int:file}", summary="A file that speaks for a deferral")
-def get_file(request: HttpRequest, number: int, file: int) -> HttpResponse:
+@router.get("/deferrals/{number}/files/{file}", summary="A file that speaks for a deferral")
+def get_file(request: HttpRequest, number: _Number, file: _Number) -> HttpResponse:
     """Give the octets of a file, to be saved and never shown."""
     reads.get(number=number, party_id=viewer_of(request).party_id)
     content = reads.get_file_content(number=number, deferral_file_id=file)
@@ -207,8 +207,8 @@ def get_file(request: HttpRequest, number: int, file: int) -> HttpResponse:
     return response
 
 
-@router.post("/deferrals/{int:number}/propose", response=Deferral, summary="Propose a decision")
-def propose(request: HttpRequest, number: int, given: ProposalGiven) -> dict[str, Any]:
+@router.post("/deferrals/{number}/propose", response=Deferral, summary="Propose a decision")
+def propose(request: HttpRequest, number: _Number, given: ProposalGiven) -> dict[str, Any]:
     """Propose to accept or refuse a deferral; a second person has to agree."""
     proposed = Proposed(given.decision, given.reason.strip(), given.direction)
     at = clock.now()
@@ -217,15 +217,15 @@ def propose(request: HttpRequest, number: int, given: ProposalGiven) -> dict[str
     )
 
 
-@router.post("/deferrals/{int:number}/agree", response=Deferral, summary="Decide as was proposed")
-def agree(request: HttpRequest, number: int) -> dict[str, Any]:
+@router.post("/deferrals/{number}/agree", response=Deferral, summary="Decide as was proposed")
+def agree(request: HttpRequest, number: _Number) -> dict[str, Any]:
     """Decide a deferral as another person proposed; a refusal lets the hubs go at once."""
     at = clock.now()
     return _shown(deferrals.agree(number=number, actor=viewer_of(request).actor, at=at), at=at)
 
 
-@router.post("/deferrals/{int:number}/appeal", response=Deferral, summary="Appeal a refusal")
-def appeal(request: HttpRequest, number: int, given: AppealGiven) -> dict[str, Any]:
+@router.post("/deferrals/{number}/appeal", response=Deferral, summary="Appeal a refusal")
+def appeal(request: HttpRequest, number: _Number, given: AppealGiven) -> dict[str, Any]:
     """Appeal a refusal to the Panel; the hubs are held again."""
     at = clock.now()
     return _shown(
@@ -233,8 +233,8 @@ def appeal(request: HttpRequest, number: int, given: AppealGiven) -> dict[str, A
     )
 
 
-@router.post("/deferrals/{int:number}/withdraw", response=Deferral, summary="Withdraw a deferral")
-def withdraw(request: HttpRequest, number: int) -> dict[str, Any]:
+@router.post("/deferrals/{number}/withdraw", response=Deferral, summary="Withdraw a deferral")
+def withdraw(request: HttpRequest, number: _Number) -> dict[str, Any]:
     """Withdraw a deferral; its hubs may go again."""
     at = clock.now()
     return _shown(deferrals.withdraw(number=number, actor=viewer_of(request).actor, at=at), at=at)

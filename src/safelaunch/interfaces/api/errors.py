@@ -85,13 +85,7 @@ def status_of(problem: Problem) -> int:
 def problem_json(*, status: int, detail: str, kind: str = "about:blank", **more: object) -> HttpResponse:
     """This function will write a problem as problem+json; `more` are members of its own kind."""
     body = {"type": kind, "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return keep_private(JsonResponse(body, status=status, content_type="application/problem+json"))
-
-
-def keep_private(response: HttpResponse) -> HttpResponse:
-    """This function will keep an answer out of every cache."""
-    patch_cache_control(response, no_store=True, private=True)
-    return response
+    return JsonResponse(body, status=status, content_type="application/problem+json")
 
 
 def answer(problem: Problem) -> HttpResponse:
@@ -106,18 +100,20 @@ def unanswered(*, status: int) -> HttpResponse:
     return problem_json(status=status, detail=UNANSWERED[status])
 
 
-def with_problem_for_method(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """This function will let a view refuse a method it does not take by a problem that names those it takes."""
+def as_ours(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """This function will keep a view's answers out of caches, and let it refuse a method by a problem that names others."""
 
     @wraps(view)
     def answering(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED:
-            return response
-        allowed = response.headers["Allow"]
-        refusal = problem_json(status=405, detail=f"{request.method} is not for this address; {allowed} is.")
-        refusal.headers["Allow"] = allowed
-        return refusal
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = response.headers["Allow"]
+            response = problem_json(
+                status=405, detail=f"{request.method} is not for this address; {allowed} is."
+            )
+            response.headers["Allow"] = allowed
+        patch_cache_control(response, no_store=True, private=True)
+        return response
 
     return answering
 

@@ -47,16 +47,12 @@ class OurAPI(NinjaAPI):
 
     @property
     def urls(self) -> tuple[list[URLResolver | URLPattern], str, str]:
-        """This function will give the addresses, which refuse a method they do not take as they refuse all else."""
+        """This function will give the addresses, each of whose answers is finished as ours are."""
         patterns, app_name, namespace = super().urls
         for pattern in patterns:
             if isinstance(pattern, URLPattern) and pattern.callback is not None:
-                pattern.callback = errors.with_problem_for_method(pattern.callback)
+                pattern.callback = errors.as_ours(pattern.callback)
         return patterns, app_name, namespace
-
-    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
-        """This function will make the answer that an operation may still add headers to."""
-        return errors.keep_private(super().create_temporal_response(request))
 
     def get_openapi_operation_id(self, operation: Operation) -> str:
         """This function will name an operation by its subject and its verb: `campaigns_stop_campaign`."""

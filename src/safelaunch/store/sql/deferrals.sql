@@ -1,9 +1,13 @@
 -- list_deferrals --
--- Deferrals as one may see them who looks, newest first; all of one Party's, or everybody's.
+-- Deferrals as one may see them who looks, newest first; all of one Party's, who is not told who decides, or everybody's.
 SELECT deferral.campaign_wish_id AS number, campaign.reference, wish.party_id, party.name AS supplier, deferral.state,
        deferral.hub_count, wish.grounds, wish.duty, wish.asked_at, deferral.held_until, deferral.decision_due_at,
-       deferral.proposed_decision, deferral.proposed_reason, deferral.proposed_by_id, proposer.name AS proposed_by,
-       deferral.proposed_at, deferral.direction, decider.name AS decided_by, deferral.decided_at, deferral.reason,
+       deferral.proposed_decision, deferral.proposed_reason, deferral.proposed_by_id,
+       CASE WHEN %(party_id)s::integer IS NULL THEN proposer.name
+            WHEN proposer.name IS NOT NULL THEN 'One person' END AS proposed_by,
+       deferral.proposed_at, deferral.direction,
+       CASE WHEN %(party_id)s::integer IS NULL THEN decider.name
+            WHEN decider.name IS NOT NULL THEN 'Two people' END AS decided_by, deferral.decided_at, deferral.reason,
        deferral.appeal, deferral.ended_at
   FROM deferral
   JOIN campaign_wish AS wish
