@@ -9,8 +9,10 @@ from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
 from safelaunch.services import follow_up, gates, handovers
 from safelaunch.services.jobs import Job
+from safelaunch.services.requests import device_logs
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy
+from safelaunch.store.reads import han_logs as han_log_reads
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -38,6 +40,10 @@ def look(*, at: datetime) -> int:
     if tenancy.is_look_due(at=at):
         with transactions.transaction():
             jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
+    due_at = han_log_reads.next_log_update_due()
+    if due_at is not None and due_at <= at:
+        with transactions.transaction():
+            jobs.defer_once(Job.LOOK_AT_HAN_LOGS, key=device_logs.WATCH)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():

@@ -13,18 +13,14 @@ from typing import Any
 import msgspec
 
 from safelaunch.domain import admission, calendar
-from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import Fault
-from safelaunch.domain.people import RULE
 from safelaunch.domain.refusals import Unreachable
-from safelaunch.domain.smi import CplStatus, DeviceType, Network, UserRole
-from safelaunch.domain.suspension import SuspensionCause
+from safelaunch.domain.smi import CplStatus, DeviceType, Network
 from safelaunch.gateways.csp import CspGateway
 from safelaunch.services.jobs import Job
-from safelaunch.services.requests import leaving
+from safelaunch.services.requests import entering, leaving
 from safelaunch.services.requests.received import ServiceRequest
-from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import homes
 from safelaunch.store.reads import inventory_requests as reads
@@ -33,7 +29,6 @@ from safelaunch.store.reads.inventory_requests import Announced, ModelOnCpl
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
 from safelaunch.store.writes import suspensions
-from safelaunch.store.writes.suspensions import Act, Told
 from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
 
@@ -66,11 +61,11 @@ def arrive(
         device_model_id=model.device_model_id,
         home_device_id=home,
         commissioned_on=calendar.london_date(body.installed_at or at),
-        suspension_id=None if is_listed else _suspended_by(model, at=at),
+        suspension_id=None if is_listed else entering.suspend(device_model_id=model.device_model_id, at=at),
     )
     writes.delete_announced(device_id=announced.device_id)
     if not is_listed:
-        _tell_of_suspension(announced.device_id, at=at)
+        entering.tell_of_suspension(device_id=announced.device_id, at=at)
     if is_replacement and old is not None:
         writes.move_home(from_device_id=home, to_device_id=announced.device_id)
         leaving.leave(request=request, found=old, at=at, replaced_by=str(announced.device_id))
@@ -155,30 +150,3 @@ def _model_of(announced: Announced) -> ModelOnCpl | None:
         firmware_version=announced.firmware_version or "",
         hardware_version="",
     )
-
-
-def _suspended_by(model: ModelOnCpl, *, at: datetime) -> int:
-    """Begin the suspension of a hub whose firmware left the CPL after it was announced (`domain.md` 3.6)."""
-    [act] = suspensions.begin(
-        acts=[Act(device_model_id=model.device_model_id, device_count=1)],
-        cause=SuspensionCause.UNLISTED_FIRMWARE,
-        actor=RULE.name,
-        at=at,
-    )
-    return act.suspension_id
-
-
-def _tell_of_suspension(device_id: Eui64, *, at: datetime) -> None:
-    entered = targets.find_target(device_id=device_id)
-    if entered is None:
-        return
-    suppliers = ((entered.import_party_id, UserRole.IS), (entered.gas_party_id, UserRole.GS))
-    suspensions.raise_device_alerts(
-        told=[
-            Told(code=AlertCode.N28, device_id=device_id, party_id=party_id, role=role)
-            for party_id, role in suppliers
-            if party_id is not None
-        ],
-        at=at,
-    )
-    jobs.defer_once(Job.TELL_USERS, key="tell-users-arrivals", lock=TELLING)

@@ -16,7 +16,7 @@ from safelaunch.domain import inventory_requests as rules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Details, Fault
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
-from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.services.requests.received import ServiceRequest, Teller
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests
 from safelaunch.store.reads.inventory_requests import Announced, ModelFacts, ModelOnCpl, StandingDevice
@@ -131,7 +131,7 @@ def _tell_details(
     request: ServiceRequest, found: Found, told: UpdateDeviceDetails, *, at: datetime
 ) -> Fault | None:
     is_model = told.manufacturer or told.model or told.firmware_version
-    before = _model_of(found)
+    before = model_of(found)
     after = replace(
         before,
         manufacturer=told.manufacturer or before.manufacturer,
@@ -172,7 +172,8 @@ def _tell_details(
     return None
 
 
-def _model_of(found: Found) -> ModelFacts:
+def model_of(found: Found) -> ModelFacts:
+    """This function will give a Device's Device Model by its words."""
     if isinstance(found, StandingDevice):
         return reads.get_model(device_model_id=found.device_model_id)
     return ModelFacts(
@@ -204,6 +205,11 @@ def _details(
     )
 
 
+def model_on_cpl(found: Found) -> ModelOnCpl | None:
+    """This function will give a Device's Device Model as the CPL has it now, or nothing when no Device runs it."""
+    return _on_cpl(model_of(found))
+
+
 def _words(model: ModelFacts) -> str:
     return " ".join(word for word in (model.manufacturer, model.model, model.firmware_version) if word)
 
@@ -218,7 +224,7 @@ def _delete(request: ServiceRequest, found: Found, *, at: datetime) -> Fault | N
         writes.delete_hub(device_id=found.device_id)
     else:
         writes.delete_device(device_id=found.device_id)
-    note(request=request, found=found, kind=ChangeKind.DELETED, at=at, before=_words(_model_of(found)))
+    note(request=request, found=found, kind=ChangeKind.DELETED, at=at, before=_words(model_of(found)))
     return None
 
 
@@ -288,7 +294,7 @@ def _is_known(device_id: Eui64) -> bool:
 
 def note(
     *,
-    request: ServiceRequest,
+    request: Teller,
     found: Found,
     kind: ChangeKind,
     at: datetime,

@@ -136,9 +136,7 @@ _FORMS: dict[tuple[int, MessageKind], _Form] = {
         Cs02bResponse.from_octets, (Cs02bResponse,)
     ),
     (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.ALERT): _Form(Cs02bAlert.from_octets, (Cs02bAlert,)),
-    (MessageCode.CCS01_ADD_TO_HUB_LOG, MessageKind.COMMAND): _Form(
-        Ccs01Command.from_octets, (Ccs01Command,)
-    ),
+    (MessageCode.CCS01_ADD_TO_HUB_LOG, MessageKind.COMMAND): _Form(Ccs01Command.from_octets, (Ccs01Command,)),
     (MessageCode.CCS01_ADD_TO_HUB_LOG, MessageKind.RESPONSE): _Form(
         Ccs01Response.from_octets, (Ccs01Response,)
     ),

@@ -66,9 +66,7 @@ class LoggedDevice:
     def __post_init__(self) -> None:
         """This function will refuse a hashed key that is not sixteen octets."""
         if len(self.hashed_key) != _KEY_OCTETS:
-            raise Invalid(
-                f"A hashed link key has {_KEY_OCTETS} octets; {len(self.hashed_key)} were given."
-            )
+            raise Invalid(f"A hashed link key has {_KEY_OCTETS} octets; {len(self.hashed_key)} were given.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -411,9 +409,7 @@ def _read_log(reader: Reader) -> LogBackup:
 
 
 def _write_log(log: LogBackup) -> bytes:
-    devices = b"".join(
-        _ENTRY + one.device_id.to_bytes() + _LINK_KEY + one.hashed_key for one in log.devices
-    )
+    devices = b"".join(_ENTRY + one.device_id.to_bytes() + _LINK_KEY + one.hashed_key for one in log.devices)
     return _EUI + log.extended_pan + _ARRAY + bytes([len(log.devices)]) + devices
 
 
