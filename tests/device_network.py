@@ -15,7 +15,7 @@ from safelaunch.interfaces.simulator.account import Account, World
 from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.device_facts import Register
 from safelaunch.interfaces.simulator.device_keys import DeviceKeys
-from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.device_machine import BroughtDevice, HeldImage
 from safelaunch.interfaces.simulator.device_speech import Speech
 from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.journal import Journal
@@ -61,6 +61,23 @@ class DeviceNetwork:
             raise Unreachable("The network does not answer.")
         self.batches.append(batch)
         return self.carrier.command(batch, received_at=at)
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """Take a hub on, as a gateway would tell of it."""
+        assert network is self.carrier.network
+        return self.carrier.install(installation, received_at=at)
+
+    def bring(self, device_id: str, kind: str, *, hub: str, version: str, suppliers=()) -> None:
+        """Have a Device stand in the home of a hub, as an installer brings it there."""
+        brought = BroughtDevice(
+            device_id=device_id,
+            device_type=kind,
+            model="0001",
+            firmware_version=version,
+            suppliers=[str(one) for one in suppliers],
+            hub_device_id=hub,
+        )
+        self.carrier.bring([brought])
 
     def find(self, *, device_ids) -> dict[Eui64, list[bytes]]:
         """Give certificates, as the SMKI's repository would."""

@@ -11,7 +11,7 @@ The texts name the steps and their alerts, and not what refuses them; these are 
 3. A Remove (8.11) takes a Device out of the log, and so out of the home: it is PENDING again, in no home, and may join
    another; a suspension is over without a return. One that left service (8.3) stays in the history of its home.
 4. An import Supplier has ESME and HCALCS, a gas Supplier the GSME, each of them PPMIDs and Type 2 Devices, and Other Users
-   Type 2 Devices alone. Whoever may be added has to be named with what it is to join with, and has firmware that the CPL lists
+   Type 2 Devices alone; to a home that has no Supplier of its fuel yet a Supplier may bring its meter. Whoever may be added has to be named with what it is to join with, and has firmware that the CPL lists
    as Active, unless it is of Type 2. A log holds 16 Devices, the GPF among them.
 5. The Device of a home is in no other. One that is PENDING is in no log, wherever the inventory has it.
 6. The log of a hub that is no more is given to the one that stands in its place (8.12.1), and that of its GPF likewise (8.12.2),
@@ -107,6 +107,7 @@ _MAY_ADD: Mapping[UserRole, frozenset[DeviceType]] = {
     UserRole.GS: _ANYBODYS | {DeviceType.GSME},
     UserRole.OU: TYPE_2,
 }
+_METER_OF = {UserRole.IS: DeviceType.ESME, UserRole.GS: DeviceType.GSME}
 _METERS = frozenset({DeviceType.ESME, DeviceType.GSME})
 _UNFINISHED = frozenset({SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED})
 
@@ -126,6 +127,11 @@ class Candidate:
     is_behind_hub: bool
     is_behind_other: bool
     cpl_status: CplStatus | None = None
+
+
+def founding_types(vacant: frozenset[UserRole], /) -> frozenset[DeviceType]:
+    """This function will give what a Supplier may bring to a home that has none of its fuel yet: the meter (rule 4)."""
+    return frozenset(_METER_OF[role] for role in vacant & _METER_OF.keys())
 
 
 def judge_addition(

@@ -12,8 +12,8 @@ The texts name the requests and their fields, and not what refuses them; these a
 5. An MPAN belongs to an ESME or HCALCS, an MPRN to a GSME, and one meter point to one meter of its type.
 6. A hub that was installed and reached the SM WAN (8.14.1) is COMMISSIONED; one that did not (8.14.2) is installed and
    not commissioned. Whoever says what is known already is told yes, and changes nothing. One that was only announced
-   enters the fleet when it is on the SM WAN in a home that the inventory knows, and waits with a warning otherwise; as a
-   replacement it takes that home over, and the hub before it is DECOMMISSIONED. One whose firmware left the CPL since it
+   enters the fleet when it is on the SM WAN in a home that the inventory knows, or in a new one whose MPAN says where it is,
+   and waits with a warning otherwise; as a replacement it takes that home over, and the hub before it is DECOMMISSIONED. One whose firmware left the CPL since it
    was announced enters SUSPENDED.
 7. A hub that comes back (8.14.3, 8.14.4) is DECOMMISSIONED when nothing is behind it. While a home hangs on it, its return
    is noted with a warning: the Devices are taken off it first (8.3, 8.12.1).

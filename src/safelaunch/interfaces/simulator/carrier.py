@@ -8,7 +8,6 @@
 
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -19,11 +18,11 @@ from safelaunch.domain.smi import Network
 from safelaunch.interfaces.simulator import instants, records
 from safelaunch.interfaces.simulator.account import Account, Found
 from safelaunch.interfaces.simulator.batches import Names, write_batches
-from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.device_machine import BroughtDevice, HeldImage
 from safelaunch.interfaces.simulator.device_speech import Saying
 from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.journal import Journal
-from safelaunch.interfaces.simulator.logs import say
+from safelaunch.interfaces.simulator.logs import LogEntry, say
 from safelaunch.wire import csp
 
 _DRAIN = 20_000
@@ -47,19 +46,6 @@ class Stale(Conflict):
 
 class OtherWorld(Conflict):
     """The journal was written in another world."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One instruction that was received: when, and what became of it."""
-
-    received_at: datetime
-    network: Network
-    campaign: str
-    epoch: int
-    instruction_id: str
-    hubs: int
-    verdict: str
 
 
 class Carrier:
@@ -174,13 +160,20 @@ class Carrier:
             installation.check()
             if isinstance(known := self._receipts.get(("installation", installation.device_id)), csp.Receipt):
                 return known
-            if self.devices.find(installation.home_hub_device_id) is None:
-                return csp.Receipt(accepted=0, unknown_device_ids=[installation.home_hub_device_id])
+            home = installation.home_hub_device_id
+            if home is not None and self.devices.find(home) is None:
+                return csp.Receipt(accepted=0, unknown_device_ids=[home])
             self.account.population.require_room()
             instant = max(instants.to_instant(installation.installed_at), self.account.instant)
             told = records.Installed(received_at=received_at, instant=instant, installation=installation)
             self._journal.append(told)
             return self._apply_installation(told)
+
+    def bring(self, devices: list[BroughtDevice]) -> None:
+        """This function will have Devices stand in homes, as whoever installs them brings them (rule 3)."""
+        with self.lock:
+            self._journal.append(records.DevicesBrought(devices=devices))
+            self.devices.bring(devices)
 
     def hold(self, images: list[HeldImage], *, at: datetime) -> None:
         """This function will have images reach Devices, as a distribution would (rule 3)."""
@@ -315,6 +308,8 @@ class Carrier:
                 self.devices.hand_over(images, at=instant)
             case records.Installed():
                 self._apply_installation(record)
+            case records.DevicesBrought(devices=devices):
+                self.devices.bring(devices)
             case _:
                 self._find_passage_again(record)
 

@@ -18,12 +18,19 @@ import numpy as np
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.domain.tenancy import SOURCES
-from safelaunch.interfaces.simulator import device_speech, instants
+from safelaunch.interfaces.simulator import device_speech, installing, instants
 from safelaunch.interfaces.simulator.account import World
-from safelaunch.interfaces.simulator.device_facts import DeviceFacts, InstalledHub, Register
-from safelaunch.interfaces.simulator.device_machine import Appointment, Device, HeldImage, Image
+from safelaunch.interfaces.simulator.device_facts import DeviceFacts, Register
+from safelaunch.interfaces.simulator.device_machine import (
+    Appointment,
+    BroughtDevice,
+    Device,
+    HeldImage,
+    Image,
+)
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
 from safelaunch.interfaces.simulator.displays import Displays
+from safelaunch.interfaces.simulator.hub_logs import HubLogs
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.planning.device_answers import Exchange, exchange
 from safelaunch.planning.network import NEVER
@@ -82,6 +89,7 @@ class Devices:
         self._agenda: list[tuple[int, int, Callable[[int], None]]] = []
         self._entries = 0
         self._said: list[Saying] = []
+        self._logs = HubLogs(register=register, enter=self._enter, alert=self._alert)
 
     @property
     def next_due(self) -> int | None:
@@ -142,25 +150,18 @@ class Devices:
         Raises:
             NoRoom: too many were installed.
         """
-        beside = self._register.find(Eui64.parse(installation.home_hub_device_id))
-        if beside is None:
-            return None
-        before = self._register.place_of(beside)
-        hub = InstalledHub(
-            device_id=Eui64.parse(installation.device_id),
-            gpf_device_id=Eui64.parse(installation.gpf_device_id),
-            position=self._population.install(
-                Eui64.parse(installation.device_id),
-                beside=before,
-                model=installation.model,
-                firmware_version=installation.firmware_version,
-            ),
-            model=installation.model,
-            firmware_version=installation.firmware_version,
+        return installing.install(
+            installation,
+            network=self._network,
+            register=self._register,
+            population=self._population,
+            standing=self._standing,
         )
-        self._standing.begin(hub.position, version=self._population.number_of(hub.firmware_version))
-        self._register.install(hub, beside=beside, is_replacement=installation.is_replacement)
-        return before if installation.is_replacement else None
+
+    def bring(self, devices: list[BroughtDevice]) -> None:
+        """This function will have Devices stand in homes of this network; those for other networks are passed over."""
+        mine = [one for one in devices if self.find(one.hub_device_id) is not None]
+        installing.bring(mine, network=self._network, register=self._register)
 
     def hand_over(self, images: list[HeldImage], *, at: int) -> None:
         """This function will have images reach Devices of this network at an instant; other Devices are passed over."""
@@ -203,7 +204,10 @@ class Devices:
             is_activation=isinstance(message.payload, ActivateFirmware),
             is_sleepy=facts.device_type in _SLEEPY,
         )
-        errand = _Errand(command, message, self._device(facts), drawn)
+        device = self._device(facts)
+        # It may have joined, left or come behind another hub since it was asked before.
+        device.facts = facts
+        errand = _Errand(command, message, device, drawn)
         self._enter(at + drawn.arrives_after, partial(self._arrive, errand))
 
     def _arrive(self, errand: _Errand, at: int) -> None:
@@ -216,6 +220,8 @@ class Devices:
             self._take_activation(errand, payload, at)
         elif isinstance(payload, Cs02bCommand):
             self._take_supplier(errand, payload, at)
+        elif (answer := self._logs.obey(errand.device, errand.message, at)) is not None:
+            self._answer(errand, answer, at)
         else:
             version = self._version(errand.device, at)
             answer = device_speech.direct_answer(
@@ -312,6 +318,13 @@ class Devices:
             payload = _receipt_alert(code, header=header, image_hash=found, at=at)
             self._leave(Saying(facts, GbcsMessage(header, payload), at), at)
 
+    def _alert(
+        self, device: Device, code: MessageCode, target: Eui64, payload_of: Callable[[int], Payload], at: int
+    ) -> None:
+        header = _alert_header(device, code, target=target, at=at)
+        message = GbcsMessage(header, payload_of(header.originator_counter))
+        self._leave(Saying(device.facts, message, at), at)
+
     def _answer(self, errand: _Errand, payload: Payload, at: int) -> None:
         if errand.exchange.is_lost:
             return
@@ -319,7 +332,7 @@ class Devices:
         message = device_speech.answer_to(
             errand.message,
             payload=payload,
-            sent_at=DlmsTime.at_moment(_second(at)) if is_critical else None,
+            sent_at=DlmsTime.at_moment(instants.second(at)) if is_critical else None,
         )
         saying = Saying(errand.device.facts, message, at, errand.command.command_id)
         self._leave(saying, at + errand.exchange.answers_after)
@@ -370,7 +383,7 @@ def _alert_code(outcome: ActivationOutcome) -> FutureDatedAlertCode:
 def _alert_header(device: Device, code: MessageCode, *, target: Eui64, at: int) -> GroupingHeader:
     return GroupingHeader(
         kind=MessageKind.ALERT,
-        originator_counter=device.next_counter(at=_second(at)),
+        originator_counter=device.next_counter(at=instants.second(at)),
         originator_id=device.facts.device_id,
         target_id=target,
         message_code=code,
@@ -379,10 +392,6 @@ def _alert_header(device: Device, code: MessageCode, *, target: Eui64, at: int) 
 
 def _receipt_alert(code: ReceiptAlertCode, *, header: GroupingHeader, image_hash: bytes, at: int) -> Payload:
     if header.message_code == MessageCode.FIRMWARE_RECEIPT_ALERT_GBZ:
-        return GbzReceiptAlert(code, _second(at), image_hash)
+        return GbzReceiptAlert(code, instants.second(at), image_hash)
     counter = header.originator_counter & _LOW_24_BITS
-    return DlmsReceiptAlert(code, counter, DlmsTime.at_moment(_second(at)), image_hash)
-
-
-def _second(at: int) -> datetime:
-    return instants.to_datetime(at).replace(microsecond=0)
+    return DlmsReceiptAlert(code, counter, DlmsTime.at_moment(instants.second(at)), image_hash)

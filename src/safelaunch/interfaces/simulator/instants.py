@@ -28,3 +28,8 @@ def to_texts(instants: NDArray[np.int64]) -> list[str]:
 def now() -> datetime:
     """This function will read the real clock; the simulator is a door and may."""
     return datetime.now(UTC)
+
+
+def second(instant: int, /) -> datetime:
+    """This function will give the moment of an instant to the second, as Devices say it."""
+    return to_datetime(instant).replace(microsecond=0)

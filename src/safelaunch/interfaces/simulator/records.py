@@ -8,7 +8,7 @@ from datetime import datetime
 
 import msgspec
 
-from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.device_machine import BroughtDevice, HeldImage
 from safelaunch.wire import csp
 
 
@@ -72,6 +72,12 @@ class Installed(Record, frozen=True, kw_only=True, tag="installed"):
     installation: csp.Installation
 
 
+class DevicesBrought(Record, frozen=True, kw_only=True, tag="brought"):
+    """Devices that were brought into homes."""
+
+    devices: list[BroughtDevice]
+
+
 class ImagesHeld(Record, frozen=True, kw_only=True, tag="images"):
     """Images that were put into Devices, from an instant on."""
 
@@ -130,6 +136,7 @@ AnyRecord = (
     | Asked
     | Commanded
     | Installed
+    | DevicesBrought
     | ImagesHeld
     | DayBegan
     | ClockMoved

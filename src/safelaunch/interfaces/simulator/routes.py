@@ -14,7 +14,7 @@ from safelaunch.domain.refusals import NotFound, Problem, Refused, Unreachable, 
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.carrier import Carrier, Stale
 from safelaunch.interfaces.simulator.logs import say
-from safelaunch.interfaces.simulator.machinery import Advance, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.machinery import Advance, DevicesToBring, ImagesToHold, Machinery
 from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.wire import csp
 
@@ -63,6 +63,7 @@ class Application:
         self._control: dict[tuple[str, str], Callable[[Environ], Any]] = {
             ("POST", "advance"): self._advance,
             ("POST", "images"): self._hold,
+            ("POST", "devices"): self._bring,
             ("GET", "truth"): self._truth,
             ("GET", "log"): lambda _: machinery.log(),
             ("GET", "health"): lambda _: machinery.health(),
@@ -107,6 +108,9 @@ class Application:
 
     def _hold(self, environ: Environ) -> dict[str, Any]:
         return self._machinery.hold(csp.read(_body(environ), ImagesToHold))
+
+    def _bring(self, environ: Environ) -> dict[str, Any]:
+        return self._machinery.bring(csp.read(_body(environ), DevicesToBring))
 
     def _truth(self, environ: Environ) -> dict[str, Any]:
         campaign = parse_qs(environ.get("QUERY_STRING", "")).get("campaign", [""])[0]

@@ -142,10 +142,21 @@ def _object(request: ServiceRequest, body: UpdateHanDeviceLog) -> LogFault | Non
         return LogFault.UNKNOWN_DEVICE
     candidate = _candidate(found, hub=hub)
     roles = request.user.roles & request.srv.roles
+    if not _may_bring(request, candidate):
+        return LogFault.NOT_THEIRS
     if body.joining is None:
         return han_log.judge_removal(candidate, roles=roles)
     fault = han_log.judge_addition(candidate, roles=roles, devices_logged=len(_logged(hub)))
     return fault or _object_to_meter_point(found, body.joining)
+
+
+def _may_bring(request: ServiceRequest, candidate: Candidate) -> bool:
+    """Whoever is not responsible for the home was admitted because it has no Supplier of that fuel yet."""
+    target = commanding.target_of(request).as_target()
+    roles = request.user.roles & request.srv.roles
+    return admission.is_responsible(
+        target, party_id=request.user.party_id, roles=roles
+    ) or candidate.device_type in han_log.founding_types(roles & admission.vacant_roles(target))
 
 
 def _candidate(found: Found, *, hub: Eui64) -> Candidate:
