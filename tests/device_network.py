@@ -15,9 +15,10 @@ from safelaunch.interfaces.simulator.account import Account, World
 from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.device_facts import Register
 from safelaunch.interfaces.simulator.device_keys import DeviceKeys
-from safelaunch.interfaces.simulator.device_machine import BroughtDevice, HeldImage
+from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.interfaces.simulator.device_speech import Speech
 from safelaunch.interfaces.simulator.devices import Devices
+from safelaunch.interfaces.simulator.installing import BroughtDevice
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.organisations import Organisations
 from safelaunch.interfaces.simulator.population import Population, Standing
@@ -37,6 +38,17 @@ answers_lost = 0.0
 activation_answers_lost = 0.0
 answers_late = 0.0
 activation_failed = 0.0
+[rates.not_reached]
+good = 0.0
+fair = 0.0
+poor = 0.0
+[han]
+discarded = 0.0
+transfer_failed = 0.0
+other_hardware = 0.0
+damaged = 0.0
+forgotten = 0.0
+displays_off = 0.0
 """
 LOSSY = FAULTLESS.replace(b"answers_lost = 0.0", b"answers_lost = 1.0")
 
@@ -61,11 +73,6 @@ class DeviceNetwork:
             raise Unreachable("The network does not answer.")
         self.batches.append(batch)
         return self.carrier.command(batch, received_at=at)
-
-    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
-        """Take a hub on, as a gateway would tell of it."""
-        assert network is self.carrier.network
-        return self.carrier.install(installation, received_at=at)
 
     def bring(self, device_id: str, kind: str, *, hub: str, version: str, suppliers=()) -> None:
         """Have a Device stand in the home of a hub, as an installer brings it there."""
@@ -94,6 +101,26 @@ class DeviceNetwork:
             repository=device_certificates.Repository(self, authorities),
             broker=gbcs_keys.load_or_create_broker(self.keys_dir, eui=pki.DSP),
         )
+
+    def distribute(
+        self, *, network: Network, distribution: csp.Distribution, at: datetime
+    ) -> csp.DistributionReceipt:
+        """Take an image on, as a gateway would hand it over."""
+        assert network is self.carrier.network
+        assert at == distribution.sent_at
+        if not self.is_up:
+            raise Unreachable("The network does not answer.")
+        return self.carrier.distribute(distribution)
+
+    def upload(self, *, network: Network, image: csp.ImageUpload, at: datetime) -> csp.ImageReceipt:
+        """Keep an image."""
+        assert (network, at.tzinfo is not None) == (self.carrier.network, True)
+        return self.carrier.keep_image(image)
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """Have a hub stand in a home."""
+        assert network is self.carrier.network
+        return self.carrier.install(installation, received_at=at)
 
     def send(self, at: datetime) -> int:
         """Let the worker send what is due."""
@@ -134,7 +161,7 @@ class DeviceNetwork:
         devices = self.carrier.devices
         facts = devices.find(device_id)
         if not facts.is_hub:
-            devices._device(facts).version = version
+            devices.device_of(facts).version = version
             return
         standing, place = devices._standing, facts.hub_position
         standing._version[place] = devices._population.number_of(version)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
-from safelaunch.services import follow_up, gates, handovers
+from safelaunch.services import firmware_distribution, follow_up, gates, handovers
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import device_logs
 from safelaunch.store import jobs, transactions
@@ -44,6 +44,7 @@ def look(*, at: datetime) -> int:
     if due_at is not None and due_at <= at:
         with transactions.transaction():
             jobs.defer_once(Job.LOOK_AT_HAN_LOGS, key=device_logs.WATCH)
+    firmware_distribution.defer_due(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():

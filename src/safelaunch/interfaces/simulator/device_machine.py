@@ -15,7 +15,6 @@ from datetime import datetime
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
-from safelaunch.domain.smi import DeviceType
 from safelaunch.interfaces.simulator.device_facts import DeviceFacts
 from safelaunch.wire import csp
 from safelaunch.wire.gbcs.activation import ActivationCode, ActivationOutcome
@@ -46,26 +45,6 @@ class HeldImage(csp.Message, frozen=True, kw_only=True):
                 f"The image for {self.device_id} needs a hash of {2 * HASH_OCTETS} and a firmware version of "
                 f"{2 * VERSION_OCTETS} hexadecimal digits."
             )
-
-
-class BroughtDevice(csp.Message, frozen=True, kw_only=True):
-    """A Device that was brought into the home of a hub; `suppliers` are the User IDs whose certificates it came with."""
-
-    device_id: str
-    device_type: DeviceType
-    model: str
-    firmware_version: str
-    suppliers: list[str]
-    hub_device_id: str
-
-    def check(self) -> None:
-        """This function will refuse Device IDs that are none.
-
-        Raises:
-            Invalid: one is not.
-        """
-        for text in (self.device_id, self.hub_device_id, *self.suppliers):
-            Eui64.parse(text)
 
 
 @dataclass(frozen=True, slots=True)

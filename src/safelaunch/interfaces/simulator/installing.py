@@ -1,11 +1,30 @@
 """Hubs that are installed in homes of a simulated network, new homes among them, and Devices that are brought there."""
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.smi import Network
+from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.interfaces.simulator.device_facts import BroughtIn, InstalledHub, Register
-from safelaunch.interfaces.simulator.device_machine import BroughtDevice
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.wire import csp
+
+
+class BroughtDevice(csp.Message, frozen=True, kw_only=True):
+    """A Device that was brought into the home of a hub; `suppliers` are the User IDs whose certificates it came with."""
+
+    device_id: str
+    device_type: DeviceType
+    model: str
+    firmware_version: str
+    suppliers: list[str]
+    hub_device_id: str
+
+    def check(self) -> None:
+        """This function will refuse Device IDs that are none.
+
+        Raises:
+            Invalid: one is not.
+        """
+        for text in (self.device_id, self.hub_device_id, *self.suppliers):
+            Eui64.parse(text)
 
 
 def install(
@@ -48,10 +67,10 @@ def install(
 
 
 def bring(devices: list[BroughtDevice], *, network: Network, register: Register) -> None:
-    """This function will have Devices stand in the homes of hubs that the network has."""
+    """This function will have Devices stand in homes of a network; those for homes of others are passed over."""
     for one in devices:
         hub = register.find(Eui64.parse(one.hub_device_id))
-        if hub is not None:
+        if hub is not None and hub.network is network:
             brought = BroughtIn(
                 home=hub.hub_position,
                 network=network,

@@ -30,6 +30,6 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def second(instant: int, /) -> datetime:
-    """This function will give the moment of an instant to the second, as Devices say it."""
-    return to_datetime(instant).replace(microsecond=0)
+def second(at: int) -> datetime:
+    """This function will give the second in which an instant lies, for GBCS writes no fractions."""
+    return to_datetime(at).replace(microsecond=0)

@@ -11,9 +11,11 @@ from safelaunch.domain.refusals import Conflict, Invalid, Unreachable
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.account import HandedOver
 from safelaunch.interfaces.simulator.carrier import Carrier
-from safelaunch.interfaces.simulator.device_machine import BroughtDevice, HeldImage
+from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.installing import BroughtDevice
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.postman import Postman
+from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.settings import Clock
 from safelaunch.wire import csp
 
@@ -126,6 +128,26 @@ class Machinery:
                 for name, count in _count(handed, instant=instant).items():
                     counts[name] = counts.get(name, 0) + count
         return {"campaign": campaign, **counts}
+
+    def firmware(self) -> dict[str, Any]:
+        """This function will give what was said of images for Devices, and what each of these Devices runs."""
+        told: list[list[str]] = []
+        versions: dict[str, str] = {}
+        for carrier in self.carriers:
+            with carrier.lock:
+                told += [
+                    [code, str(device_id), outcome] for code, device_id, outcome in carrier.devices.ledger
+                ]
+                versions |= carrier.devices.images.versions()
+        return {"told": told, "versions": versions}
+
+    def run_on_hubs(self, asked: HubsToRun) -> dict[str, Any]:
+        """This function will have hubs run a firmware version, as a campaign before or beside this one would leave them.
+
+        Raises:
+            Invalid: a Device ID is malformed.
+        """
+        return {"hubs": sum(carrier.run_on_hubs(asked) for carrier in self.carriers)}
 
     def log(self) -> dict[str, Any]:
         """This function will list every instruction received, in the order in which it was."""

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safelaunch.domain.refusals import NotFound, Problem, Refused, Unreachable, Unreadable
 from safelaunch.interfaces.simulator import instants
-from safelaunch.interfaces.simulator.carrier import Carrier, Stale
+from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.machinery import Advance, DevicesToBring, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.overtaken import Stale
+from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.wire import csp
 
@@ -57,6 +59,8 @@ class Application:
             ("POST", "recalls"): _recall,
             ("POST", "reads"): _read,
             ("POST", "commands"): _command,
+            ("POST", "images"): _keep_image,
+            ("POST", "distributions"): _distribute,
             ("POST", "installations"): _install,
             ("GET", "health"): _health,
         }
@@ -65,6 +69,8 @@ class Application:
             ("POST", "images"): self._hold,
             ("POST", "devices"): self._bring,
             ("GET", "truth"): self._truth,
+            ("GET", "firmware"): lambda _: machinery.firmware(),
+            ("POST", "hubs"): self._run_on_hubs,
             ("GET", "log"): lambda _: machinery.log(),
             ("GET", "health"): lambda _: machinery.health(),
         }
@@ -112,6 +118,9 @@ class Application:
     def _bring(self, environ: Environ) -> dict[str, Any]:
         return self._machinery.bring(csp.read(_body(environ), DevicesToBring))
 
+    def _run_on_hubs(self, environ: Environ) -> dict[str, Any]:
+        return self._machinery.run_on_hubs(csp.read(_body(environ), HubsToRun))
+
     def _truth(self, environ: Environ) -> dict[str, Any]:
         campaign = parse_qs(environ.get("QUERY_STRING", "")).get("campaign", [""])[0]
         return self._machinery.truth(campaign)
@@ -131,6 +140,14 @@ def _read(carrier: Carrier, body: bytes) -> csp.Receipt:
 
 def _command(carrier: Carrier, body: bytes) -> csp.CommandReceipt:
     return carrier.command(csp.read(body, csp.CommandBatch), received_at=instants.now())
+
+
+def _keep_image(carrier: Carrier, body: bytes) -> csp.ImageReceipt:
+    return carrier.keep_image(csp.read(body, csp.ImageUpload))
+
+
+def _distribute(carrier: Carrier, body: bytes) -> csp.DistributionReceipt:
+    return carrier.distribute(csp.read(body, csp.Distribution))
 
 
 def _install(carrier: Carrier, body: bytes) -> csp.Receipt:

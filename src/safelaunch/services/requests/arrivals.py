@@ -19,6 +19,7 @@ from safelaunch.domain.inventory_requests import Fault
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import CplStatus, DeviceType, Network, UserRole
 from safelaunch.gateways.csp import CspGateway
+from safelaunch.services import firmware_distribution
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import entering, leaving
 from safelaunch.services.requests.received import ServiceRequest
@@ -72,6 +73,7 @@ def arrive(
         entering.tell_of_suspension(device_id=announced.device_id, at=at)
     if is_replacement and old is not None:
         writes.move_home(from_device_id=old.device_id, to_device_id=announced.device_id)
+        firmware_distribution.change_hub(hub_device_id=announced.device_id, at=at)
         leaving.leave(request=request, found=old, at=at, replaced_by=str(announced.device_id))
     _have_network_told(
         announced,

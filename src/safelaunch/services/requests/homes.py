@@ -10,6 +10,7 @@ from safelaunch.domain import calendar, han_log
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import OUT_OF_SERVICE, TYPE_2, ChangeKind
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
+from safelaunch.services import firmware_distribution
 from safelaunch.services.requests import entering, leaving
 from safelaunch.services.requests.inventory_changes import Found, model_of, model_on_cpl, note
 from safelaunch.services.requests.received import Teller
@@ -100,6 +101,7 @@ def put_out(*, asked: Teller, found: StandingDevice, at: datetime) -> None:
     """This function will take a Device out of its home, to be PENDING in none, with what waited for it."""
     suspensions.end_by_leaving_service(device_id=found.device_id, at=at)
     leaving.lapse(found.device_id, at=at)
+    firmware_distribution.leave_service(device_id=found.device_id, at=at)
     model = reads.get_model(device_model_id=found.device_model_id)
     inventory.delete_device(device_id=found.device_id)
     inventory.announce(
@@ -135,6 +137,7 @@ def take_over(*, asked: Teller, old_hub: Eui64, new_hub: Eui64, at: datetime) ->
     leaving.hold(hub_device_id=new_hub)
     inventory.lock_home(hub_device_id=old_hub)
     inventory.move_home(from_device_id=old_hub, to_device_id=new_hub)
+    firmware_distribution.change_hub(hub_device_id=new_hub, at=at)
     found = reads.lock_device(device_id=old_hub)
     if found is not None and SmiStatus(found.smi_status) not in OUT_OF_SERVICE:
         leaving.leave(request=asked, found=found, at=at, replaced_by=str(new_hub))

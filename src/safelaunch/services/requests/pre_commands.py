@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from safelaunch.domain import srv as variants
+from safelaunch.domain.firmware_journeys import JourneyEvent
 from safelaunch.domain.planned_events import KIND_OF
 from safelaunch.domain.refusals import Problem
-from safelaunch.services import device_certificates
+from safelaunch.services import device_certificates, firmware_journeys
 from safelaunch.services.requests import commanding, plans
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import service_requests as reads
@@ -69,6 +70,7 @@ def carry_signed(request: ServiceRequest, body: SignedPreCommand, *, at: datetim
         return Answer(NOT_THE_PRE_COMMAND)
     if not _is_signed_by_user(envelope, request=request, at=at):
         return Answer(NOT_SIGNED_BY_THE_USER)
+    is_activation = isinstance(payload, activation.ActivateFirmware)
     execute_at = payload.execution_at if isinstance(payload, activation.ActivateFirmware) else None
     if execute_at is not None and request.command_variant in variants.LOCAL:
         return Answer(NOT_FOR_LATER)
@@ -76,6 +78,10 @@ def carry_signed(request: ServiceRequest, body: SignedPreCommand, *, at: datetim
         plans.take_back(request, at=at)
         if execute_at != CANCELLED_AT:
             plans.note(request, planned_from=execute_at or at)
+    if is_activation and execute_at != CANCELLED_AT:
+        firmware_journeys.note_activations(
+            device_ids=[envelope.header.target_id], event=JourneyEvent.SEND_ACTIVATION, at=at
+        )
     return commanding.deliver(
         request,
         envelope=envelope,

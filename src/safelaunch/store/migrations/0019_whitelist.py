@@ -9,7 +9,7 @@ import safelaunch.store.fields
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("store", "0016_replacements"),
+        ("store", "0017_device_firmware"),
     ]
 
     operations = [
