@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from safelaunch.domain.inventory_requests import HUB_TYPES, OUT_OF_SERVICE, TYPE_2
+from safelaunch.domain.inventory_requests import HUB_TYPES, OUT_OF_SERVICE, TYPE_2, UNFINISHED
 from safelaunch.domain.machine import Machine, Move
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus, UserRole
 
@@ -109,7 +109,6 @@ _MAY_ADD: Mapping[UserRole, frozenset[DeviceType]] = {
 }
 _METER_OF = {UserRole.IS: DeviceType.ESME, UserRole.GS: DeviceType.GSME}
 _METERS = frozenset({DeviceType.ESME, DeviceType.GSME})
-_UNFINISHED = frozenset({SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +149,7 @@ def judge_addition(
         return LogFault.NOT_THEIRS
     if candidate.is_behind_other and candidate.smi_status is not SmiStatus.PENDING:
         return LogFault.OTHER_HOME
-    if candidate.smi_status not in _UNFINISHED:
+    if candidate.smi_status not in UNFINISHED:
         return LogFault.WRONG_STATUS
     if candidate.device_type not in TYPE_2 and candidate.cpl_status is not CplStatus.ACTIVE:
         return LogFault.NOT_ON_CPL
@@ -183,14 +182,14 @@ def once_logged(smi_status: SmiStatus, /) -> SmiStatus:
 
 def once_joined(smi_status: SmiStatus, /, *, device_type: DeviceType) -> SmiStatus:
     """This function will give the status of a Device that its hub says has joined (rules 1 and 2)."""
-    if smi_status not in _UNFINISHED:
+    if smi_status not in UNFINISHED:
         return smi_status
     return SmiStatus.INSTALLED_NOT_COMMISSIONED if device_type in _METERS else SmiStatus.COMMISSIONED
 
 
 def once_commissioned(smi_status: SmiStatus, /) -> SmiStatus:
     """This function will give the status of a meter that has taken the time from its Supplier (rule 2)."""
-    return SmiStatus.COMMISSIONED if smi_status in _UNFINISHED else smi_status
+    return SmiStatus.COMMISSIONED if smi_status in UNFINISHED else smi_status
 
 
 def leaves_home(smi_status: SmiStatus, /) -> bool:

@@ -158,8 +158,7 @@ class Carrier:
         """This function will take a hub on that was installed in a home of this network (rules 2 and 3).
 
         Raises:
-            Invalid: a Device ID is malformed.
-            NoRoom: too many were installed.
+            Invalid, NoRoom: a Device ID is malformed, or too many were installed.
         """
         with self.lock:
             installation.check()
@@ -371,17 +370,15 @@ class Carrier:
 
     def _turn_away(self, instruction: csp.Instruction, *, received_at: datetime, verdict: str) -> None:
         hubs = len(instruction.device_ids)
-        self._journal.append(
-            records.TurnedAway(
-                received_at=received_at,
-                campaign=instruction.campaign,
-                epoch=instruction.epoch,
-                instruction_id=instruction.instruction_id,
-                hubs=hubs,
-                verdict=verdict,
-            ),
-            durable=False,
+        turned = records.TurnedAway(
+            received_at=received_at,
+            campaign=instruction.campaign,
+            epoch=instruction.epoch,
+            instruction_id=instruction.instruction_id,
+            hubs=hubs,
+            verdict=verdict,
         )
+        self._journal.append(turned, durable=False)
         self._note(instruction, received_at=received_at, hubs=hubs, verdict=verdict)
 
     def _note(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from safelaunch.domain.device_standing import LogMatter
 from safelaunch.domain.han_log import HEARD, LogKind, LogState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
@@ -13,20 +14,9 @@ NEIGHBOURS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class LogMatter:
-    """What is asked of a hub's log for a Device, and how that stands; `due_at` is when the hub's word is missing."""
-
-    kind: LogKind
-    state: LogState
-    asked_at: datetime
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class _MatterRow:
     kind: str
     state: str
-    asked_at: datetime
     due_at: datetime
 
 
@@ -37,7 +27,7 @@ def find_log_update(*, device_id: Eui64) -> LogMatter | None:
     )
     if row is None:
         return None
-    return LogMatter(LogKind(row.kind), LogState(row.state), row.asked_at, row.due_at)
+    return LogMatter(LogKind(row.kind), LogState(row.state), row.due_at)
 
 
 def find_log_backup(*, hub_device_id: Eui64) -> bytes | None:

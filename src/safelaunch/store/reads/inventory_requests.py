@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.inventory_requests import OUT_OF_SERVICE, Standing
+from safelaunch.domain.inventory_requests import OUT_OF_SERVICE, ChangeKind, Standing
 from safelaunch.domain.smi import DeviceType, SmiStatus
 from safelaunch.store import sql
-from safelaunch.store.models import Device, DeviceModel, PrenotifiedDevice
+from safelaunch.store.models import Device, DeviceModel, InventoryChange, PrenotifiedDevice
 from safelaunch.store.transactions import transaction_required
 
 
@@ -107,6 +107,14 @@ def find_announced(*, device_id: Eui64) -> Announced | None:
         or PrenotifiedDevice.objects.filter(gpf_device_id=device_id).first()
     )
     return None if row is None else _announced(row)
+
+
+def find_status_since(*, device_id: Eui64) -> datetime | None:
+    """This function will say since when a Device has its status, if anybody told so."""
+    told = InventoryChange.objects.filter(
+        device_id=device_id, kind__in=[ChangeKind.PRENOTIFIED, ChangeKind.STATUS]
+    )
+    return told.order_by("-happened_at").values_list("happened_at", flat=True).first()
 
 
 def _announced(row: PrenotifiedDevice) -> Announced:

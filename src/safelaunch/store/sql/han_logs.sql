@@ -48,7 +48,7 @@ SELECT min(due_at) AS due_at
 
 -- find_log_update --
 -- The latest change of a hub's log that concerns a Device and is not over, or is in doubt.
-SELECT kind, state, asked_at, due_at
+SELECT kind, state, due_at
   FROM han_log_update
  WHERE device_id = %(device_id)s
    AND kind IN ('ADD', 'REMOVE')
