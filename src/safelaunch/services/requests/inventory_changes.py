@@ -16,6 +16,7 @@ from safelaunch.domain import inventory_requests as rules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Details, Fault
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
+from safelaunch.services import alerts
 from safelaunch.services.requests.received import ServiceRequest, Teller
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests
@@ -30,6 +31,8 @@ from safelaunch.wire.duis.requests.inventory import (
     UpdateInventory,
 )
 from safelaunch.wire.duis.responses import Answer
+from safelaunch.wire.duis.responses.alert_codes import DccAlertCode
+from safelaunch.wire.duis.responses.alerts import DccAlert, DeviceStatusChange, DeviceStatusChangeEvent
 from safelaunch.wire.duis.responses.codes import ResponseCode
 
 log = logging.getLogger(__name__)
@@ -218,6 +221,7 @@ def _delete(request: ServiceRequest, found: Found, *, at: datetime) -> Fault | N
     fault = rules.judge_deletion(found.as_standing())
     if fault is not None:
         return fault
+    target = service_requests.find_target(device_id=found.device_id)
     if isinstance(found, Announced):
         writes.delete_announced(device_id=found.device_id)
     elif found.as_standing().is_hub:
@@ -225,7 +229,23 @@ def _delete(request: ServiceRequest, found: Found, *, at: datetime) -> Fault | N
     else:
         writes.delete_device(device_id=found.device_id)
     note(request=request, found=found, kind=ChangeKind.DELETED, at=at, before=_words(model_of(found)))
+    if target is not None:
+        _tell_of_deletion(request, found, suppliers=alerts.users_of(*target.suppliers), at=at)
     return None
+
+
+def _tell_of_deletion(request: ServiceRequest, found: Found, *, suppliers: list[Eui64], at: datetime) -> None:
+    """Tell the Suppliers of a home that a Device is not of it any more (N8); one in no home is nobody else's concern."""
+    change = DeviceStatusChange(is_removed=True)
+    alerts.raise_alert(
+        alert=DccAlert(
+            code=DccAlertCode.N8, body=DeviceStatusChangeEvent(device_id=found.device_id, change=change)
+        ),
+        user_ids=suppliers,
+        dsp_id=request.dsp_id,
+        at=at,
+        device_id=found.device_id,
+    )
 
 
 def _tell_meter_point(
