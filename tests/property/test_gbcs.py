@@ -17,6 +17,7 @@ from safelaunch.wire.gbcs import (
     credentials,
     der,
     device_log,
+    gpf_log,
     security,
     tenancy,
     versions,
@@ -81,7 +82,7 @@ logs = st.builds(
         tuple
     ),
 )
-gpf_entries = st.builds(device_log.GpfEntry, euis, st.sampled_from(device_log.LogType))
+gpf_entries = st.builds(gpf_log.GpfEntry, euis, st.sampled_from(gpf_log.LogType))
 
 COMMAND, RESPONSE, ALERT = MessageKind
 PAYLOADS = {
@@ -209,13 +210,13 @@ PAYLOADS = {
         device_log.HubLogAlert, invoke_ids, dlms_times, dlms_times, logs
     ),
     (MessageCode.GCS59_RESTORE_GPF_LOG, COMMAND): st.builds(
-        device_log.Gcs59Command, st.lists(gpf_entries, max_size=6).map(tuple)
+        gpf_log.Gcs59Command, st.lists(gpf_entries, max_size=6).map(tuple)
     ),
     (MessageCode.GCS59_RESTORE_GPF_LOG, RESPONSE): st.builds(
-        device_log.Gcs59Response, st.lists(st.tuples(gpf_entries, octet), max_size=6).map(tuple)
+        gpf_log.Gcs59Response, st.lists(st.tuples(gpf_entries, octet), max_size=6).map(tuple)
     ),
     (MessageCode.GCS62_GPF_LOG_ALERT, ALERT): st.builds(
-        device_log.GpfLogAlert, moments, st.lists(gpf_entries, max_size=6).map(tuple)
+        gpf_log.GpfLogAlert, moments, st.lists(gpf_entries, max_size=6).map(tuple)
     ),
     (MessageCode.ECS70_COMMISSION, COMMAND): st.builds(
         clocks.Ecs70Command, invoke_ids, dlms_times, dlms_times

@@ -56,7 +56,8 @@ from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, open_envelope
 from safelaunch.wire.gbcs.clocks import Ecs70Response, Gcs28Response
 from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bResponse, Outcome
-from safelaunch.wire.gbcs.device_log import Ccs02Response, Gcs59Response, HubLogAlert
+from safelaunch.wire.gbcs.device_log import Ccs02Response, HubLogAlert
+from safelaunch.wire.gbcs.gpf_log import Gcs59Response
 from safelaunch.wire.gbcs.message import Envelope, MessageKind, parse
 from safelaunch.wire.gbcs.tenancy import Ecs12Response, Gcs09Response
 from safelaunch.wire.gbcs.times import CANCELLED_AT

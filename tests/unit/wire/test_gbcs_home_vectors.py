@@ -19,15 +19,11 @@ from safelaunch.wire.gbcs.device_log import (
     Ccs02Command,
     Ccs02Response,
     Ccs03Command,
-    Gcs59Command,
-    Gcs59Response,
-    GpfEntry,
-    GpfLogAlert,
     HubLogAlert,
     LogBackup,
     LoggedDevice,
-    LogType,
 )
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command, Gcs59Response, GpfEntry, GpfLogAlert, LogType
 from safelaunch.wire.gbcs.octets import MalformedGbcs
 from safelaunch.wire.gbcs.times import DlmsTime
 

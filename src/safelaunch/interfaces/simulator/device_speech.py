@@ -29,7 +29,8 @@ from safelaunch.wire.gbcs.catalogue import (
 )
 from safelaunch.wire.gbcs.clocks import Ecs70Command, Gcs28Command
 from safelaunch.wire.gbcs.credentials import Cs02bCommand
-from safelaunch.wire.gbcs.device_log import Ccs01Command, Ccs02Command, Ccs03Command, Gcs59Command
+from safelaunch.wire.gbcs.device_log import Ccs01Command, Ccs02Command, Ccs03Command
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind, build, parse
 from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.times import DlmsTime

@@ -36,12 +36,11 @@ from safelaunch.wire.gbcs.device_log import (
     Ccs02Response,
     Ccs03Command,
     Ccs03Response,
-    Gcs59Command,
-    Gcs59Response,
     HubLogAlert,
     LogBackup,
     LoggedDevice,
 )
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command, Gcs59Response
 from safelaunch.wire.gbcs.times import DlmsTime
 
 _JOINS_AFTER = 8 * SECOND

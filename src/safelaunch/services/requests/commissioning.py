@@ -24,7 +24,7 @@ def commission_device(
 ) -> Answer:
     """This function will give out the Pre-Command of a commissioning, or send the one that was signed."""
     if isinstance(body, SignedPreCommand):
-        return pre_commands.carry_signed(request, body, at=at)
+        return pre_commands.carry_signed(request, body=body, at=at)
     try:
         code, payload = _setting(request, body)
     except (Invalid, OverflowError):

@@ -40,15 +40,8 @@ from safelaunch.wire.duis.requests.han import (
 from safelaunch.wire.duis.responses import Answer
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.gbcs.catalogue import MessageCode, Payload
-from safelaunch.wire.gbcs.device_log import (
-    Ccs01Command,
-    Ccs02Command,
-    Ccs03Command,
-    Gcs59Command,
-    GpfEntry,
-    HubLogAlert,
-    LogType,
-)
+from safelaunch.wire.gbcs.device_log import Ccs01Command, Ccs02Command, Ccs03Command, HubLogAlert
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command, GpfEntry, LogType
 
 log = logging.getLogger(__name__)
 

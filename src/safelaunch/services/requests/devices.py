@@ -117,7 +117,7 @@ def activate_firmware(
 ) -> Answer:
     """This function will give out the Pre-Command of an activation, or send the one that was signed."""
     if isinstance(body, SignedPreCommand):
-        return pre_commands.carry_signed(request, body, at=at)
+        return pre_commands.carry_signed(request, body=body, at=at)
     return _transform(request, body)
 
 

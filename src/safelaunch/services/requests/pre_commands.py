@@ -58,7 +58,7 @@ def give_out(request: ServiceRequest, *, code: MessageCode, payload: Payload) ->
 
 
 @transaction_required
-def carry_signed(request: ServiceRequest, body: SignedPreCommand, *, at: datetime) -> Answer:
+def carry_signed(request: ServiceRequest, *, body: SignedPreCommand, at: datetime) -> Answer:
     """This function will have a Signed Pre-Command carried, if it is what was given out and the User signed it."""
     try:
         envelope = parse(body.gbcs_payload)

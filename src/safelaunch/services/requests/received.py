@@ -118,19 +118,19 @@ class Teller(Protocol):
 
     @property
     def service_request_id(self) -> int:
-        """The number of the request."""
+        """This function will give the number of the request."""
 
     @property
     def request_id(self) -> RequestId:
-        """Its Request ID."""
+        """This function will give its Request ID."""
 
     @property
     def srv(self) -> Srv:
-        """What it asks."""
+        """This function will give what it asks."""
 
     @property
     def user(self) -> UserFacts:
-        """Who asks."""
+        """This function will give who asks."""
 
 
 @dataclass(frozen=True, slots=True)

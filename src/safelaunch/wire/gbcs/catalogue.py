@@ -32,11 +32,9 @@ from safelaunch.wire.gbcs.device_log import (
     Ccs02Response,
     Ccs03Command,
     Ccs03Response,
-    Gcs59Command,
-    Gcs59Response,
-    GpfLogAlert,
     HubLogAlert,
 )
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command, Gcs59Response, GpfLogAlert
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, build, parse
 from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.versions import (

@@ -1,4 +1,4 @@
-"""The device logs of a Communications Hub: Devices put in, taken out, told of and given to the next hub (SRV 8.11, 8.12).
+"""The device log of a Communications Hub: Devices put in, taken out, told of and given to the next hub (SRV 8.11, 8.12.1).
 
     CCS01  0x0001  CHF  command   DLMS access service: three specifications on class 0x68, instance 0-0:30.3.0.255: method 1
                                   { Device, 1, install code, 0 }, attribute 3 to the join time (s), attribute 2 to TRUE
@@ -6,26 +6,18 @@
     CCS02  0x0002  CHF  command   method 2 with the Device; one result of an action is the response
     CCS03  0x0003  CHF  command   method 5 { extended PAN, array of { Device, hashed link key } }; the response likewise
     CS14   0x0018  CHF  alert     8F12: when, and a backup of the log { when, extended PAN, array of the same }; with a MAC
-    GCS59  0x008C  GPF  command   SEQUENCE { SEQUENCE OF SEQUENCE { OCTET STRING (8) Device, INTEGER type } }
-                        response  SEQUENCE { SEQUENCE OF SEQUENCE { entry, INTEGER outcome } }
-    GCS62  0x00B2  GPF  alert     8071: SEQUENCE { INTEGER alert code, GeneralizedTime, SEQUENCE OF entry }; with a MAC
 
 The log of the CHF says who holds a link key of the home's HAN, that is, who has joined it. Class, methods and the order of the
 fields are those of the reference vectors; what methods 1, 2 and 5 do follows from the use cases they stand in.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from enum import IntEnum
 from typing import ClassVar, Self
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
-from safelaunch.domain.smi import DeviceType
-from safelaunch.wire.gbcs.der import DerReader, write_integer, write_octet_string, write_sequence, write_time
 from safelaunch.wire.gbcs.octets import Reader, write_number
-from safelaunch.wire.gbcs.times import DLMS_OCTETS, DlmsTime, whole_second
+from safelaunch.wire.gbcs.times import DLMS_OCTETS, DlmsTime
 
 MAX_ENTRIES = 16
 """The most Devices of a CHF's log (`domain.md` 3.5)."""
@@ -53,7 +45,6 @@ _DATE_TIME = bytes([0x09, DLMS_OCTETS])
 _DATA_NOTIFICATION = bytes.fromhex("0F 20")
 _LOG_CHANGED = bytes.fromhex("00 0203 12 8F12")
 _BACKUP = bytes.fromhex("0203")
-_GPF_LOG_CHANGED = 0x8071
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,117 +262,6 @@ class HubLogAlert:
         return _DATA_NOTIFICATION + _invoked(self.invoke_id) + _LOG_CHANGED + times + _write_log(self.log)
 
 
-class LogType(IntEnum):
-    """The Device types of a GPF's log."""
-
-    GSME = 0
-    ESME = 1
-    CHF = 2
-    GPF = 3
-    HCALCS = 4
-    PPMID = 5
-    TYPE_2 = 6
-
-    @classmethod
-    def of(cls, device_type: DeviceType) -> "LogType":
-        """This function will give the type under which a log has a Device; IHD and CAD are Type 2."""
-        return cls[device_type.value] if device_type.value in cls.__members__ else cls.TYPE_2
-
-
-@dataclass(frozen=True, slots=True)
-class GpfEntry:
-    """A Device of a GPF's log."""
-
-    device_id: Eui64
-    device_type: LogType
-
-    @classmethod
-    def read(cls, fields: DerReader) -> Self:
-        """This function will read an entry."""
-        entry = fields.sequence(what="entry")
-        device_id = Eui64.from_bytes(entry.octet_string(size=_EUI_OCTETS, what="Device ID"))
-        code = entry.integer(what="Device type")
-        entry.finish()
-        return cls(device_id, fields.reader.known(code, kind=LogType, what="Device type"))
-
-    def write(self) -> bytes:
-        """This function will write the entry."""
-        return write_sequence(write_octet_string(self.device_id.to_bytes()), write_integer(self.device_type))
-
-
-@dataclass(frozen=True, slots=True)
-class Gcs59Command:
-    """The GCS59 command: the GPF takes over the log of the one before it."""
-
-    entries: tuple[GpfEntry, ...]
-
-    @classmethod
-    def from_octets(cls, octets: bytes) -> Self:
-        """This function will read the payload of a GCS59 command."""
-        return cls(tuple(GpfEntry.read(fields) for fields in _entries(octets, name="GCS59 command")))
-
-    def to_octets(self) -> bytes:
-        """This function will write the payload of a GCS59 command."""
-        return write_sequence(write_sequence(*(entry.write() for entry in self.entries)))
-
-
-@dataclass(frozen=True, slots=True)
-class Gcs59Response:
-    """The GCS59 response: each entry with what became of it; 0 is success."""
-
-    outcomes: tuple[tuple[GpfEntry, int], ...]
-
-    @property
-    def is_logged(self) -> bool:
-        """This function will say whether the whole log was taken over."""
-        return all(outcome == 0 for _, outcome in self.outcomes)
-
-    @classmethod
-    def from_octets(cls, octets: bytes) -> Self:
-        """This function will read the payload of a GCS59 response."""
-        outcomes = []
-        for fields in _entries(octets, name="GCS59 response"):
-            one = fields.sequence(what="outcome of an entry")
-            outcomes.append((GpfEntry.read(one), one.integer(what="outcome")))
-            one.finish()
-        return cls(tuple(outcomes))
-
-    def to_octets(self) -> bytes:
-        """This function will write the payload of a GCS59 response."""
-        told = (write_sequence(entry.write(), write_integer(outcome)) for entry, outcome in self.outcomes)
-        return write_sequence(write_sequence(*told))
-
-
-@dataclass(frozen=True, slots=True)
-class GpfLogAlert:
-    """GCS62: the log of a GPF has changed, and this is what it holds now."""
-
-    happened_at: datetime
-    entries: tuple[GpfEntry, ...]
-
-    def __post_init__(self) -> None:
-        """This function will refuse a time that could not be written."""
-        whole_second(self.happened_at)
-
-    @classmethod
-    def from_octets(cls, octets: bytes) -> Self:
-        """This function will read the payload of the alert."""
-        der = DerReader(octets, name="GCS62 alert")
-        fields = der.sequence(what="alert")
-        der.finish()
-        if (code := fields.integer(what="alert code")) != _GPF_LOG_CHANGED:
-            raise fields.reader.refusal("alert code", f"{code:04X} is not {_GPF_LOG_CHANGED:04X}")
-        happened_at = fields.time(what="time")
-        entries = fields.sequence(what="log")
-        fields.finish()
-        return cls(happened_at, tuple(GpfEntry.read(one) for one in _each(entries)))
-
-    def to_octets(self) -> bytes:
-        """This function will write the payload of the alert."""
-        log = write_sequence(*(entry.write() for entry in self.entries))
-        return write_sequence(write_integer(_GPF_LOG_CHANGED), write_time(self.happened_at), log)
-
-
 def _open(octets: bytes, start: bytes, /, *, name: str) -> tuple[Reader, int]:
     reader = Reader(octets, name=name)
     reader.expect(start, what="DLMS service and priority")
@@ -411,16 +291,3 @@ def _read_log(reader: Reader) -> LogBackup:
 def _write_log(log: LogBackup) -> bytes:
     devices = b"".join(_ENTRY + one.device_id.to_bytes() + _LINK_KEY + one.hashed_key for one in log.devices)
     return _EUI + log.extended_pan + _ARRAY + bytes([len(log.devices)]) + devices
-
-
-def _entries(octets: bytes, *, name: str) -> Iterator[DerReader]:
-    der = DerReader(octets, name=name)
-    fields = der.sequence(what="log")
-    der.finish()
-    yield from _each(fields.sequence(what="entries"))
-    fields.finish()
-
-
-def _each(fields: DerReader) -> Iterator[DerReader]:
-    while fields.next_tag is not None:
-        yield fields
