@@ -19,7 +19,7 @@ from tests import estate_factory as factory
 from tests import pki
 from tests.services.requests import scene
 from tests.services.requests.scene import AT, ask, request, said
-from tests.services.requests.test_inventory_changes import announce, listed
+from tests.services.requests.test_inventory_changes import INSTALLED, announce, listed
 
 SEND, TRANSFORM = WebService.SEND_COMMAND, WebService.TRANSFORM
 CODE = "30313233343536373839414243444546"
@@ -35,8 +35,6 @@ def southern_mpan() -> str:
 
 def install_hub(network, device_id, gpf, *, mpxn, how="New CHF Install", at=AT):
     """Announce a hub, install it, and have its network told."""
-    from tests.services.requests.test_inventory_changes import INSTALLED
-
     assert announce(device_id=device_id, gpf=gpf) == "I0"
     body = INSTALLED.format(kind="CHFInstallSuccessSMWAN", device_id=device_id, how=how, mpxn=mpxn, checks="")
     code = ask(request("8.14.1", body), at=at).response_code
@@ -126,7 +124,12 @@ def status_of(device_id):
 
 
 def alerts_to(user_id):
-    """The codes of the DCC Alerts that a User was sent, oldest first."""
-    rows = OutgoingMessage.objects.filter(user_id=user_id).order_by("pk")
-    replies = [read_response(read_envelope(parse_xml(bytes(row.octets)))) for row in rows]
+    """The codes of the DCC Alerts that a User was sent, oldest first; the official schema allows them where it is at hand."""
+    roots = [
+        parse_xml(bytes(row.octets)) for row in OutgoingMessage.objects.filter(user_id=user_id).order_by("pk")
+    ]
+    if (schema := scene.official_schema()) is not None:
+        for root in roots:
+            schema.check(root)
+    replies = [read_response(read_envelope(root)) for root in roots]
     return [one.message.code.value for one in replies if isinstance(one.message, DccAlert)]

@@ -5,13 +5,14 @@ from datetime import timedelta
 import pytest
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.store.models import CommunicationsHub, Device, InventoryChange, PrenotifiedDevice
+from safelaunch.store.models import CommunicationsHub, Device, InventoryChange, PartyUser, PrenotifiedDevice
+from safelaunch.wire.duis.responses import read_response
 from tests import estate_factory as factory
 from tests import pki
 from tests.device_network import FAULTLESS, device_network
 from tests.services.requests import home_scene as home
 from tests.services.requests import scene
-from tests.services.requests.scene import AT, ask, read_inventory
+from tests.services.requests.scene import AT, ask, read_inventory, request
 
 pytestmark = pytest.mark.usefixtures("premises")
 
@@ -26,9 +27,14 @@ def birch():
     return pki.identity(BIRCH, serial=pki.FIRST_SERIAL + 2)
 
 
+def cedar():
+    user = PartyUser.objects.filter(party__name="Cedar Energy", role="IS").first()
+    return pki.identity(user.user_id, serial=pki.FIRST_SERIAL + 3)
+
+
 @pytest.fixture
 def network(tmp_path):
-    scene.vouch(birch())
+    scene.vouch(birch(), cedar())
     with device_network(tmp_path, starts_at=AT, scenario=FAULTLESS) as opened:
         yield opened
 
@@ -56,8 +62,10 @@ def test_a_home_is_put_together_read_given_another_hub_and_taken_apart(network):
     assert home.commission(network, GSME, by=birch(), at=at) == "I99"
     at = home.converse(network, at=at, until=at + timedelta(hours=1))
     assert {home.status_of(one)[0] for one in (ESME, GSME, PPMID)} == {"COMMISSIONED"}
-    read = ask(read_inventory(f"<sr:MPxN>{MPRN}</sr:MPxN>"), at=at)
-    assert read.response_code == "I0"
+    for by, code in ((pki.supplier(), "I0"), (birch(), "I0"), (cedar(), "E080201")):
+        assert ask(read_inventory(f"<sr:DeviceID>{HUB}</sr:DeviceID>", by=by), at=at).response_code == code
+    read = read_response(ask(read_inventory(f"<sr:MPxN>{MPRN}</sr:MPxN>"), at=at)).message.content
+    assert {str(one.device_id) for one in read.devices} == {HUB, GPF, ESME, GSME, PPMID}
     assert not PrenotifiedDevice.objects.exists()
     assert factory.portfolio() == factory.recount_portfolio()
 
@@ -77,3 +85,10 @@ def test_a_home_is_put_together_read_given_another_hub_and_taken_apart(network):
     assert home.alerts_to(BIRCH)[-1] == "N43"
     history = InventoryChange.objects.filter(device_id=Eui64.parse(PPMID)).order_by("pk")
     assert [one.after for one in history][1:] == ["WHITELISTED", "COMMISSIONED", "PENDING"]
+
+    for device, by in ((ESME, pki.supplier()), (GSME, birch()), (NEXT_HUB, pki.supplier())):
+        told = f"<sr:DecommissionDevice><sr:DeviceID>{device}</sr:DeviceID></sr:DecommissionDevice>"
+        assert ask(request("8.3", told, by=by), at=at).response_code == "I0"
+    assert home.alerts_to(pki.SUPPLIER)[-1] == home.alerts_to(BIRCH)[-1] == "N9"
+    assert {home.status_of(one)[0] for one in (ESME, GSME)} == {"DECOMMISSIONED"}
+    assert factory.portfolio() == factory.recount_portfolio()
