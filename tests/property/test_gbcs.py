@@ -340,7 +340,7 @@ def test_a_sound_envelope_with_rubbish_inside_is_unreadable_or_kept_whole(
         originator_counter=counter,
         originator_id=Eui64(1),
         target_id=Eui64(2),
-        message_code=0x0018,
+        message_code=0x0099,
     )
     envelope = enclose(GbcsMessage(header=header, payload=OpaquePayload(rubbish)))
     _read_or_refuse(build(replace(envelope, header=replace(header, message_code=int(form[0])))))
