@@ -97,7 +97,9 @@ def test_a_device_that_does_not_join_is_doubted_once_and_believed_later(network)
     at = home.converse(network)
     assert (home.status_of(NEW)[0], states()) == ("WHITELISTED", ["LOGGED"])
     found = explained(NEW, at=at)
-    assert found.explanation.headline.startswith("Not in service yet: whitelisted since Tuesday 1 January 2030")
+    assert found.explanation.headline.startswith(
+        "Not in service yet: whitelisted since Tuesday 1 January 2030"
+    )
     assert "N25 if it has not by" in found.explanation.reasons[0]
     assert found.next_steps[0].startswith("Have it join")
     assert look(at) == 0
