@@ -21,7 +21,7 @@ from tests import estate_factory as factory
 from tests import pki
 from tests.device_network import FAULTLESS, LOSSY, device_network
 from tests.services.requests import home_scene as home
-from tests.services.requests.scene import AT, PREMISES
+from tests.services.requests.scene import AT, PREMISES, ask, read_version
 from tests.services.requests.test_inventory_changes import listed
 from tests.services.test_handovers import told_of
 
@@ -150,8 +150,11 @@ def test_a_log_is_restored_to_a_hub_that_was_installed_beside_the_old_one(networ
     hub, gpf = "00-DB-00-00-00-00-05-01", "00-DB-00-00-00-00-05-02"
     assert home.install_hub(network, hub, gpf, mpxn=mpan, at=at) == "I0"
     assert home.restore(HUB, target=hub, at=at) == "I99"
-    home.converse(network, at=at)
+    at = home.converse(network, at=at)
     assert home.status_of(NEW)[2] == home.status_of(PREMISES["ESME"])[2] == hub
     assert CommunicationsHub.objects.get(device_id=Eui64.parse(HUB)).smi_status == "DECOMMISSIONED"
     assert home.alerts_to(pki.SUPPLIER) == ["N24", "N30"]
+    asked = ask(read_version(), service=home.SEND, at=at)
+    home.converse(network, at=at)
+    assert (asked.response_code, DeviceCommand.objects.latest("pk").state) == ("I99", "ANSWERED")
     assert factory.portfolio() == factory.recount_portfolio()

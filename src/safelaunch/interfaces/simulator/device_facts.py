@@ -143,6 +143,13 @@ class Register:
         self._installed |= dict.fromkeys((hub.device_id, hub.gpf_device_id), (hub.position, hub))
         self._forget()
 
+    def take_over(self, device_id: Eui64) -> None:
+        """This function will have the Devices of a home be heard through a hub that was installed there."""
+        if device_id in self._installed:
+            home, hub = self._installed[device_id]
+            self._hub_of[home] = hub
+            self._forget()
+
     def bring(self, device_id: Eui64, brought: BroughtIn) -> None:
         """This function will have a Device stand in a home; it has not joined its HAN."""
         self._brought[device_id] = brought
@@ -183,16 +190,17 @@ class Register:
         return home >= self._estate.hubs
 
     def _find_founder(self, device_id: Eui64, own: InstalledHub, *, home: int) -> DeviceFacts:
+        is_proxy = device_id == own.gpf_device_id
         return DeviceFacts(
             device_id=device_id,
-            device_type=DeviceType.CHF if device_id == own.device_id else DeviceType.GPF,
+            device_type=DeviceType.GPF if is_proxy else DeviceType.CHF,
             hub_id=own.device_id,
             hub_position=home,
             network=own.network,
             firmware_version=own.firmware_version,
             suppliers=(),
             is_commissioned=device_id not in self._taken_out,
-            mirrors=None,
+            mirrors=self._list_home(home).get(DeviceType.GSME) if is_proxy else None,
         )
 
     def _find_brought(self, device_id: Eui64, brought: BroughtIn) -> DeviceFacts:

@@ -86,6 +86,7 @@ class HubLogs:
             case Ccs02Command() as asked:
                 return self._let_go(device, asked, command.header.originator_id, at)
             case Ccs03Command() as asked:
+                self._register.take_over(device.facts.device_id)
                 self._log_of(device).joined = {one.device_id: one.hashed_key for one in asked.log.devices}
                 self._tell(device, command.header.originator_id, at)
                 return Ccs03Response(asked.invoke_id)
