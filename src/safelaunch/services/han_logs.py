@@ -184,12 +184,11 @@ class _Logs:
                     asked=asked, announced=announced, hub_device_id=hub, mpxn=update.mpxn, at=self._at
                 )
             return announced is not None
-        if found.hub_device_id == hub and found.held is not SmiStatus.PENDING:
-            return True
-        if found.held is not SmiStatus.PENDING:
+        if found.hub_device_id != hub and found.held is not SmiStatus.PENDING:
             log.info("%s has come to another home since it was asked for.", update.device_id)
             return False
-        homes.rehome(asked=asked, found=found, hub_device_id=hub, mpxn=update.mpxn, at=self._at)
+        if found.held is SmiStatus.PENDING or update.mpxn not in (None, found.mpxn):
+            homes.rehome(asked=asked, found=found, hub_device_id=hub, mpxn=update.mpxn, at=self._at)
         return True
 
     def _remove(self, update: LogUpdate) -> None:

@@ -62,10 +62,20 @@ def admit(
 def rehome(
     *, asked: Teller, found: StandingDevice, hub_device_id: Eui64, mpxn: str | None, at: datetime
 ) -> None:
-    """This function will have a Device that is in no log be of the home whose hub took it into its own."""
+    """This function will have a Device that is in no other log be of the home whose hub took it into its own.
+
+    Its meter point is the one that was named; one that is named with a Device of the home already replaces the one before.
+    """
+    is_meter = DeviceType(found.device_type) in METERS
+    if is_meter:
+        leaving.hold(hub_device_id=hub_device_id)
+    writes.rehome_device(device_id=found.device_id, hub_device_id=hub_device_id, mpxn=mpxn)
     to = han_log.once_logged(found.held)
-    writes.rehome_device(device_id=found.device_id, hub_device_id=hub_device_id, smi_status=to, mpxn=mpxn)
-    _keep(asked, found, before=found.held, after=to, at=at, hub=hub_device_id)
+    if to is not found.held:
+        writes.advance_device(device_id=found.device_id, smi_status=to)
+        _keep(asked, found, before=found.held, after=to, at=at, hub=hub_device_id)
+    if is_meter:
+        _follow_meters(hub_device_id)
 
 
 @transaction_required

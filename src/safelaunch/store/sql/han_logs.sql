@@ -124,7 +124,6 @@ SELECT hub.device_id, %(device_id)s::macaddr8, %(device_model_id)s,
 -- A Device that is in no log any more enters the home of the hub that took it into its own.
 UPDATE device
    SET hub_device_id = %(hub_device_id)s,
-       smi_status = %(smi_status)s,
        mpxn = coalesce(%(mpxn)s, mpxn)
  WHERE device_id = %(device_id)s
 

@@ -177,15 +177,9 @@ def admit_device(*, entering: Entering, at: datetime) -> None:
 
 
 @transaction_required
-def rehome_device(*, device_id: Eui64, hub_device_id: Eui64, smi_status: SmiStatus, mpxn: str | None) -> None:
-    """This function will bring a Device that the inventory has behind a hub, in no log, into the home of another."""
-    sql.execute(
-        "rehome_device",
-        device_id=device_id,
-        hub_device_id=hub_device_id,
-        smi_status=smi_status.value,
-        mpxn=mpxn,
-    )
+def rehome_device(*, device_id: Eui64, hub_device_id: Eui64, mpxn: str | None) -> None:
+    """This function will bring a Device that the inventory has behind a hub into the home of another, with its meter point."""
+    sql.execute("rehome_device", device_id=device_id, hub_device_id=hub_device_id, mpxn=mpxn)
 
 
 @transaction_required
