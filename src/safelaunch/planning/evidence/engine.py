@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import CELLS, EvidenceRules, Level, Reading
-from safelaunch.planning.evidence.counts import ActivationDay, BadEvidence, EndpointDay, Part
+from safelaunch.planning.evidence.counts import CHANGES, ActivationDay, BadEvidence, EndpointDay, Moves, Part
 from safelaunch.planning.evidence.outages import CommonCause, FilterRules
 from safelaunch.planning.evidence.strata import ABOVE, Layout
 
@@ -43,6 +43,7 @@ _LOG_RATIOS = np.log(_RATIOS)
 _HIGHER = np.searchsorted(_RATIOS, ALTERNATIVES)
 _CEILINGS = np.array((0.08, 0.12, 0.2, 0.35, 0.6, 0.9))
 _WEEK = 7
+_LATEST = max(endpoint.seen_after_days for endpoint in ENDPOINTS)
 _TOGETHER = 8
 _PIECE = 512
 """Blocks of factors that are worked on at a time, so that they stay in a processor's cache."""
@@ -55,6 +56,7 @@ class EngineRules:
     tolerated: float = 1.1
     restarts: int = 4
     leaves_out_controls: bool = True
+    recognises_repeats: bool = True
     outages: FilterRules = field(default_factory=FilterRules)
 
 
@@ -70,6 +72,7 @@ class EndpointState:
         filter: the common-cause filter, which sees every combination, quarantined or not.
         control: events among controls and days at risk of controls, for the controls' rate.
         digests: of the parts folded, by day.
+        weighed: the evidence of every unit as the sums stand, if it has been asked for.
     """
 
     next_day: int
@@ -79,6 +82,20 @@ class EndpointState:
     filter: CommonCause
     control: NDArray[np.float64]
     digests: list[str] = field(default_factory=list)
+    weighed: Sums | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """What a day's moves change, for all hubs and for those that prepay: hubs at risk by arm and place.
+
+    Attributes:
+        regions: shape (2, 2, regions): all hubs or prepaying, arm, place.
+        strata: for each ladder, shape (2, 2, strata).
+    """
+
+    regions: NDArray[np.int64]
+    strata: dict[Level, NDArray[np.int64]]
 
 
 class Engine:
@@ -107,6 +124,9 @@ class Engine:
         self.activations = np.zeros((2, len(layout.units)))
         self.activation_day = 0
         self.activation_digests: list[str] = []
+        self._region = layout.combinations.region.astype(np.intp)
+        self._keys = {level: _pairs(layout, level) for level in CELLS}
+        self._moved: dict[int, tuple[Moves, _Moved]] = {}
 
     def _begin(self, endpoint: int, *, history: NDArray[np.float64]) -> EndpointState:
         layout = self.layout
@@ -136,15 +156,16 @@ class Engine:
         part.check(combinations=len(self.layout.combinations))
         is_activation = isinstance(part, ActivationDay)
         digests = self.activation_digests if is_activation else self.endpoints[_place(part)].digests
+        digest = part.digest() if self.rules.recognises_repeats else ""
         if part.day < 0:
             raise BadEvidence(f"Day {part.day} lies before the campaign.")
         if part.day < len(digests):
-            if digests[part.day] == part.digest():
+            if digest and digests[part.day] == digest:
                 return False
             raise BadEvidence(f"Day {part.day} has been counted, and differently; replay the campaign.")
         if part.day > len(digests):
             raise BadEvidence(f"Day {len(digests)} is missing; day {part.day} cannot be counted before it.")
-        digests.append(part.digest())
+        digests.append(digest)
         if isinstance(part, ActivationDay):
             self._activate(part)
         else:
@@ -164,23 +185,64 @@ class Engine:
         week, day_of_week = divmod(part.day, _WEEK)
         if self.rules.restarts and week and not day_of_week:
             state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
-        region, regions = layout.combinations.region[part.combination], len(layout.combinations.regions)
+        if part.moves is not None:
+            self._count_in(state, self._moves_of(part.moves), prepay_only=ENDPOINTS[part.endpoint].prepay_only)
+        region, regions = self._region[part.combination], len(layout.combinations.regions)
         changes = (part.treated_change, part.control_change)
-        masks = (~self.left_out[part.combination], self._kept_control[part.combination])
+        masks = (~self.left_out, self._kept_control)
         for arm, (change, mask) in enumerate(zip(changes, masks, strict=True)):
             state.filter.at_risk[arm] += _counted(region, change, regions)
+            rows = np.flatnonzero(change)
+            rows = rows[mask[part.combination[rows]]]
+            combination, changed = part.combination[rows], change[rows].astype(np.int64)
             for level in CELLS:
                 # There are far more strata than rows: what does not change is not touched.
-                strata = layout.stratum_of[level][part.combination].astype(np.intp)
-                np.add.at(state.at_risk[level][arm], strata, (change * mask).astype(np.int64))
+                np.add.at(state.at_risk[level][arm], layout.stratum_of[level][combination], changed)
+        rows = np.flatnonzero(part.treated_events + part.control_events)
         events = np.stack(
-            [_counted(region, column, regions) for column in (part.treated_events, part.control_events)]
+            [
+                _counted(region[rows], column[rows], regions)
+                for column in (part.treated_events, part.control_events)
+            ]
         )
         outage = state.filter.judge(day=part.day, events=events)
         state.control += (events[1, ~outage].sum(), state.filter.at_risk[1, ~outage].sum())
-        happened = (part.treated_events + part.control_events > 0) & ~outage[region] & masks[0]
-        self._weigh(state, part, np.flatnonzero(happened))
-        state.next_day = part.day + 1
+        self._weigh(state, part, rows[~outage[region[rows]] & masks[0][part.combination[rows]]])
+        state.next_day, state.weighed = part.day + 1, None
+
+    def _moves_of(self, moves: Moves) -> _Moved:
+        """Count a day's moves by region and stratum, once for all endpoints."""
+        known = self._moved.get(moves.day)
+        if known is None or known[0] is not moves:
+            moves.check(combinations=len(self._region))
+            known = (moves, self._count(moves))
+            for day in [day for day in self._moved if day < moves.day - _LATEST]:
+                del self._moved[day]
+            self._moved[moves.day] = known
+        return known[1]
+
+    def _count(self, moves: Moves) -> _Moved:
+        layout = self.layout
+        kept = (~self.left_out, self._kept_control)
+        regions = np.zeros((2, 2, len(layout.combinations.regions)), np.int64)
+        strata = {level: np.zeros((2, 2, layout.strata[level]), np.int64) for level in CELLS}
+        for group, change in zip(moves.groups, CHANGES, strict=True):
+            for kind, combination in enumerate((group.combination, group.combination[group.prepay])):
+                counted = np.bincount(self._region[combination], minlength=regions.shape[2])
+                regions[kind] += np.multiply.outer(change, counted)
+                for arm in np.flatnonzero(change):
+                    some = combination if kept[arm].all() else combination[kept[arm][combination]]
+                    for level in CELLS:
+                        place = layout.stratum_of[level][some]
+                        counted = np.bincount(place, minlength=layout.strata[level])
+                        strata[level][kind, arm] += change[arm] * counted
+        return _Moved(regions, strata)
+
+    def _count_in(self, state: EndpointState, moved: _Moved, *, prepay_only: bool) -> None:
+        kind = int(prepay_only)
+        state.filter.at_risk += moved.regions[kind]
+        for level in CELLS:
+            state.at_risk[level] += moved.strata[level][kind]
 
     def _weigh(self, state: EndpointState, part: EndpointDay, rows: NDArray[np.int64]) -> None:
         combination = part.combination[rows]
@@ -204,9 +266,7 @@ class Engine:
         events, theta = weighed
         if not len(combination):
             return
-        regions = len(self.layout.combinations.regions)
-        key = self.layout.unit_of[level][combination].astype(np.int64) * regions
-        key += self.layout.combinations.region[combination]
+        key = self._keys[level][combination]
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
@@ -218,24 +278,26 @@ class Engine:
 
     def evidence(self) -> Sums:
         """This function will give the evidence as powers of ten: shape (units, endpoints)."""
-        tens: Sums = np.stack([self._mixed(state) for state in self.endpoints], axis=1) / np.log(10)
-        return tens
+        for state in self.endpoints:
+            if state.weighed is None:
+                state.weighed = self._mixed(state) / np.log(10)
+        return np.stack([state.weighed for state in self.endpoints if state.weighed is not None], axis=1)
 
     def _mixed(self, state: EndpointState) -> Sums:
         """Mix the evidence since the start with that since each restart; weights sum to less than 1."""
         base = int(np.searchsorted(_RATIOS, self.rules.tolerated))
-        whole = state.sums[:, _HIGHER] - state.sums[:, [base]]
+        whole = _better(state.sums, base)
         parts = [_log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
         for week, then in state.restarts:
-            since = whole - (then[:, _HIGHER] - then[:, [base]])
-            parts.append(_log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
+            parts.append(_log_mean(whole - _better(then, base)) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
         mixed: Sums = np.logaddexp.reduce(parts, axis=0)
         return mixed
 
     def activation_evidence(self, *, ceiling: float) -> Sums:
         """This function will give the evidence that activations fail more often than the ceiling: shape (units,)."""
-        succeeded, failed = self.activations[:, :, None]
-        logs = failed * np.log(_CEILINGS / ceiling) + succeeded * np.log((1 - _CEILINGS) / (1 - ceiling))
+        succeeded, failed = self.activations
+        logs = np.multiply.outer(np.log(_CEILINGS / ceiling), failed)
+        logs += np.multiply.outer(np.log((1 - _CEILINGS) / (1 - ceiling)), succeeded)
         tens: Sums = _log_mean(logs) / np.log(10)
         return tens
 
@@ -308,14 +370,14 @@ def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> 
         events: shape (rows,).
         starts: where each group of rows begins, in order.
     """
-    rows = np.repeat(np.arange(len(theta)), events)
+    each = np.repeat(theta, events)
     counts = np.add.reduceat(events, starts).astype(np.int64)
     blocks = -(-counts // _TOGETHER)
     ends = np.cumsum(blocks)
     factors = np.zeros(int(ends[-1]) * _TOGETHER)
     # A factor that is left over has theta 0 and is 1.
     shift = np.repeat((ends - blocks) * _TOGETHER - (np.cumsum(counts) - counts), counts)
-    factors[np.arange(len(rows)) + shift] = theta[rows]
+    factors[np.arange(len(each)) + shift] = each
     found = np.empty((int(ends[-1]), len(GRID)))
     for at in range(0, len(found), _PIECE):
         piece = factors[at * _TOGETHER : (at + _PIECE) * _TOGETHER].reshape(-1, _TOGETHER)
@@ -328,6 +390,12 @@ def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> 
         np.log(product, out=product)
     summed: Sums = np.add.reduceat(found, ends - blocks, axis=0)
     return summed
+
+
+def _pairs(layout: Layout, level: Level) -> NDArray[np.integer]:
+    """Number the pairs of unit and region: in 16 bits where they fit, which are sorted in linear time."""
+    pairs = layout.unit_of[level] * len(layout.combinations.regions) + layout.combinations.region
+    return pairs.astype(np.int16) if pairs.max(initial=0) <= np.iinfo(np.int16).max else pairs
 
 
 def _place(part: Part) -> int:
@@ -349,7 +417,14 @@ def _counted(place: NDArray[np.integer], amount: NDArray[np.integer], places: in
     return np.bincount(place, weights=amount, minlength=places).astype(np.int64)
 
 
+def _better(sums: Sums, base: int) -> Sums:
+    """Give by how much better each higher ratio explains what happened than the tolerated: shape (ratios, units)."""
+    better: Sums = sums.T[_HIGHER] - sums.T[base]
+    return better
+
+
 def _log_mean(logs: Sums) -> Sums:
-    most = logs.max(axis=-1)
-    mean: Sums = np.log(np.exp(logs - most[..., None]).mean(axis=-1)) + most
+    """Give the logarithm of the mean of numbers over the first axis, from their logarithms."""
+    most = logs.max(axis=0)
+    mean: Sums = np.log(np.exp(logs - most).mean(axis=0)) + most
     return mean

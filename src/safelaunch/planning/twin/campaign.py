@@ -259,7 +259,7 @@ class Campaign:
             self._agenda.seen[day + described.seen_after_days].append((endpoint, hubs))
         if not self.policy.reads_evidence:
             return
-        parts: list[EndpointDay] = self.exposure.close()
+        parts: list[EndpointDay] = self.exposure.end_day()
         for part in parts:
             self._agenda.parts[day + ENDPOINTS[part.endpoint].seen_after_days].append(part)
 
