@@ -12,6 +12,7 @@ Draws are made for the few hubs to which something may happen, not for all: a da
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -47,6 +48,8 @@ _READ_AFTER_DAYS = 3
 _Z95 = NormalDist().inv_cdf(0.95)
 _WARM_UP = 28
 _BOUND = 2.0
+_PIECE = 16_384
+"""Hubs that are instructed at a time, so that their draws stay in a processor's cache."""
 _LARGE = 2_000_000
 """Hubs from which a day's draws take long enough to be made ahead."""
 
@@ -86,6 +89,8 @@ class World:
         quantiles = [NormalDist().inv_cdf((at + 0.5) / _FRAILTIES) for at in range(_FRAILTIES)]
         frailty = np.exp(scenario.spread.hubs * np.array(quantiles))
         self._frailty = frailty / frailty.mean()
+        self._region = fleet.combinations.region.astype(np.int8)
+        self._reach = fleet.combinations.reach.astype(np.int8)
         self._prepaying = np.flatnonzero(fleet.prepay).astype(np.int32)
         self.faults = [
             _Fault(defect, place, meant(defect.where, fleet=fleet, seed=seed))
@@ -173,27 +178,30 @@ class World:
 
     def instruct(self, hubs: Hubs, *, attempt: int) -> Arrivals:
         """This function will say what an instruction of `hubs` leads to (rule 2)."""
+        pieces = [
+            self._instruct(hubs[at : at + _PIECE], attempt) for at in range(0, max(len(hubs), 1), _PIECE)
+        ]
+        return Arrivals(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
+
+    def _instruct(
+        self, hubs: Hubs, attempt: int
+    ) -> tuple[Flags, Flags, NDArray[np.int16], NDArray[np.int16]]:
         scenario, timing = self.scenario, self.scenario.timing
         draws = Draws(seed=self.seed, device_ids=hubs.astype(np.uint64), turn=attempt)
         combination = self.fleet.combination[hubs]
         laws = [scenario.delivery[CARRIAGE_OF[region]] for region in self.fleet.regions]
-        region = self.fleet.combinations.region[combination]
+        region = self._region[combination]
         median = np.array([law.median_hours for law in laws])[region]
         sigma = np.array([math.log(law.p95_hours / law.median_hours) / _Z95 for law in laws])[region]
         hours = median * np.exp(sigma * draws.normal(Stream.DELIVERY))
-        unlikely = np.array(scenario.rates.not_reached)[self.fleet.combinations.reach[combination]]
+        unlikely = np.array(scenario.rates.not_reached)[self._reach[combination]]
         reached = (draws.uniform(Stream.REACH) >= unlikely) & (hours <= timing.give_up_hours)
         worked = draws.uniform(Stream.ACTIVATION) >= scenario.rates.activation_failed
         lost = draws.uniform(Stream.CONFIRMATION) < scenario.messages.confirmations_lost
         answers = draws.uniform(Stream.READ) < scenario.messages.reads_answered
         after = np.where(reached, hours, timing.give_up_hours) // 24
         known_after = after + np.where(lost, np.where(answers, _READ_AFTER_DAYS, -10_000), 0)
-        return Arrivals(
-            reached=reached,
-            worked=worked,
-            after=after.astype(np.int16),
-            known_after=np.maximum(known_after, -1).astype(np.int16),
-        )
+        return reached, worked, after.astype(np.int16), np.maximum(known_after, -1).astype(np.int16)
 
     def activate(self, hubs: Hubs, *, day: int) -> None:
         """This function will let the defects strike hubs that activated on a day (rule 3)."""
@@ -233,6 +241,16 @@ class World:
         fault.carriers = [carriers[~hit]] if defect.effect in _FOR_GOOD else [carriers]
         self.harmed[carriers[hit]] = True
         return [(_ENDPOINT_OF[defect.effect], carriers[hit])]
+
+
+def alike(values: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """This function will give each value from -1 up to some thousands that there is, and its places in order."""
+    # Numbers of 16 bits are sorted in linear time.
+    order = np.argsort(values.astype(np.int16, copy=False), kind="stable")
+    counts = np.bincount(values + np.int16(1))
+    ends = np.cumsum(counts)
+    for one in np.flatnonzero(counts).tolist():
+        yield one - 1, order[ends[one] - counts[one] : ends[one]]
 
 
 def meant(where: Where, *, fleet: Fleet, seed: int) -> Flags:
