@@ -266,12 +266,15 @@ def _of_rows(*, day: int, endpoint: int, combination: Numbers, values: Counts) -
 
 def activation_day(*, day: int, succeeded: Numbers, failed: Numbers) -> ActivationDay:
     """This function will make a part from the combinations of hubs whose activation became known."""
-    grouped = distinct(np.concatenate((succeeded, failed)))
-    worked, not_worked = (
-        np.bincount(np.searchsorted(grouped, known), minlength=len(grouped)).astype(np.int32)
-        for known in (succeeded, failed)
+    pairs = np.concatenate((succeeded << 1, failed << 1 | 1))
+    pairs.sort()
+    combination, is_failed = pairs >> 1, pairs & 1
+    starts = _starts(combination)
+    rows = np.diff(starts, append=len(pairs)).astype(np.int32)
+    not_worked = np.add.reduceat(is_failed, starts, dtype=np.int32) if len(pairs) else rows
+    return ActivationDay(
+        day, combination[starts], rows - not_worked, not_worked, sums=(len(succeeded), len(failed))
     )
-    return ActivationDay(day, grouped, worked, not_worked, sums=(len(succeeded), len(failed)))
 
 
 def distinct(numbers: Numbers) -> Numbers:
@@ -281,6 +284,11 @@ def distinct(numbers: Numbers) -> Numbers:
         ordered[np.concatenate(([True], ordered[1:] != ordered[:-1]))] if len(ordered) else ordered
     )
     return found
+
+
+def _starts(ordered: Numbers) -> NDArray[np.int64]:
+    """Give where runs of equal numbers begin."""
+    return np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
 
 
 def _check_places(combination: Numbers, *, combinations: int, what: str) -> None:

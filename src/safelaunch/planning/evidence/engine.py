@@ -23,7 +23,7 @@ from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import CELLS, EvidenceRules, Level, Reading
 from safelaunch.planning.evidence.counts import CHANGES, ActivationDay, BadEvidence, EndpointDay, Moves, Part
 from safelaunch.planning.evidence.outages import CommonCause, FilterRules
-from safelaunch.planning.evidence.strata import ABOVE, Layout
+from safelaunch.planning.evidence.strata import ABOVE, LEVELS, Layout
 
 Sums = NDArray[np.float64]
 
@@ -40,23 +40,30 @@ GRID = tuple(sorted((*DECISION_GRID, *_BETWEEN)))
 
 _RATIOS = np.array(GRID)
 _LOG_RATIOS = np.log(_RATIOS)
+_ALL = np.arange(len(GRID))
+_DECIDING = np.searchsorted(_RATIOS, DECISION_GRID)
 _HIGHER = np.searchsorted(_RATIOS, ALTERNATIVES)
 _CEILINGS = np.array((0.08, 0.12, 0.2, 0.35, 0.6, 0.9))
 _WEEK = 7
 _LATEST = max(endpoint.seen_after_days for endpoint in ENDPOINTS)
 _TOGETHER = 8
-_PIECE = 512
+_PIECE = 256
 """Blocks of factors that are worked on at a time, so that they stay in a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineRules:
-    """What the engine does; everything but the default is there to show what leaving it out would cost."""
+    """What the engine does; everything but the default is there to show what leaving it out would cost, or saves.
+
+    `recognises_repeats` is for parts that may be told twice. `intervals_of` are the levels of which confidence sequences
+    are asked: they need sums for more ratios than decide; those of the first ladder come with those of the levels above.
+    """
 
     tolerated: float = 1.1
     restarts: int = 4
     leaves_out_controls: bool = True
     recognises_repeats: bool = True
+    intervals_of: tuple[Level, ...] = LEVELS
     outages: FilterRules = field(default_factory=FilterRules)
 
 
@@ -125,7 +132,8 @@ class Engine:
         self.activation_day = 0
         self.activation_digests: list[str] = []
         self._region = layout.combinations.region.astype(np.intp)
-        self._keys = {level: _pairs(layout, level) for level in CELLS}
+        self._keys = {level: _keys(layout, level) for level in CELLS}
+        self._then: dict[tuple[int, int], Sums] = {}
         self._moved: dict[int, tuple[Moves, _Moved]] = {}
 
     def _begin(self, endpoint: int, *, history: NDArray[np.float64]) -> EndpointState:
@@ -223,20 +231,29 @@ class Engine:
 
     def _count(self, moves: Moves) -> _Moved:
         layout = self.layout
-        kept = (~self.left_out, self._kept_control)
         regions = np.zeros((2, 2, len(layout.combinations.regions)), np.int64)
         strata = {level: np.zeros((2, 2, layout.strata[level]), np.int64) for level in CELLS}
         for group, change in zip(moves.groups, CHANGES, strict=True):
             for kind, combination in enumerate((group.combination, group.combination[group.prepay])):
                 counted = np.bincount(self._region[combination], minlength=regions.shape[2])
                 regions[kind] += np.multiply.outer(change, counted)
-                for arm in np.flatnonzero(change):
-                    some = combination if kept[arm].all() else combination[kept[arm][combination]]
-                    for level in CELLS:
-                        place = layout.stratum_of[level][some]
-                        counted = np.bincount(place, minlength=layout.strata[level])
-                        strata[level][kind, arm] += change[arm] * counted
+                self._count_strata({level: table[kind] for level, table in strata.items()}, combination, change)
         return _Moved(regions, strata)
+
+    def _count_strata(
+        self, into: dict[Level, NDArray[np.int64]], combination: NDArray[np.int32], change: tuple[int, int]
+    ) -> None:
+        """Add a change of both arms to the strata of hubs, leaving out those whom the arm does not count."""
+        counted_by = [mask[combination] for mask in (~self.left_out, self._kept_control)]
+        is_one = np.array_equal(*counted_by)
+        arms = [arm for arm in range(2) if change[arm]]
+        for some, of in [(counted_by[0], arms)] if is_one else [(counted_by[arm], [arm]) for arm in arms]:
+            kept = combination[some]
+            for level in CELLS:
+                place = self.layout.stratum_of[level][kept]
+                counted = np.bincount(place, minlength=into[level].shape[1])
+                for arm in of:
+                    into[level][arm] += change[arm] * counted
 
     def _count_in(self, state: EndpointState, moved: _Moved, *, prepay_only: bool) -> None:
         kind = int(prepay_only)
@@ -249,9 +266,10 @@ class Engine:
         treated = part.treated_events[rows]
         events = treated + part.control_events[rows]
         for level in CELLS:
-            arms = state.at_risk[level][:, self.layout.stratum_of[level][combination]]
-            mixed = np.flatnonzero((arms[0] > 0) & (arms[1] > 0))
-            theta = arms[0, mixed] / arms[:, mixed].sum(axis=0)
+            stratum = self.layout.stratum_of[level].take(combination)
+            upgraded, controls = (arm.take(stratum) for arm in state.at_risk[level])
+            mixed = np.flatnonzero((upgraded > 0) & (controls > 0))
+            theta = upgraded[mixed] / (upgraded[mixed] + controls[mixed])
             self._add(state.sums, level, combination[mixed], treated[mixed], (events[mixed], theta))
 
     def _add(
@@ -262,7 +280,7 @@ class Engine:
         treated: NDArray[np.int32],
         weighed: tuple[NDArray[np.int32], Sums],
     ) -> None:
-        """Add rows to the sums of their units; rows of a cell and region are added up before any unit above."""
+        """Add rows to the sums of their units; on the first ladder also to those above, by cell and region."""
         events, theta = weighed
         if not len(combination):
             return
@@ -270,26 +288,36 @@ class Engine:
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        added = np.multiply.outer(np.add.reduceat(treated[order], starts), _LOG_RATIOS)
-        added -= weigh(theta[order], events[order], starts)
-        first = combination[order][starts]
-        for each in (level, *ABOVE) if level is CELLS[0] else (level,):
+        kept = _ALL if self._keeps_between(level) else _DECIDING
+        added = np.multiply.outer(np.add.reduceat(treated[order], starts), _LOG_RATIOS[kept])
+        added -= weigh(theta[order], events[order], starts, ratios=_RATIOS[kept])
+        first = combination[order[starts]]
+        if level is not CELLS[0]:
+            sums[self.layout.unit_of[level][first][:, None], kept] += added
+            return
+        for each in (level, *ABOVE):
             _add_rows(sums, self.layout.unit_of[each][first], added)
+
+    def _keeps_between(self, level: Level) -> bool:
+        return level in self.rules.intervals_of or level is CELLS[0]
 
     def evidence(self) -> Sums:
         """This function will give the evidence as powers of ten: shape (units, endpoints)."""
-        for state in self.endpoints:
+        for endpoint, state in enumerate(self.endpoints):
             if state.weighed is None:
-                state.weighed = self._mixed(state) / np.log(10)
+                state.weighed = self._mixed(endpoint) / np.log(10)
         return np.stack([state.weighed for state in self.endpoints if state.weighed is not None], axis=1)
 
-    def _mixed(self, state: EndpointState) -> Sums:
+    def _mixed(self, endpoint: int) -> Sums:
         """Mix the evidence since the start with that since each restart; weights sum to less than 1."""
-        base = int(np.searchsorted(_RATIOS, self.rules.tolerated))
+        state, base = self.endpoints[endpoint], int(np.searchsorted(_RATIOS, self.rules.tolerated))
         whole = _better(state.sums, base)
         parts = [_log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
         for week, then in state.restarts:
-            parts.append(_log_mean(whole - _better(then, base)) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
+            if (endpoint, week) not in self._then:
+                self._then[endpoint, week] = _better(then, base)
+            since = whole - self._then[endpoint, week]
+            parts.append(_log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
         mixed: Sums = np.logaddexp.reduce(parts, axis=0)
         return mixed
 
@@ -359,7 +387,7 @@ class Measured:
         return quiet
 
 
-def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> Sums:
+def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64], *, ratios: Sums = _RATIOS) -> Sums:
     """This function will add events * log(1 + theta * (r - 1)) up by group, for every ratio r: shape (groups, ratios).
 
     Logarithms are dear and multiplication is not: of a few events the factors are multiplied before one logarithm is
@@ -369,6 +397,7 @@ def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> 
         theta: shape (rows,), 0..1.
         events: shape (rows,).
         starts: where each group of rows begins, in order.
+        ratios: shape (ratios,), 0.25..150.
     """
     each = np.repeat(theta, events)
     counts = np.add.reduceat(events, starts).astype(np.int64)
@@ -378,13 +407,13 @@ def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> 
     # A factor that is left over has theta 0 and is 1.
     shift = np.repeat((ends - blocks) * _TOGETHER - (np.cumsum(counts) - counts), counts)
     factors[np.arange(len(each)) + shift] = each
-    found = np.empty((int(ends[-1]), len(GRID)))
+    found = np.ones((int(ends[-1]), len(ratios)))
+    room = np.empty((_PIECE, len(ratios)))
     for at in range(0, len(found), _PIECE):
         piece = factors[at * _TOGETHER : (at + _PIECE) * _TOGETHER].reshape(-1, _TOGETHER)
-        product = found[at : at + _PIECE]
-        product[:] = 1.0
+        product, factor = found[at : at + _PIECE], room[: len(piece)]
         for one in piece.T:
-            factor = np.multiply.outer(one, _RATIOS - 1.0)
+            np.multiply(one[:, None], ratios - 1.0, out=factor)
             factor += 1.0
             product *= factor
         np.log(product, out=product)
@@ -392,10 +421,15 @@ def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> 
     return summed
 
 
-def _pairs(layout: Layout, level: Level) -> NDArray[np.integer]:
-    """Number the pairs of unit and region: in 16 bits where they fit, which are sorted in linear time."""
-    pairs = layout.unit_of[level] * len(layout.combinations.regions) + layout.combinations.region
-    return pairs.astype(np.int16) if pairs.max(initial=0) <= np.iinfo(np.int16).max else pairs
+def _keys(layout: Layout, level: Level) -> NDArray[np.integer]:
+    """Number what rows are added up by: units, and on the ladder of the levels above pairs of unit and region.
+
+    In 16 bits where they fit, which are sorted in linear time.
+    """
+    keys = layout.unit_of[level]
+    if level is CELLS[0]:
+        keys = keys * len(layout.combinations.regions) + layout.combinations.region
+    return keys.astype(np.int16) if keys.max(initial=0) <= np.iinfo(np.int16).max else keys
 
 
 def _place(part: Part) -> int:

@@ -149,7 +149,7 @@ class Exposure:
                 (counted[is_treated], (_TREATED_EVENTS, _TREATED_CHANGE)),
                 (counted[~is_treated], (_CONTROL_EVENTS, _CONTROL_CHANGE)),
             ):
-                found.append((hubs, columns, self._combination[hubs]))
+                found.append((hubs, columns, np.sort(self._combination[hubs])))
         return found
 
     def _rest(self, endpoint: int, happened: list[tuple[Hubs, tuple[int, int], Hubs]]) -> list[_Cell]:
@@ -183,7 +183,10 @@ def _together(moved: list[_Moved]) -> _Moved:
 
 
 def _group(moved: _Moved) -> Group:
-    return Group(moved.combination, moved.marks & _PREPAY != 0)
+    """Give hubs in the order of their combinations: what is looked up for them then lies close together."""
+    pairs = moved.combination << 1 | (moved.marks & _PREPAY != 0)
+    pairs.sort()
+    return Group(pairs >> 1, (pairs & 1).astype(np.bool_))
 
 
 def _part(*, day: int, endpoint: int, cells: list[_Cell], moves: Moves) -> EndpointDay:

@@ -268,6 +268,8 @@ class Campaign:
 
     def _errors(self, day: int, seen: list[tuple[int, Hubs]], known_bad: Hubs) -> Hubs:
         """Give upgraded hubs with a first error: failed activations, losses and delays within the window."""
+        if self.policy.reads_evidence:
+            return _NOBODY
         struck = _joined([hubs for endpoint, hubs in seen if endpoint in _ERRORS])
         since = self._activated_on[struck]
         treated = struck[(since >= 0) & (day - since < self.rules.window_days)]

@@ -133,8 +133,8 @@ def plan(fleet: Fleet, *, rules: EvidenceRules) -> Plan:
     )
 
 
-_TOLD_ONCE = EngineRules(recognises_repeats=False)
-"""In memory no part is told twice."""
+_IN_MEMORY = EngineRules(recognises_repeats=False, intervals_of=(Level.CAMPAIGN,))
+"""Here no part is told twice, and gates ask for the campaign's excess only."""
 
 _ONE_IN = 50
 _LAST_NIGHTS = 1.05
@@ -161,7 +161,7 @@ class EvidencePolicy:
         # assurance once a stage is complete is not waited for.
         self._fleet = fleet
         self.layout, self.pilot = plan.layout, plan.pilot
-        self.watch = Watch(self.layout, history, rules, engine_rules or _TOLD_ONCE)
+        self.watch = Watch(self.layout, history, rules, engine_rules or _IN_MEMORY)
         self.phase = Phase.PILOT
         self.gates: list[tuple[int, Phase, GateAssessment]] = []
         self._rules = rules

@@ -48,7 +48,7 @@ _READ_AFTER_DAYS = 3
 _Z95 = NormalDist().inv_cdf(0.95)
 _WARM_UP = 28
 _BOUND = 2.0
-_PIECE = 16_384
+_PIECE = 32_768
 """Hubs that are instructed at a time, so that their draws stay in a processor's cache."""
 _LARGE = 2_000_000
 """Hubs from which a day's draws take long enough to be made ahead."""
@@ -164,8 +164,12 @@ class World:
             0, max(size, 1), chance.binomial(size, min(1.0, self.rates()[endpoint] * most))
         )
         hubs = drawn.astype(np.int32) if pool is None else pool[drawn]
-        own = factors[self.fleet.combination[hubs]] * self._frailty[_frailty_class(hubs)]
-        kept: Hubs = hubs[chance.random(len(hubs)) * most < own]
+        bound = chance.random(len(hubs)) * most
+        frailty = self._frailty[_frailty_class(hubs)]
+        # Most are turned down whatever their combination is, which is looked up for the others only.
+        maybe = np.flatnonzero(bound < frailty * factors.max(initial=0.0))
+        hubs, own = hubs[maybe], frailty[maybe]
+        kept: Hubs = hubs[bound[maybe] < factors[self.fleet.combination[hubs]] * own]
         return kept
 
     def _cut_off(self, outage: Outage, place: int) -> Hubs:
@@ -196,12 +200,15 @@ class World:
         hours = median * np.exp(sigma * draws.normal(Stream.DELIVERY))
         unlikely = np.array(scenario.rates.not_reached)[self._reach[combination]]
         reached = (draws.uniform(Stream.REACH) >= unlikely) & (hours <= timing.give_up_hours)
-        worked = draws.uniform(Stream.ACTIVATION) >= scenario.rates.activation_failed
-        lost = draws.uniform(Stream.CONFIRMATION) < scenario.messages.confirmations_lost
-        answers = draws.uniform(Stream.READ) < scenario.messages.reads_answered
-        after = np.where(reached, hours, timing.give_up_hours) // 24
-        known_after = after + np.where(lost, np.where(answers, _READ_AFTER_DAYS, -10_000), 0)
-        return reached, worked, after.astype(np.int16), np.maximum(known_after, -1).astype(np.int16)
+        worked = np.ones(len(hubs), np.bool_)
+        worked[draws.below(Stream.ACTIVATION, scenario.rates.activation_failed)] = False
+        after = (np.where(reached, hours, timing.give_up_hours) / 24).astype(np.int16)
+        known_after = after.copy()
+        lost = draws.below(Stream.CONFIRMATION, scenario.messages.confirmations_lost)
+        reads = Draws(seed=self.seed, device_ids=hubs[lost].astype(np.uint64), turn=attempt)
+        answers = reads.uniform(Stream.READ) < scenario.messages.reads_answered
+        known_after[lost] = np.where(answers, after[lost] + _READ_AFTER_DAYS, -1)
+        return reached, worked, after, known_after
 
     def activate(self, hubs: Hubs, *, day: int) -> None:
         """This function will let the defects strike hubs that activated on a day (rule 3)."""
@@ -311,7 +318,7 @@ def _bounded(chance: np.random.Generator, size: int, sigma: float) -> NDArray[np
 
 
 def _frailty_class(hubs: Hubs) -> NDArray[np.int64]:
-    return (mix(hubs.astype(np.uint64)) >> np.uint64(61)).astype(np.int64)
+    return (mix(hubs.astype(np.uint64)) >> np.uint64(61)).astype(np.intp)
 
 
 def _drawn(span: tuple[float, float], seed: int, salt: int) -> float:
