@@ -195,27 +195,26 @@ class Engine:
             state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
         if part.moves is not None:
             self._count_in(state, self._moves_of(part.moves), prepay_only=ENDPOINTS[part.endpoint].prepay_only)
-        region, regions = self._region[part.combination], len(layout.combinations.regions)
+        regions = len(layout.combinations.regions)
         changes = (part.treated_change, part.control_change)
         masks = (~self.left_out, self._kept_control)
         for arm, (change, mask) in enumerate(zip(changes, masks, strict=True)):
-            state.filter.at_risk[arm] += _counted(region, change, regions)
             rows = np.flatnonzero(change)
-            rows = rows[mask[part.combination[rows]]]
-            combination, changed = part.combination[rows], change[rows].astype(np.int64)
+            combination, changed = part.combination[rows], change[rows]
+            state.filter.at_risk[arm] += _counted(self._region[combination], changed, regions)
+            kept = np.flatnonzero(mask[combination])
+            combination, changed = combination[kept], changed[kept].astype(np.int64)
             for level in CELLS:
                 # There are far more strata than rows: what does not change is not touched.
-                np.add.at(state.at_risk[level][arm], layout.stratum_of[level][combination], changed)
-        rows = np.flatnonzero(part.treated_events + part.control_events)
+                np.add.at(state.at_risk[level][arm], layout.stratum_of[level].take(combination), changed)
+        rows = np.flatnonzero(part.treated_events | part.control_events)
+        region = self._region[part.combination[rows]]
         events = np.stack(
-            [
-                _counted(region[rows], column[rows], regions)
-                for column in (part.treated_events, part.control_events)
-            ]
+            [_counted(region, column[rows], regions) for column in (part.treated_events, part.control_events)]
         )
         outage = state.filter.judge(day=part.day, events=events)
         state.control += (events[1, ~outage].sum(), state.filter.at_risk[1, ~outage].sum())
-        self._weigh(state, part, rows[~outage[region[rows]] & masks[0][part.combination[rows]]])
+        self._weigh(state, part, rows[~outage[region] & masks[0][part.combination[rows]]])
         state.next_day, state.weighed = part.day + 1, None
 
     def _moves_of(self, moves: Moves) -> _Moved:

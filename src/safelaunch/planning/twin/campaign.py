@@ -249,6 +249,8 @@ class Campaign:
 
     def _answering(self, hubs: Hubs, day: int) -> Hubs:
         """Leave out hubs that a defect silenced before they were read: their outcome stays unknown."""
+        if not self.world.silences:
+            return hubs
         answering: Hubs = hubs[~self.world.is_gone(hubs) | (self._activated_on[hubs] == day)]
         return answering
 

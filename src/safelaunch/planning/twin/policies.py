@@ -180,6 +180,8 @@ class EvidencePolicy:
         self._waiting = len(fleet)
         self._day = -1
         self._named = 0
+        self._limits: NDArray[np.int64] | None = None
+        self._before: NDArray[np.int64] | None = None
 
     @property
     def quarantined(self) -> Sequence[tuple[int, Unit]]:
@@ -194,7 +196,7 @@ class EvidencePolicy:
     def learn(self, news: News) -> None:
         """This function will weigh the evening's evidence, carry out what the rules say, and close gates."""
         self.watch.take_in(news.parts)
-        sent = self._by_unit(news.sent)
+        sent = self._sent_today(news)
         self._sent += sent - self._by_unit(news.not_reached)
         self._last_sent[sent > 0] = news.day
         self._proven += self._by_unit(news.proven)
@@ -203,6 +205,11 @@ class EvidencePolicy:
         if self.phase in (Phase.PILOT, Phase.SAFE_LAUNCH):
             self._count_members(news)
             self._gate(news.day)
+
+    def _sent_today(self, news: News) -> NDArray[np.int64]:
+        """Count tonight's hubs by unit: where all went through rooms, by what was taken of these."""
+        before, self._before = self._before, None
+        return self._by_unit(news.sent) if before is None or self._limits is None else before - self._limits
 
     def _count_members(self, news: News) -> None:
         """Count the hubs that a stage waits for."""
@@ -262,6 +269,7 @@ class EvidencePolicy:
         if most:
             has_rested = day - self._last_sent > self._rules.soak_days + _SETTLING_DAYS
             limits = rooms(self.watch, sent=self._sent, proven=self._proven, has_rested=has_rested)
+            self._limits, self._before = limits, limits.copy() if named is None else None
         return Orders(most=most, rooms=self._rooms(limits), open_to=self.open_to(), named=named)
 
     def open_to(self) -> NDArray[np.bool_]:

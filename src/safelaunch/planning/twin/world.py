@@ -47,9 +47,10 @@ _MASTS = 1_000
 _READ_AFTER_DAYS = 3
 _Z95 = NormalDist().inv_cdf(0.95)
 _WARM_UP = 28
+_NOBODY = np.empty(0, np.int32)
 _BOUND = 2.0
 _PIECE = 32_768
-"""Hubs that are instructed at a time, so that their draws stay in a processor's cache."""
+"""Hubs that are drawn for at a time, so that their draws stay in a processor's cache."""
 _LARGE = 2_000_000
 """Hubs from which a day's draws take long enough to be made ahead."""
 
@@ -164,12 +165,19 @@ class World:
             0, max(size, 1), chance.binomial(size, min(1.0, self.rates()[endpoint] * most))
         )
         hubs = drawn.astype(np.int32) if pool is None else pool[drawn]
-        bound = chance.random(len(hubs)) * most
+        bounds = chance.random(len(hubs)) * most
+        pieces = [slice(at, at + _PIECE) for at in range(0, len(hubs), _PIECE)]
+        return np.concatenate(
+            [_NOBODY, *(self._kept(hubs[piece], bounds[piece], factors) for piece in pieces)]
+        )
+
+    def _kept(self, hubs: Hubs, bounds: NDArray[np.float64], factors: NDArray[np.float64]) -> Hubs:
+        """Keep the hubs of which the own rate is above a bound drawn for each."""
         frailty = self._frailty[_frailty_class(hubs)]
         # Most are turned down whatever their combination is, which is looked up for the others only.
-        maybe = np.flatnonzero(bound < frailty * factors.max(initial=0.0))
-        hubs, own = hubs[maybe], frailty[maybe]
-        kept: Hubs = hubs[bound[maybe] < factors[self.fleet.combination[hubs]] * own]
+        maybe = np.flatnonzero(bounds < frailty * factors.max(initial=0.0))
+        hubs = hubs[maybe]
+        kept: Hubs = hubs[bounds[maybe] < factors[self.fleet.combination[hubs]] * frailty[maybe]]
         return kept
 
     def _cut_off(self, outage: Outage, place: int) -> Hubs:
@@ -233,6 +241,11 @@ class World:
                 self._due[each].append((_ENDPOINT_OF[defect.effect], struck[when == each]))
             if defect.effect is Effect.SILENT:
                 self._gone[struck] = True
+
+    @property
+    def silences(self) -> bool:
+        """This function will be true where a defect silences hubs at all."""
+        return any(fault.defect.effect is Effect.SILENT for fault in self.faults)
 
     def is_gone(self, hubs: Hubs) -> Flags:
         """This function will flag hubs that a defect silences: they answer no read."""
