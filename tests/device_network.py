@@ -37,6 +37,17 @@ answers_lost = 0.0
 activation_answers_lost = 0.0
 answers_late = 0.0
 activation_failed = 0.0
+[rates.not_reached]
+good = 0.0
+fair = 0.0
+poor = 0.0
+[han]
+discarded = 0.0
+transfer_failed = 0.0
+other_hardware = 0.0
+damaged = 0.0
+forgotten = 0.0
+displays_off = 0.0
 """
 LOSSY = FAULTLESS.replace(b"answers_lost = 0.0", b"answers_lost = 1.0")
 
@@ -78,6 +89,26 @@ class DeviceNetwork:
             broker=gbcs_keys.load_or_create_broker(self.keys_dir, eui=pki.DSP),
         )
 
+    def distribute(
+        self, *, network: Network, distribution: csp.Distribution, at: datetime
+    ) -> csp.DistributionReceipt:
+        """Take an image on, as a gateway would hand it over."""
+        assert network is self.carrier.network
+        assert at == distribution.sent_at
+        if not self.is_up:
+            raise Unreachable("The network does not answer.")
+        return self.carrier.distribute(distribution)
+
+    def upload(self, *, network: Network, image: csp.ImageUpload, at: datetime) -> csp.ImageReceipt:
+        """Keep an image."""
+        assert (network, at.tzinfo is not None) == (self.carrier.network, True)
+        return self.carrier.keep_image(image)
+
+    def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
+        """Have a hub stand in a home."""
+        assert network is self.carrier.network
+        return self.carrier.install(installation, received_at=at)
+
     def send(self, at: datetime) -> int:
         """Let the worker send what is due."""
         return device_commands.send(network=self.carrier.network, link=self.link, at=at)
@@ -117,7 +148,7 @@ class DeviceNetwork:
         devices = self.carrier.devices
         facts = devices.find(device_id)
         if not facts.is_hub:
-            devices._device(facts).version = version
+            devices.device_of(facts).version = version
             return
         standing, place = devices._standing, facts.hub_position
         standing._version[place] = devices._population.number_of(version)

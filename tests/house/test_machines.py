@@ -16,6 +16,7 @@ COLUMNS = {
     "deliveries.Delivery": ("outgoing_message", "state"),
     "service_requests.Service request": ("service_request", "state"),
     "cpl.CPL proposal": ("cpl_proposal", "state"),
+    "firmware_journeys.Device firmware": ("firmware_target", "state"),
     "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
     "suspension.Suspension episode": ("suspension_episode", "state"),
 }

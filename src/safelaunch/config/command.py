@@ -21,6 +21,9 @@ COMMANDS = {
     "smi": Entry(f"{_CLI}.smi", "smi", "Generate, import, export the inventory."),
     "cpl": Entry(f"{_CLI}.cpl", "cpl", "Import, remove, list Central Products List entries."),
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
+    "devices": Entry(
+        f"{_CLI}.devices", "devices", "Firmware on its way to meters, displays and load controllers."
+    ),
     "duis": Entry(f"{_CLI}.duis", "duis", "Sign, verify, send, receive and explain DUIS messages."),
     "rehearse": Entry(f"{_CLI}.rehearse", "rehearse", "Play campaigns on the national twin."),
     "forecast": Entry(f"{_CLI}.forecast", "forecast", "Forecast the finish of a running campaign."),

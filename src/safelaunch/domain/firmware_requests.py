@@ -67,13 +67,6 @@ class ImageObjection(StrEnum):
     FOREIGN_SIGNATURE = "FOREIGN_SIGNATURE"
 
 
-class TargetState(StrEnum):
-    """What has become of a Device of a firmware request; what follows REQUESTED is told by networks and Devices."""
-
-    REQUESTED = "REQUESTED"
-    EXCLUDED = "EXCLUDED"
-
-
 class Exclusion(StrEnum):
     """Why a Device does not have the firmware, in the order of the checks."""
 

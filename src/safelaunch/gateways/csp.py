@@ -1,4 +1,4 @@
-"""The way to a CSP: instruct, recall, read back, command, tell of new hubs, ask after its health (`docs/csp-gateway.md`, design 9).
+"""The way to a CSP: instruct, recall, read, command, tell of new hubs, distribute images, ask its health (`docs/csp-gateway.md`).
 
 Calls may be repeated: an instruction is named by its `instruction_id`, a recall by its campaign and epoch, a read
 by its `read_id`, each command by its `command_id`, an installation by its hub. A CSP that does not answer is `Unreachable` and worth another try; one that says no is `Refused`.
@@ -56,6 +56,16 @@ class CspGateway(Protocol):
 
     def command(self, *, network: Network, batch: csp.CommandBatch, at: datetime) -> csp.CommandReceipt:
         """This function will have GBCS commands carried to Devices; answers come back as device messages."""
+        ...
+
+    def distribute(
+        self, *, network: Network, distribution: csp.Distribution, at: datetime
+    ) -> csp.DistributionReceipt:
+        """This function will have a network bring an image that it holds to Devices."""
+        ...
+
+    def upload(self, *, network: Network, image: csp.ImageUpload, at: datetime) -> csp.ImageReceipt:
+        """This function will give a network an image."""
         ...
 
     def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
@@ -119,6 +129,21 @@ class HttpCspGateway:
         """This function will have GBCS commands carried to Devices (see `CspGateway` for errors)."""
         name = f"commands-{batch.batch_id}"
         return self._post(network, "commands", message=batch, name=name, at=at, answer=csp.CommandReceipt)
+
+    def distribute(
+        self, *, network: Network, distribution: csp.Distribution, at: datetime
+    ) -> csp.DistributionReceipt:
+        """This function will have a network bring an image to Devices (see `CspGateway` for errors)."""
+        name = f"distribution-{distribution.distribution_id}-{distribution.attempt}"
+        return self._post(
+            network, "distributions", message=distribution, name=name, at=at, answer=csp.DistributionReceipt
+        )
+
+    def upload(self, *, network: Network, image: csp.ImageUpload, at: datetime) -> csp.ImageReceipt:
+        """This function will give a network an image (see `CspGateway` for errors)."""
+        return self._post(
+            network, "images", message=image, name=f"image-{image.digest}", at=at, answer=csp.ImageReceipt
+        )
 
     def install(self, *, network: Network, installation: csp.Installation, at: datetime) -> csp.Receipt:
         """This function will tell a network of a hub that was installed in a home (see `CspGateway` for errors)."""

@@ -3,7 +3,8 @@
 1. A command takes a moment to reach a Device; one that runs on a battery fetches it when it next wakes.
 2. About one answer in five to an activation is lost on its way, though the Device has acted (M105); few others are.
 3. Some answers are late. An alert that nobody asked for is neither lost nor late.
-4. Where a scenario says so, a Device that is asked for its version answers that it cannot say.
+4. Messages may be brought twice, or be overtaken by others, as the scenario says; nothing is changed by either.
+5. Where a scenario says so, a Device that is asked for its version answers that it cannot say.
 
 Every draw depends on the seed, the Device ID, the turn (a number that names the command) and the question asked, and
 on nothing else (`planning/chance.py`). Times are whole milliseconds.
@@ -14,8 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from safelaunch.planning.chance import Draws, Stream
+from safelaunch.planning.device_manners import DeviceManners, HanManners
 from safelaunch.planning.network import MINUTE, SECOND
-from safelaunch.planning.scenarios import DeviceManners
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ def exchange(
     is_activation: bool,
     is_sleepy: bool,
 ) -> Exchange:
-    """This function will draw what becomes of one command to one Device (rules 1 to 4).
+    """This function will draw what becomes of one command to one Device (rules 1 to 3 and 5).
 
     Args:
         manners: of the Devices of the world.
@@ -74,4 +75,35 @@ def exchange(
         is_lost=happens(Stream.ANSWER_LOST, lost),
         succeeds=not happens(Stream.DEVICE_ACTIVATION, manners.activation_failed),
         is_readable=not happens(Stream.READ_FAILED, manners.reads_failed),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Mishap:
+    """What a message suffers on its way: how many milliseconds it comes later, and whether it is brought twice."""
+
+    comes_later: int
+    is_twice: bool
+
+
+_NOTHING = Mishap(0, is_twice=False)
+
+
+def mishap(*, manners: HanManners, seed: int, device_id: int, turn: int) -> Mishap:
+    """This function will draw what one message of one Device suffers (rule 4).
+
+    Args:
+        manners: of the messages of the world.
+        seed: of the world.
+        device_id: the Device ID as a number.
+        turn: any number that names the message.
+    """
+    if not manners.reordered and not manners.duplicated:
+        return _NOTHING
+    draws = Draws(seed=seed, device_ids=np.array([device_id], np.uint64), turn=turn)
+    is_late = bool(draws.uniform(Stream.MESSAGE_LATE)[0] < manners.reordered)
+    lateness = draws.span(Stream.MESSAGE_LATENESS, manners.reordered_minutes, unit=MINUTE)
+    return Mishap(
+        comes_later=int(lateness[0]) if is_late else 0,
+        is_twice=bool(draws.uniform(Stream.MESSAGE_TWICE)[0] < manners.duplicated),
     )

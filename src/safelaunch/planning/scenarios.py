@@ -20,6 +20,7 @@ from typing import Any
 
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.smi import Region
+from safelaunch.planning.device_manners import DeviceManners, HanManners, read_devices, read_han
 from safelaunch.planning.strict_toml import BadScenario, Span, StrictTable, parse
 
 __all__ = ["BadScenario", "Span", "load", "names", "read"]
@@ -108,21 +109,6 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class DeviceManners:
-    """How Devices behind hubs answer commands; a lost answer is lost after the Device has done as it was told."""
-
-    answers_lost: float
-    activation_answers_lost: float
-    reads_failed: float
-    answers_late: float
-    late_minutes: Span
-    answer_seconds: Span
-    wake_minutes: Span
-    activation_failed: float
-    activation_seconds: Span
-
-
-@dataclass(frozen=True, slots=True)
 class Spread:
     """How much rates differ: standard deviations of their logarithms, between meter models, regions and hubs."""
 
@@ -190,6 +176,7 @@ class Scenario:
     delivery: dict[Carriage, Delivery]
     timing: Timing
     devices: DeviceManners
+    han: HanManners
     defects: tuple[Defect, ...]
     outages: tuple[Outage, ...]
 
@@ -239,7 +226,8 @@ def read(octets: bytes, *, name: str, source: str) -> Scenario:
         messages=_messages(root.table("messages")),
         delivery=_deliveries(root.table("delivery")),
         timing=_timing(root.table("timing")),
-        devices=_devices(root.table("devices")),
+        devices=read_devices(root.table("devices")),
+        han=read_han(root.table("han")),
         defects=tuple(_defect(table) for table in root.tables("defects")),
         outages=tuple(_outage(table) for table in root.tables("outages")),
     )
@@ -310,22 +298,6 @@ def _timing(table: StrictTable) -> Timing:
     )
     table.close()
     return timing
-
-
-def _devices(table: StrictTable) -> DeviceManners:
-    manners = DeviceManners(
-        answers_lost=table.share("answers_lost"),
-        activation_answers_lost=table.share("activation_answers_lost"),
-        reads_failed=table.share("reads_failed"),
-        answers_late=table.share("answers_late"),
-        late_minutes=table.span("late_minutes"),
-        answer_seconds=table.span("answer_seconds"),
-        wake_minutes=table.span("wake_minutes"),
-        activation_failed=table.share("activation_failed"),
-        activation_seconds=table.span("activation_seconds"),
-    )
-    table.close()
-    return manners
 
 
 def _defect(table: StrictTable) -> Defect:

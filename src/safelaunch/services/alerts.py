@@ -10,12 +10,13 @@ the same speed whoever listens. Users without an address see them in the portal,
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from safelaunch.domain.alerts import AlertCode
+from safelaunch.domain.firmware_journeys import Reason
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.services import deliveries
-from safelaunch.services.alert_bodies import body_of
+from safelaunch.services.alert_bodies import Told, body_of
 from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.jobs import Job
 from safelaunch.services.wake_ups import TELLING
@@ -26,6 +27,7 @@ from safelaunch.store.writes import alerts as writes
 from safelaunch.store.writes.alerts import OwedAlert
 from safelaunch.store.writes.deliveries import Outgoing, next_alert_numbers
 from safelaunch.wire.duis.identifiers import RequestId
+from safelaunch.wire.duis.leaves import MOMENT
 from safelaunch.wire.duis.responses import Reply, write_response
 from safelaunch.wire.duis.responses.alert_codes import DccAlertCode
 from safelaunch.wire.duis.responses.alerts import DccAlert
@@ -39,9 +41,13 @@ WAITING_AT_MOST = 20_000
 
 _ANY_DEVICE = Eui64((1 << 64) - 1)
 _ANY_DEVICE_TEXT = str(_ANY_DEVICE).encode()
+_ANY_HUB = Eui64((1 << 64) - 2)
+_ANY_HUB_TEXT = str(_ANY_HUB).encode()
+_ANY_MOMENT = datetime(1, 1, 1, tzinfo=UTC)
+_ANY_MOMENT_TEXT = MOMENT.write(_ANY_MOMENT).encode()
 _ANY_NUMBER = (1 << 64) - 1
 _ANY_NUMBER_TEXT = str(_ANY_NUMBER).encode()
-"""What is filled in; no Device has the broadcast address, and the sequence of numbers ends at half of this one."""
+"""What is filled in; no Device has these addresses, nothing happened then, and numbers end at half of this one."""
 
 
 @transaction_required
@@ -98,35 +104,57 @@ def tell_users(*, dsp_id: Eui64) -> int:
 
 
 def _messages(owed: Sequence[OwedAlert], *, dsp_id: Eui64) -> list[Outgoing]:
-    """Write alerts; those that differ in Device and number alone are written once and filled in.
+    """Write alerts; those that differ in Device, hub, time and number alone are written once and filled in.
 
     A night's alerts to one User do differ in nothing else, and writing one takes a millisecond.
     """
     patterns: dict[OwedAlert, bytes] = {}
     messages = []
     for alert, number in zip(owed, next_alert_numbers(count=len(owed)), strict=True):
-        alike = replace(alert, device_id=_ANY_DEVICE)
+        alike = _alike(alert)
         if alike not in patterns:
             patterns[alike] = _written(alike, dsp_id=dsp_id)
         octets = patterns[alike].replace(_ANY_DEVICE_TEXT, str(alert.device_id).encode())
         octets = octets.replace(_ANY_NUMBER_TEXT, str(number).encode())
+        if alert.hub_device_id is not None:
+            octets = octets.replace(_ANY_HUB_TEXT, str(alert.hub_device_id).encode())
+        if alert.happened_at is not None:
+            octets = octets.replace(_ANY_MOMENT_TEXT, MOMENT.write(alert.happened_at).encode())
         messages.append(
             Outgoing(user_id=alert.user_id, octets=octets, code=alert.code, device_id=alert.device_id)
         )
     return messages
 
 
+def _alike(alert: OwedAlert) -> OwedAlert:
+    return replace(
+        alert,
+        device_id=_ANY_DEVICE,
+        hub_device_id=None if alert.hub_device_id is None else _ANY_HUB,
+        happened_at=None if alert.happened_at is None else _ANY_MOMENT,
+    )
+
+
 def _written(owed: OwedAlert, *, dsp_id: Eui64) -> bytes:
-    body = body_of(
-        AlertCode(owed.code),
+    told = Told(
         device_id=owed.device_id,
         firmware_version=owed.firmware_version,
         smi_firmware_version=owed.smi_firmware_version,
+        hub_device_id=owed.hub_device_id,
+        request_id=_request_id(owed),
+        happened_at=owed.happened_at,
+        outcome=None if owed.outcome is None else Reason(owed.outcome),
     )
     reply = Reply(
         code=ResponseCode.I0,
         at=owed.raised_at,
-        message=DccAlert(code=DccAlertCode(owed.code), body=body),
+        message=DccAlert(code=DccAlertCode(owed.code), body=body_of(AlertCode(owed.code), told)),
         response_id=RequestId(dsp_id, owed.user_id, _ANY_NUMBER),
     )
     return write_response(reply, version=spoken_by(owed.duis_version))
+
+
+def _request_id(owed: OwedAlert) -> RequestId | None:
+    if owed.originator is None or owed.target is None or owed.counter is None:
+        return None
+    return RequestId(owed.originator, owed.target, int(owed.counter))

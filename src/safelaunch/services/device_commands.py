@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain.device_commands import CommandEvent
+from safelaunch.domain.firmware_journeys import JourneyEvent
 from safelaunch.domain.read_backs import HOUSE_POLICY
 from safelaunch.domain.refusals import Refused
 from safelaunch.domain.smi import Network
 from safelaunch.gateways.csp import CspGateway
-from safelaunch.services import device_certificates
+from safelaunch.services import device_certificates, firmware_journeys
 from safelaunch.services.device_certificates import DeviceKeys, Repository
 from safelaunch.services.requests import commanding, outcomes
 from safelaunch.store import transactions
@@ -137,4 +138,7 @@ def _give_up(network: Network, *, at: datetime) -> None:
 def _settle(settled: Mapping[int, int], *, event: CommandEvent, code: ResponseCode, at: datetime) -> None:
     if settled:
         writes.move_commands(device_command_ids=settled.keys(), event=event, at=at)
+        became = JourneyEvent.LOSE if event is CommandEvent.TIME_OUT else JourneyEvent.FAIL_TO_ACTIVATE
+        activated = reads.list_activated(device_command_ids=settled.keys())
+        firmware_journeys.note_activations(device_ids=activated, event=became, at=at)
         outcomes.complete_all(answers={request: Answer(code) for request in settled.values()}, at=at)

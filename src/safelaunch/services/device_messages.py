@@ -14,11 +14,20 @@ from safelaunch.domain.device_commands import CommandEvent, CommandState, Messag
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Problem, Unreadable
 from safelaunch.domain.smi import Network
-from safelaunch.services import deliveries, device_certificates, supplier_changes, suspensions, tenancy
+from safelaunch.services import (
+    deliveries,
+    device_certificates,
+    firmware_evidence,
+    firmware_journeys,
+    supplier_changes,
+    suspensions,
+    tenancy,
+)
 from safelaunch.services.deliveries import spoken_by
 from safelaunch.services.device_certificates import DeviceKeys
 from safelaunch.services.device_commands import Link
 from safelaunch.services.device_evidence import evidence_of
+from safelaunch.services.firmware_journeys import Sighting
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import outcomes
 from safelaunch.services.supplier_changes import HandedOver
@@ -93,6 +102,7 @@ class Verdicts:
     alerts: list[Opened] = field(default_factory=list)
     settled: set[int] = field(default_factory=set)
     evidence: dict[tuple[int, bool], Heard] = field(default_factory=dict)
+    sightings: list[Sighting] = field(default_factory=list)
 
     def note(self, opened: Opened, *, effect: MessageEffect, command: CommandFacts | None = None) -> None:
         """This function will note what a message did."""
@@ -105,8 +115,11 @@ class Verdicts:
         self.outcomes[command.service_request_id] = answer
         self.tell(opened, command=command, event=event, answer=answer)
 
-    def learn(self, opened: Opened, *, command: CommandFacts) -> None:
+    def learn(self, opened: Opened, *, command: CommandFacts, network: Network) -> None:
         """This function will note what a message proves of its Device's firmware; the first of each kind about a command."""
+        seen = firmware_evidence.of_answer(opened.told, opened.message, command=command, network=network)
+        if seen is not None:
+            self.sightings.append(seen)
         found = evidence_of(opened.message, device_id=opened.told.device_id, command=command)
         if found is not None:
             is_answer = opened.message.header.kind is MessageKind.RESPONSE
@@ -171,7 +184,7 @@ def take_in(*, network: Network, link: Link, at: datetime) -> int:
         if opened:
             # Before anything is locked, for a change of the CPL may take its time.
             suspension_writes.enter_fleet()
-        _judge(opened, verdicts=verdicts)
+        _judge(opened, network=network, verdicts=verdicts)
         _record(verdicts, network=network, at=at)
         supplier_changes.tell(verdicts.handed_over, dsp_id=link.broker.eui, at=at)
         tenancy.begin(carried_out=verdicts.carried_out, handed_over=verdicts.handed_over, at=at)
@@ -218,23 +231,23 @@ def _is_verified(envelope: Envelope, *, told: UnjudgedMessage, keys: DeviceKeys,
     return False
 
 
-def _judge(opened: Iterable[Opened], *, verdicts: Verdicts) -> None:
+def _judge(opened: Iterable[Opened], *, network: Network, verdicts: Verdicts) -> None:
     in_order = sorted(opened, key=lambda one: one.told.number)
     spoken = list(dict.fromkeys(one.speaks_of for one in in_order if one.speaks_of is not None))
     commands = writes.lock_matching_commands(spoken=spoken) if spoken else {}
     for one in in_order:
         command = None if one.speaks_of is None else commands.get(one.speaks_of)
         if one.message.header.kind is MessageKind.RESPONSE:
-            _judge_answer(one, command, verdicts)
+            _judge_answer(one, command, verdicts, network=network)
         else:
-            _judge_alert(one, command, verdicts)
+            _judge_alert(one, command, verdicts, network=network)
 
 
-def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
+def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts, *, network: Network) -> None:
     if command is None:
         verdicts.note(one, effect=MessageEffect.UNMATCHED)
         return
-    verdicts.learn(one, command=command)
+    verdicts.learn(one, command=command, network=network)
     verdicts.restrict(one, command=command)
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
         verdicts.note(one, effect=MessageEffect.LATE, command=command)
@@ -260,8 +273,11 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts)
     verdicts.note(one, effect=MessageEffect.ANSWERED, command=command)
 
 
-def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) -> None:
+def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts, *, network: Network) -> None:
     payload = one.message.payload
+    seen = firmware_evidence.of_alert(one.told, one.message, network=network)
+    if seen is not None:
+        verdicts.sightings.append(seen)
     if isinstance(payload, FutureDatedActivationAlert | Cs02bAlert) and command is not None:
         if isinstance(payload, Cs02bAlert) and command.state in {*_OPEN, CommandState.PROMISED}:
             verdicts.hand_over(one, command=command, outcome=payload.outcome)
@@ -269,7 +285,7 @@ def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts) 
             alert_code=FutureDatedAlertCode(f"{payload.alert_code:04X}"), gbcs_payload=one.told.gbcs
         )
         answer = Answer(ResponseCode.I0, content)
-        verdicts.learn(one, command=command)
+        verdicts.learn(one, command=command, network=network)
         if command.state in _OPEN and command.device_command_id not in verdicts.settled:
             # The promise itself was lost on its way, so this is the first that is heard of the command.
             verdicts.settle(one, command=command, event=CommandEvent.ANSWER, answer=answer)
@@ -302,6 +318,7 @@ def _record(verdicts: Verdicts, *, network: Network, at: datetime) -> None:
         settled = suspensions.settle_answers(heard=list(verdicts.evidence.values()), at=at)
         if any(one.verdict is not None and one.verdict.alert is not None for one in settled):
             jobs.defer_once(Job.TELL_USERS, key=f"tell-users-devices-{network}", lock=TELLING)
+    firmware_journeys.take_in(sightings=verdicts.sightings, at=at)
     if verdicts.judged:
         writes.judge_messages(network=network, judged=verdicts.judged)
 

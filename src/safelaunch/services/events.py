@@ -14,6 +14,7 @@ from safelaunch.domain.hub_upgrades import REPORTED_AS, EventKind, HubState, Rep
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
+from safelaunch.services import firmware_evidence, firmware_journeys
 from safelaunch.services.jobs import Job
 from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
@@ -21,6 +22,7 @@ from safelaunch.store.reads import campaigns
 from safelaunch.store.writes import counts, suspensions
 from safelaunch.store.writes import device_commands as device_writes
 from safelaunch.store.writes import events as writes
+from safelaunch.store.writes import firmware_journeys as firmware_writes
 from safelaunch.store.writes.counts import CountShift
 from safelaunch.store.writes.events import Standing
 from safelaunch.wire import csp
@@ -42,7 +44,7 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
         TooManyEvents: more than `csp.MAX_EVENTS`.
         Invalid: a Device ID is malformed; nothing of the batch is taken in.
     """
-    told = len(batch.events) + len(batch.messages)
+    told = len(batch.events) + len(batch.messages) + len(batch.images)
     if told > csp.MAX_EVENTS:
         raise TooManyEvents(f"The batch holds {told:,} events; at most {csp.MAX_EVENTS:,} are taken.")
     with transactions.transaction():
@@ -56,9 +58,12 @@ def take_in(*, batch: csp.EventBatch, body: bytes, at: datetime) -> csp.BatchRec
         )
         judged = _judge_and_move(batch, at) if batch.events else []
         messages = _keep_messages(batch, at) if batch.messages else 0
+        images = _follow_images(batch, at) if batch.images else 0
     effects = Counter(effect for _, effect, _ in judged)
     kept = {effect.value: effects[effect] for effect in Effect if effect in _KEPT and effects[effect]}
-    return csp.BatchReceipt(new=len(judged), applied=effects[Effect.APPLIED], kept=kept, messages=messages)
+    return csp.BatchReceipt(
+        new=len(judged), applied=effects[Effect.APPLIED], kept=kept, messages=messages, images=images
+    )
 
 
 def _keep_messages(batch: csp.EventBatch, at: datetime) -> int:
@@ -81,6 +86,21 @@ def _keep_messages(batch: csp.EventBatch, at: datetime) -> int:
             network=batch.network.value,
         )
     return new
+
+
+def _follow_images(batch: csp.EventBatch, at: datetime) -> int:
+    """Bring reports about images into the journeys of their Devices, each once."""
+    known = firmware_writes.list_known_firmware_numbers(
+        network=batch.network, numbers=[report.number for report in batch.images]
+    )
+    fresh = {report.number: report for report in batch.images if report.number not in known}
+    firmware_journeys.take_in(
+        sightings=[
+            firmware_evidence.of_report(fresh[number], network=batch.network) for number in sorted(fresh)
+        ],
+        at=at,
+    )
+    return len(fresh)
 
 
 def _judge_and_move(batch: csp.EventBatch, at: datetime) -> list[Judged]:

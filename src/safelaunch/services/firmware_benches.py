@@ -9,7 +9,7 @@ from datetime import datetime
 
 import numpy as np
 
-from safelaunch.domain.firmware_requests import TargetState
+from safelaunch.domain.firmware_journeys import TargetState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor
 from safelaunch.services import certificates

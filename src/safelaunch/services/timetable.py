@@ -7,7 +7,7 @@ from datetime import datetime
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
-from safelaunch.services import follow_up, gates, handovers
+from safelaunch.services import firmware_distribution, follow_up, gates, handovers
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy
@@ -38,6 +38,7 @@ def look(*, at: datetime) -> int:
     if tenancy.is_look_due(at=at):
         with transactions.transaction():
             jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
+    firmware_distribution.defer_due(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
         with transactions.transaction():

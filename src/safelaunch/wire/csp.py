@@ -7,14 +7,18 @@ Standard Webhooks (`webhook-id`, `webhook-timestamp`, `webhook-signature: v1a,..
                  POST /v1/recalls        Recall -> RecallReceipt          stop what has not reached a hub
                  POST /v1/reads          Read -> Receipt                  ask these hubs for their version
                  POST /v1/commands       CommandBatch -> CommandReceipt   carry GBCS commands to Devices
+                 POST /v1/images         ImageUpload -> ImageReceipt      keep an image for Devices
+                 POST /v1/distributions  Distribution -> DistributionReceipt  bring that image to these Devices
                  POST /v1/installations  Installation -> Receipt          this hub stands in a home from now on
                  GET  /v1/health         -> Health
     CSP -> DCC   POST /gateway/v1/events EventBatch -> BatchReceipt       what happened, at least once, numbered
 
 Every instruction carries the campaign's epoch; a CSP remembers the highest it has seen and refuses a lower one, so
 nothing that an emergency stop overtook is ever acted on (design 9). Device IDs travel in the field's form.
+An image travels once to each network: a distribution names it by its digest, and is sent again after the image where
+the network asks for that. A network brings it to each hub once, for all Devices behind it.
 Times are RFC 3339 in UTC. An event is named by (network, number); numbers rise, and a repeat is harmless. Reports
-about hubs and messages of Devices share one series of numbers.
+about hubs, reports about images and messages of Devices share one series of numbers.
 
 GBCS messages travel as base64 and unopened: what a Device is told and what it answers is between it and whoever
 protected the message (`domain.md` 6.3).
@@ -44,6 +48,9 @@ MAX_EVENTS = 10_000
 
 MAX_COMMANDS = 1_000
 """The most commands in one batch."""
+
+MAX_TARGETS = 10_000
+"""The most Devices in one distribution."""
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 """A time with its zone; one without is malformed, because it could mean any of several moments."""
@@ -166,6 +173,46 @@ class CommandReceipt(Message, frozen=True, kw_only=True):
     refused: dict[str, CommandRefusal] = {}
 
 
+class ImageUpload(Message, frozen=True, kw_only=True):
+    """Keep this OTA Upgrade Image; `digest` is SHA-256 of its octets, in hexadecimal digits."""
+
+    digest: str
+    octets: bytes
+
+
+class ImageReceipt(Message, frozen=True, kw_only=True):
+    """The network holds the image."""
+
+    digest: str
+
+
+class Target(Message, frozen=True, kw_only=True, array_like=True):
+    """A Device that an image is for, and the hub that it is behind."""
+
+    hub_device_id: str
+    device_id: str
+
+
+class Distribution(Message, frozen=True, kw_only=True):
+    """Bring an image to Devices. What is named by distribution, attempt and Device is brought once: a repeat is harmless."""
+
+    distribution_id: str
+    attempt: int
+    image_digest: str
+    is_signed: bool
+    firmware_version: str
+    sent_at: Moment
+    targets: list[Target]
+
+
+class DistributionReceipt(Message, frozen=True, kw_only=True):
+    """How many Devices the network brings the image to, which it does not know; or that it wants the image first."""
+
+    accepted: int
+    unknown_device_ids: list[str] = []
+    wants_image: bool = False
+
+
 class Health(Message, frozen=True, kw_only=True):
     """The CSP's own account of itself."""
 
@@ -205,22 +252,35 @@ class DeviceMessage(Message, frozen=True, kw_only=True, array_like=True):
     command_id: str | None = None
 
 
+class ImageReport(Message, frozen=True, kw_only=True, array_like=True):
+    """Whether an image is at the hub of a Device that it is for."""
+
+    number: int
+    distribution_id: str
+    attempt: int
+    device_id: str
+    is_at_hub: bool
+    happened_at: Moment
+
+
 class EventBatch(Message, frozen=True, kw_only=True):
-    """Events of one network, at least once: reports about hubs, and messages of Devices."""
+    """Events of one network, at least once: reports about hubs and images, and messages of Devices."""
 
     network: Network
     batch: int
     events: list[HubReport]
     messages: list[DeviceMessage] = []
+    images: list[ImageReport] = []
 
 
 class BatchReceipt(Message, frozen=True, kw_only=True):
-    """How many reports were new, how many moved a hub, how many are kept unapplied and why; how many new messages."""
+    """How many reports were new, how many moved a hub, how many are kept unapplied and why; new messages and image reports."""
 
     new: int
     applied: int
     kept: dict[str, int]
     messages: int = 0
+    images: int = 0
 
 
 class CertificatesWanted(Message, frozen=True, kw_only=True):

@@ -10,13 +10,14 @@ from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.account import Account, World
-from safelaunch.interfaces.simulator.carrier import Carrier, OtherWorld, Stale
+from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.device_facts import Register
 from safelaunch.interfaces.simulator.device_keys import DeviceKeys
 from safelaunch.interfaces.simulator.device_speech import Speech
 from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.organisations import Organisations
+from safelaunch.interfaces.simulator.overtaken import OtherWorld, Stale
 from safelaunch.interfaces.simulator.population import Population, Standing
 from safelaunch.planning import estate, scenarios
 from safelaunch.wire import csp

@@ -19,9 +19,9 @@ from tests.services.requests.scene import PREMISES
 
 OLD, ESME = PREMISES["CHF"], PREMISES["ESME"]
 NEW, NEW_GPF, NEWER = "00-DB-00-00-00-0C-00-12", "00-DB-00-00-00-0C-00-13", "00-DB-00-00-00-0C-00-22"
-REACHED = FAULTLESS.replace(
-    b"[rates]\n", b"[rates]\nactivation_failed = 0.0\nnot_reached = { good = 0.0, fair = 0.0, poor = 0.0 }\n"
-) + (b"[messages]\nconfirmations_lost = 0.0\nduplicated = 0.0\nreads_answered = 1.0\n")
+REACHED = FAULTLESS.replace(b"[rates]\n", b"[rates]\nactivation_failed = 0.0\n") + (
+    b"[messages]\nconfirmations_lost = 0.0\nduplicated = 0.0\nreads_answered = 1.0\n"
+)
 DAY = timedelta(days=1)
 
 

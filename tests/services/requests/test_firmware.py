@@ -28,6 +28,7 @@ from safelaunch.wire.duis import envelope, responses
 from safelaunch.wire.duis.schema import load
 from safelaunch.wire.duis.xml import parse
 from tests import pki
+from tests.estate_factory import forget_jobs
 from tests.services.requests import scene
 from tests.services.requests.firmware_scene import (
     ALDER,
@@ -43,7 +44,7 @@ from tests.unit.wire.duis.messages import SHARED, needs_shared
 
 pytestmark = pytest.mark.usefixtures("premises", "digital_signing")
 NOBODYS = "00-00-00-00-00-00-00-01"
-MOST_STATEMENTS = 30
+MOST_STATEMENTS = 33
 LISTS = ("invalid", "not_commissioned", "not_applicable", "other_in_progress", "invalid_gbcs_version")
 
 
@@ -361,6 +362,7 @@ def test_the_number_of_statements_does_not_grow_with_the_list():
         # A firmware of its own for each list, so that each image is new.
         made = release("ESME", software=SOFTWARE + bytes([number]))
         FirmwareTarget.objects.all().delete()
+        forget_jobs()
         message = update(made, *many(made, named), NOBODYS)
         with CaptureQueriesContext(connection) as captured:
             assert ask(message).response_code == "W110101"

@@ -28,6 +28,7 @@ def test_the_names_are_those_of_the_library() -> None:
         "calendar-trigger",
         "catastrophe",
         "delayed",
+        "device-firmware",
         "healthy",
         "interop-cell",
         "interop-cell-weak",

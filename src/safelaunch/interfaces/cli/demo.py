@@ -15,7 +15,7 @@ from rich.text import Text
 
 from safelaunch.domain.campaigns import HELD
 from safelaunch.domain.refusals import Invalid
-from safelaunch.interfaces.cli import stage
+from safelaunch.interfaces.cli import firmware_demo, stage
 from safelaunch.interfaces.cli.director import Turn
 from safelaunch.interfaces.cli.occupation import occupy
 from safelaunch.interfaces.cli.stage import REFERENCE, Play, Stage
@@ -25,6 +25,8 @@ from safelaunch.store.reads import gates, progress
 from safelaunch.store.reads.progress import CampaignView
 
 MOST_TURNS = 1_200
+_HUBS = 100_000
+_NOT_VERIFIED = 4
 _BAR = 16
 
 
@@ -39,10 +41,15 @@ def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
 @click.command()
 @click.option(
     "--hubs",
-    default=100_000,
-    show_default=True,
     type=click.IntRange(500, 20_000_000),
-    help="Hubs of the estate.",
+    help="Hubs of the estate; 100,000, or 20,000 for device-firmware.",
+)
+@click.option(
+    "--devices",
+    default=20_000,
+    show_default=True,
+    type=click.IntRange(50, 200_000),
+    help="Devices to update, at most; for device-firmware alone.",
 )
 @click.option(
     "--scenario", default="healthy", show_default=True, callback=check_scenario, help="Name, or a file."
@@ -58,13 +65,17 @@ def check_scenario(_: click.Context, __: click.Parameter, value: str) -> str:
     "--data", type=click.Path(file_okay=False), expose_value=False, help="Data directory; emptied first."
 )
 @as_json
-def demo(*, hubs: int, scenario: str, seed: int, as_json: bool) -> None:
+def demo(*, hubs: int | None, devices: int, scenario: str, seed: int, as_json: bool) -> int:
     """Run a whole Communications Hub campaign on a generated estate, and show what came of it.
 
     The services, jobs and signed CSP gateway are those of production, on an accelerated clock; the networks are the
-    simulator, a process of its own behind its HTTP door.
+    simulator, a process of its own behind its HTTP door. The scenario device-firmware plays Suppliers instead, who bring
+    firmware to Devices, and compares their receivers with the simulator's truth: exit code 4 when they differ.
     """
     begun = time.monotonic()
+    if scenario == firmware_demo.SCENARIO:
+        return _play_firmware(hubs=hubs or firmware_demo.HUBS, devices=devices, seed=seed, as_json=as_json)
+    hubs = hubs or _HUBS
     play = Play(hubs=hubs, scenario=scenario, seed=seed)
     say(f"Setting up {hubs:,} hubs, scenario {scenario}, seed {seed}.")
     with occupy(settings.DATA, as_what="a demonstration"):
@@ -77,6 +88,19 @@ def demo(*, hubs: int, scenario: str, seed: int, as_json: bool) -> None:
         print_json(outcome)
     else:
         _close(outcome)
+    return 0
+
+
+def _play_firmware(*, hubs: int, devices: int, seed: int, as_json: bool) -> int:
+    """Bring firmware to Devices, and say by the exit code whether the Suppliers hold what they are entitled to."""
+    say(f"Setting up {hubs:,} hubs, scenario {firmware_demo.SCENARIO}, seed {seed}.")
+    with occupy(settings.DATA, as_what="a demonstration"):
+        outcome = firmware_demo.play(hubs=hubs, devices=devices, seed=seed)
+    if as_json:
+        print_json(outcome)
+    else:
+        firmware_demo.show(outcome)
+    return 0 if outcome["is_equal"] else _NOT_VERIFIED
 
 
 def _play(set_stage: Stage) -> None:

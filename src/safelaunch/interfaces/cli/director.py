@@ -81,6 +81,24 @@ class Director:
         """
         return self._tried(self._turn)
 
+    def pass_to(self, at: datetime, /) -> None:
+        """This function will let everybody live until a moment: networks report, clocks move, workers do what is due.
+
+        Raises:
+            Unreachable: a process or the database stays away for too long.
+        """
+        # Commands that were asked for go out before their time is up, as they would where time is not stepped.
+        self._tried(self._wait_until_idle)
+        self._tried(lambda: self._let_networks_report(at))
+        # What was said before is judged before the clock moves on, likewise.
+        self._tried(self._wait_until_idle)
+        self._tried(lambda: self._look(at))
+        self._tried(self._wait_until_idle)
+
+    def _look(self, at: datetime) -> None:
+        timetable.step_clock(to=at)
+        timetable.look(at=at)
+
     def _turn(self) -> Turn:
         campaign = campaigns.get(reference=self.reference)
         at = self._next(campaign)

@@ -150,10 +150,17 @@ def publish(play: Play) -> None:
 
 
 @contextmanager
-def set_up(play: Play, *, host: str, port: int | None, resumes: bool = False) -> Iterator[Stage]:
+def set_up(
+    play: Play, *, host: str, port: int | None, resumes: bool = False, with_campaign: bool = True
+) -> Iterator[Stage]:
     """This function will start everything a demonstration needs and stop it at the end.
 
-    With `resumes`, the estate, the people and the campaign are there already.
+    Args:
+        play: what is played.
+        host: where the portal listens.
+        port: of the portal; a free one when it is None.
+        resumes: the estate, the people and the campaign are there already.
+        with_campaign: whether the release of the demonstration is published.
 
     Raises:
         Refused, Unreachable: it cannot be set up; the sentence says why.
@@ -172,7 +179,8 @@ def set_up(play: Play, *, host: str, port: int | None, resumes: bool = False) ->
             for _ in load_estate(play):
                 children.require_alive()
             cast()
-            publish(play)
+            if with_campaign:
+                publish(play)
         children.wait_for(web, f"{portal_url}/health/live")
         children.wait_for(simulator, f"{simulator_url}/simulator/health")
         yield Stage(

@@ -142,6 +142,12 @@ class Account:
         self.timeline.add(reports, positions=positions, version=version, campaign=read.campaign)
         return csp.Receipt(accepted=len(positions), unknown_device_ids=unknown)
 
+    def run_on(self, device_ids: list[str], *, firmware_version: str, at: int) -> int:
+        """This function will have those hubs of this network run a version from an instant on, and give their number."""
+        positions, _ = self.find(device_ids)
+        self._standing.run_from(positions, version=self.population.number_of(firmware_version), at=at)
+        return len(positions)
+
     def take_out(self, position: int, *, instant: int) -> None:
         """This function will have a hub that was taken out of its home do and tell nothing from an instant on."""
         hub = np.array([position])

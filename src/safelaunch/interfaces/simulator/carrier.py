@@ -7,59 +7,28 @@
 """
 
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
-from safelaunch.domain.refusals import Conflict, Invalid
+from safelaunch.domain.refusals import Invalid
 from safelaunch.domain.smi import Network
 from safelaunch.interfaces.simulator import instants, records
 from safelaunch.interfaces.simulator.account import Account, Found
 from safelaunch.interfaces.simulator.batches import Names, write_batches
 from safelaunch.interfaces.simulator.device_machine import HeldImage
-from safelaunch.interfaces.simulator.device_speech import Saying
 from safelaunch.interfaces.simulator.devices import Devices
+from safelaunch.interfaces.simulator.doing import DeviceRecord, do
 from safelaunch.interfaces.simulator.journal import Journal
-from safelaunch.interfaces.simulator.logs import say
+from safelaunch.interfaces.simulator.logs import LogEntry, say
+from safelaunch.interfaces.simulator.overtaken import OtherWorld, Stale
+from safelaunch.interfaces.simulator.parcels import write_parcels
+from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.wire import csp
 
 _DRAIN = 20_000
-_PARCEL = 500
-"""The most messages of Devices in one batch."""
-
 ReceiptT = TypeVar("ReceiptT", csp.Receipt, csp.RecallReceipt)
-
-
-class Stale(Conflict):
-    """A message of an epoch that has been overtaken (design 9)."""
-
-    def __init__(self, *, campaign: str, epoch: int, highest: int) -> None:
-        """This function will say which epoch was given and which is the highest seen."""
-        super().__init__(
-            f"Campaign {campaign} is at epoch {highest}; a message of epoch {epoch} is not acted on. "
-            "Send it again under the present epoch if it is still meant."
-        )
-        self.highest = highest
-
-
-class OtherWorld(Conflict):
-    """The journal was written in another world."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One instruction that was received: when, and what became of it."""
-
-    received_at: datetime
-    network: Network
-    campaign: str
-    epoch: int
-    instruction_id: str
-    hubs: int
-    verdict: str
 
 
 class Carrier:
@@ -158,10 +127,31 @@ class Carrier:
             for command_id, reason in dropped.items():
                 say("command-dropped", network=self.network, command=command_id, reason=reason)
             instant = max(instants.to_instant(batch.sent_at), self.account.instant)
-            self._journal.append(
-                records.Commanded(received_at=received_at, instant=instant, batch=batch, dropped=dropped)
+            told = records.Commanded(received_at=received_at, instant=instant, batch=batch, dropped=dropped)
+            receipt: csp.CommandReceipt = self._do(told)
+            return receipt
+
+    def keep_image(self, image: csp.ImageUpload) -> csp.ImageReceipt:
+        """This function will keep an image for Devices (rules 2 and 3)."""
+        with self.lock:
+            receipt: csp.ImageReceipt = self._do(records.ImageKept(image=image))
+            return receipt
+
+    def distribute(self, distribution: csp.Distribution) -> csp.DistributionReceipt:
+        """This function will bring an image to Devices, or ask for it first (rules 2 and 3).
+
+        Raises:
+            Invalid, Unreadable: it cannot be taken on (see `Images.check`).
+        """
+        with self.lock:
+            if not self.devices.images.holds(distribution):
+                return csp.DistributionReceipt(accepted=0, wants_image=True)
+            instant = max(instants.to_instant(distribution.sent_at), self.account.instant)
+            self.devices.images.check(distribution)
+            receipt: csp.DistributionReceipt = self._do(
+                records.Distributed(instant=instant, distribution=distribution)
             )
-            return self.devices.take_on(batch, dropped=dropped, at=instant)
+            return receipt
 
     def install(self, installation: csp.Installation, *, received_at: datetime) -> csp.Receipt:
         """This function will take a hub on that was installed in a home of this network (rules 2 and 3).
@@ -186,8 +176,19 @@ class Carrier:
         """This function will have images reach Devices, as a distribution would (rule 3)."""
         with self.lock:
             instant = max(instants.to_instant(at), self.account.instant)
-            self._journal.append(records.ImagesHeld(instant=instant, images=images))
-            self.devices.hand_over(images, at=instant)
+            self._do(records.ImagesHeld(instant=instant, images=images))
+
+    def run_on_hubs(self, asked: HubsToRun) -> int:
+        """This function will have hubs of this network run a firmware version, and give their number (rule 3)."""
+        with self.lock:
+            at, runs = instants.to_instant(asked.at), asked.firmware_version
+            return int(
+                self._do(records.HubsRun(instant=at, firmware_version=runs, device_ids=asked.device_ids))
+            )
+
+    def _do(self, record: DeviceRecord) -> Any:
+        self._journal.append(record)
+        return do(record, devices=self.devices, account=self.account)
 
     def move_clock(self, instant: int, *, remembered: bool) -> None:
         """This function will let time pass; days that begin bring their silences. Time never goes back."""
@@ -239,21 +240,21 @@ class Carrier:
             instant=until,
             events=len(said),
             first_batch=self._next_batch,
-            batches=[msgspec.Raw(body) for body in self._write_messages(said)],
+            batches=[
+                msgspec.Raw(body)
+                for body in write_parcels(
+                    said,
+                    write=self.devices.write,
+                    network=self.network,
+                    first_number=self._next_number,
+                    first_batch=self._next_batch,
+                )
+            ],
         )
         # Also what was done in silence has to be found again in its place among the records.
         self._journal.append(answered, durable=bool(said))
         self._put_out(answered)
         return len(said)
-
-    def _write_messages(self, said: list[Saying]) -> Iterator[bytes]:
-        for place, start in enumerate(range(0, len(said), _PARCEL)):
-            messages = [
-                self.devices.write(saying, number=self._next_number + start + offset)
-                for offset, saying in enumerate(said[start : start + _PARCEL])
-            ]
-            batch = self._next_batch + place
-            yield csp.write(csp.EventBatch(network=self.network, batch=batch, events=[], messages=messages))
 
     def acknowledge(self, batch: int) -> None:
         """This function will take a batch that the DCC has out of the outbox."""
@@ -309,10 +310,6 @@ class Carrier:
                 self._apply_recall(recall, instant=instant)
             case records.Asked(read=read):
                 self._apply_read(read, found=self.account.find(read.device_ids))
-            case records.Commanded(batch=batch, dropped=dropped, instant=instant):
-                self.devices.take_on(batch, dropped=dropped, at=instant)
-            case records.ImagesHeld(images=images, instant=instant):
-                self.devices.hand_over(images, at=instant)
             case records.Installed():
                 self._apply_installation(record)
             case _:
@@ -335,6 +332,8 @@ class Carrier:
             case records.Parked(batch=batch, sentence=sentence):
                 del self.outbox[batch]
                 self.parked[batch] = sentence
+            case _ if isinstance(record, DeviceRecord):
+                do(record, devices=self.devices, account=self.account)
 
     def _apply_instruction(
         self, instruction: csp.Instruction, *, found: Found, received_at: datetime

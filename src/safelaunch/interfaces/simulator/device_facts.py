@@ -77,7 +77,7 @@ class Register:
         self._installed: dict[Eui64, tuple[int, InstalledHub]] = {}
         self._hub_of: dict[int, InstalledHub] = {}
         self._taken_out: set[Eui64] = set()
-        self.find = lru_cache(maxsize=4_096)(self._find)
+        self.find = lru_cache(maxsize=65_536)(self._find)
         self.list_home = lru_cache(maxsize=1_024)(self._list_home)
 
     def _find(self, device_id: Eui64) -> DeviceFacts | None:

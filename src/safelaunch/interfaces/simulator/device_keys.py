@@ -26,7 +26,7 @@ class DeviceKeys:
     def __init__(self, *, estate_seed: int) -> None:
         """This function will keep the seed; Devices of another seed are other Devices."""
         self._seed = estate_seed
-        self.of = lru_cache(maxsize=4_096)(self._of)
+        self.of = lru_cache(maxsize=16_384)(self._of)
         self._authority = self._derive("authority")
 
     def _of(self, device_id: Eui64, use: KeyUse) -> ec.EllipticCurvePrivateKey:

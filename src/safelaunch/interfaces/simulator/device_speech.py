@@ -64,12 +64,13 @@ class Dropped(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Saying:
-    """A message that a Device sends, before it is signed or given its MAC."""
+    """A message that a Device sends, before it is signed or given its MAC; `is_twice` where the network brings it twice."""
 
     facts: DeviceFacts
     message: GbcsMessage
     said_at: int
     command_id: str | None = None
+    is_twice: bool = False
 
 
 class Speech:
@@ -78,7 +79,7 @@ class Speech:
     def __init__(self, *, keys: DeviceKeys, organisations: Organisations) -> None:
         """This function will keep the Devices' own keys and whom they know."""
         self._keys = keys
-        self._organisations = organisations
+        self.organisations = organisations
 
     def understand(self, octets: bytes, *, facts: DeviceFacts) -> GbcsMessage:
         """This function will open a command that the Device acts on (rules 1 to 3).
@@ -100,13 +101,13 @@ class Speech:
             security.verify_mac(
                 envelope,
                 own_key=self._keys.of(facts.device_id, KeyUse.KEY_AGREEMENT),
-                other_key=_known(self._organisations.broker_key(), "the Access Control Broker"),
+                other_key=_known(self.organisations.broker_key(), "the Access Control Broker"),
             )
             if header.message_code in _CRITICAL:
                 security.verify(
                     envelope,
                     key=_known(
-                        self._organisations.signing_key(header.originator_id), str(header.originator_id)
+                        self.organisations.signing_key(header.originator_id), str(header.originator_id)
                     ),
                 )
         except Problem as problem:
@@ -123,19 +124,19 @@ class Speech:
         agreed = security.protect(
             envelope,
             own_key=self._keys.of(device_id, KeyUse.KEY_AGREEMENT),
-            other_key=_known(self._organisations.agreement_key(header.target_id), str(header.target_id)),
+            other_key=_known(self.organisations.agreement_key(header.target_id), str(header.target_id)),
         )
         return build(agreed)
 
     def _require_answerable(self, header: GroupingHeader, *, facts: DeviceFacts) -> None:
         if header.message_code == MessageCode.CS02B_SUPPLIER_BY_TRANS_COS:
-            cos_party = self._organisations.cos_party()
+            cos_party = self.organisations.cos_party()
             if cos_party is None or header.originator_id != cos_party.eui:
                 raise Dropped(f"{header.originator_id} is not the CoS Party that the Device knows.")
         elif header.message_code in _CRITICAL:
             if header.originator_id not in facts.suppliers:
                 raise Dropped(f"{header.originator_id} does not supply {facts.device_id}.")
-        elif self._organisations.agreement_key(header.originator_id) is None:
+        elif self.organisations.agreement_key(header.originator_id) is None:
             raise Dropped(f"{header.originator_id} has no key agreement key that the Device knows.")
 
 

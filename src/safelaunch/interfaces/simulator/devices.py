@@ -24,8 +24,10 @@ from safelaunch.interfaces.simulator.device_facts import DeviceFacts, InstalledH
 from safelaunch.interfaces.simulator.device_machine import Appointment, Device, HeldImage, Image
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
 from safelaunch.interfaces.simulator.displays import Displays
+from safelaunch.interfaces.simulator.images import ImageNews, Images, alert_header, receipt_alert
+from safelaunch.interfaces.simulator.ledger import Fact, fact_of
 from safelaunch.interfaces.simulator.population import Population, Standing
-from safelaunch.planning.device_answers import Exchange, exchange
+from safelaunch.planning.device_answers import Exchange, exchange, mishap
 from safelaunch.planning.network import NEVER
 from safelaunch.wire import csp
 from safelaunch.wire.gbcs.activation import (
@@ -36,14 +38,12 @@ from safelaunch.wire.gbcs.activation import (
     FutureDatedActivationAlert,
     FutureDatedAlertCode,
 )
-from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert, ReceiptAlertCode
+from safelaunch.wire.gbcs.alerts import ReceiptAlertCode
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, Payload
 from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse, Outcome
-from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind
 from safelaunch.wire.gbcs.times import DlmsTime
 
 _SLEEPY = frozenset({DeviceType.GSME})
-_LOW_24_BITS = 0xFFFFFF
 _RECEIPT_ALERTS = {
     DeviceType.ESME: MessageCode.FIRMWARE_RECEIPT_ALERT_DLMS,
     DeviceType.GSME: MessageCode.FIRMWARE_RECEIPT_ALERT_GBZ,
@@ -81,7 +81,15 @@ class Devices:
         self._verdicts: dict[str, csp.CommandRefusal | None] = {}
         self._agenda: list[tuple[int, int, Callable[[int], None]]] = []
         self._entries = 0
-        self._said: list[Saying] = []
+        self._said: list[Saying | ImageNews] = []
+        self.ledger: list[Fact] = []
+        self.images = Images(
+            desk=self,
+            world=world,
+            register=register,
+            population=population,
+            organisations=speech.organisations,
+        )
 
     @property
     def next_due(self) -> int | None:
@@ -166,14 +174,15 @@ class Devices:
         """This function will have images reach Devices of this network at an instant; other Devices are passed over."""
         for held in images:
             if (facts := self.find(held.device_id)) is not None:
-                self._enter(at, partial(self._receive, facts, held))
+                self.enter(at, partial(self.receive, facts, held))
 
-    def move(self, *, until: int) -> list[Saying]:
+    def move(self, *, until: int) -> list[Saying | ImageNews]:
         """This function will do what is on the agenda up to an instant, and give what Devices said."""
         while self._agenda and self._agenda[0][0] <= until:
             at, _, happen = heapq.heappop(self._agenda)
             happen(at)
         said, self._said = self._said, []
+        self.ledger += [fact for one in said if (fact := fact_of(one)) is not None]
         return said
 
     def write(self, saying: Saying, *, number: int) -> csp.DeviceMessage:
@@ -186,11 +195,13 @@ class Devices:
             command_id=saying.command_id,
         )
 
-    def _enter(self, at: int, happen: Callable[[int], None]) -> None:
+    def enter(self, at: int, happen: Callable[[int], None]) -> None:
+        """This function will have something happen at an instant."""
         self._entries += 1
         heapq.heappush(self._agenda, (at, self._entries, happen))
 
-    def _device(self, facts: DeviceFacts) -> Device:
+    def device_of(self, facts: DeviceFacts) -> Device:
+        """This function will give a Device as it stands, one that nobody has commanded among them."""
         return self._devices.setdefault(facts.device_id, Device(facts))
 
     def _send(self, command: csp.Command, *, facts: DeviceFacts, at: int) -> None:
@@ -203,13 +214,13 @@ class Devices:
             is_activation=isinstance(message.payload, ActivateFirmware),
             is_sleepy=facts.device_type in _SLEEPY,
         )
-        errand = _Errand(command, message, self._device(facts), drawn)
-        self._enter(at + drawn.arrives_after, partial(self._arrive, errand))
+        errand = _Errand(command, message, self.device_of(facts), drawn)
+        self.enter(at + drawn.arrives_after, partial(self._arrive, errand))
 
     def _arrive(self, errand: _Errand, at: int) -> None:
         facts, command = errand.device.facts, errand.command
         expired = at > instants.to_instant(command.expires_at)
-        if expired or not facts.is_commissioned or self._heard_at(facts, at) != at:
+        if expired or not facts.is_commissioned or self.heard_at(facts, at) != at:
             return
         payload = errand.message.payload
         if isinstance(payload, ActivateFirmware):
@@ -217,7 +228,7 @@ class Devices:
         elif isinstance(payload, Cs02bCommand):
             self._take_supplier(errand, payload, at)
         else:
-            version = self._version(errand.device, at)
+            version = self.version_at(errand.device, at)
             answer = device_speech.direct_answer(
                 payload, firmware_version=version if errand.exchange.is_readable else None
             )
@@ -227,11 +238,11 @@ class Devices:
 
     def _keep_moment(self, facts: DeviceFacts, moment: int, at: int) -> None:
         if (asks_at := self.displays.keep(facts, moment=moment, at=at)) is not None:
-            self._enter(asks_at, partial(self._ask, facts.hub_position))
+            self.enter(asks_at, partial(self._ask, facts.hub_position))
 
     def _ask(self, hub_position: int, at: int) -> None:
         if (again_at := self.displays.ask(hub_position, at=at)) is not None:
-            self._enter(again_at, partial(self._ask, hub_position))
+            self.enter(again_at, partial(self._ask, hub_position))
 
     def _take_activation(self, errand: _Errand, asked: ActivateFirmware, at: int) -> None:
         device, header = errand.device, errand.message.header
@@ -246,10 +257,10 @@ class Devices:
                 asked.manufacturer_image_hash, due_at, header.originator_id, header.originator_counter
             )
             device.keep(appointment)
-            self._enter(instants.to_instant(due_at), partial(self._fall_due, errand, appointment))
+            self.enter(instants.to_instant(due_at), partial(self._fall_due, errand, appointment))
             self._answer(errand, ActivationAccepted(), at)
         else:
-            self._enter(at + errand.exchange.acts_after, partial(self._activate, errand, asked))
+            self.enter(at + errand.exchange.acts_after, partial(self._activate, errand, asked))
 
     def _take_supplier(self, errand: _Errand, asked: Cs02bCommand, at: int) -> None:
         device, header = errand.device, errand.message.header
@@ -261,7 +272,7 @@ class Devices:
             return
         if not asked.is_cancellation:
             device.awaits = asked
-            self._enter(instants.to_instant(due_at), partial(self._change_supplier, errand, asked, due_at))
+            self.enter(instants.to_instant(due_at), partial(self._change_supplier, errand, asked, due_at))
         self._answer(errand, Cs02bResponse.of(None), at)
 
     def _obey(self, device: Device, asked: Cs02bCommand, at: int) -> Outcome:
@@ -275,8 +286,8 @@ class Devices:
             device.awaits = None
             alert = Cs02bAlert.of(self._obey(device, asked, at), execution_at=due_at)
             target = errand.message.header.originator_id
-            header = _alert_header(device, MessageCode.CS02B_FUTURE_DATED_ALERT, target=target, at=at)
-            self._leave(Saying(device.facts, GbcsMessage(header, alert), at), at)
+            header = alert_header(device, MessageCode.CS02B_FUTURE_DATED_ALERT, target=target, at=at)
+            self.leave(Saying(device.facts, GbcsMessage(header, alert), at), at)
 
     def _activate(self, errand: _Errand, asked: ActivateFirmware, at: int) -> None:
         outcome = errand.device.activate(asked.manufacturer_image_hash, succeeds=errand.exchange.succeeds)
@@ -284,7 +295,7 @@ class Devices:
 
     def _fall_due(self, errand: _Errand, appointment: Appointment, at: int) -> None:
         if errand.device.take_due(appointment):
-            self._enter(at + errand.exchange.acts_after, partial(self._keep_word, errand, appointment))
+            self.enter(at + errand.exchange.acts_after, partial(self._keep_word, errand, appointment))
 
     def _keep_word(self, errand: _Errand, appointment: Appointment, at: int) -> None:
         device = errand.device
@@ -295,22 +306,23 @@ class Devices:
             originator_counter=appointment.originator_counter,
             outcome=outcome,
         )
-        header = _alert_header(
+        header = alert_header(
             device, MessageCode.CS06_FUTURE_DATED_ALERT, target=appointment.originator, at=at
         )
-        self._leave(Saying(device.facts, GbcsMessage(header, alert), at), at)
+        self.leave(Saying(device.facts, GbcsMessage(header, alert), at), at)
 
-    def _receive(self, facts: DeviceFacts, held: HeldImage, at: int) -> None:
-        device, image_hash = self._device(facts), bytes.fromhex(held.manufacturer_image_hash)
+    def receive(self, facts: DeviceFacts, held: HeldImage, at: int) -> None:
+        """This function will have an image reach a Device, which verifies it, and says so if it is a meter."""
+        device, image_hash = self.device_of(facts), bytes.fromhex(held.manufacturer_image_hash)
         device.receive(Image(image_hash, held.firmware_version), is_sound=held.is_sound)
         found = image_hash if held.is_sound else hashlib.sha256(image_hash).digest()
         code = ReceiptAlertCode.VERIFIED if held.is_sound else ReceiptAlertCode.VERIFICATION_FAILED
         message_code = _RECEIPT_ALERTS.get(facts.device_type)
         # Devices of other types have no such alert: their hub tells (CCS08).
         if message_code is not None and facts.suppliers:
-            header = _alert_header(device, message_code, target=facts.suppliers[0], at=at)
-            payload = _receipt_alert(code, header=header, image_hash=found, at=at)
-            self._leave(Saying(facts, GbcsMessage(header, payload), at), at)
+            header = alert_header(device, message_code, target=facts.suppliers[0], at=at)
+            payload = receipt_alert(code, header=header, image_hash=found, at=at)
+            self.leave(Saying(facts, GbcsMessage(header, payload), at), at)
 
     def _answer(self, errand: _Errand, payload: Payload, at: int) -> None:
         if errand.exchange.is_lost:
@@ -319,18 +331,31 @@ class Devices:
         message = device_speech.answer_to(
             errand.message,
             payload=payload,
-            sent_at=DlmsTime.at_moment(_second(at)) if is_critical else None,
+            sent_at=DlmsTime.at_moment(instants.second(at)) if is_critical else None,
         )
         saying = Saying(errand.device.facts, message, at, errand.command.command_id)
-        self._leave(saying, at + errand.exchange.answers_after)
+        self.leave(saying, at + errand.exchange.answers_after)
 
-    def _leave(self, saying: Saying, at: int) -> None:
-        heard_at = self._heard_at(saying.facts, at)
-        if heard_at != NEVER:
-            self._enter(heard_at, lambda _: self._said.append(saying))
+    def leave(self, saying: Saying, at: int) -> None:
+        """This function will have a message leave a Device, late or twice where the scenario says so."""
+        heard_at = self.heard_at(saying.facts, at)
+        if heard_at == NEVER:
+            return
+        suffered = mishap(
+            manners=self._world.scenario.han,
+            seed=self._world.seed,
+            device_id=saying.facts.device_id.value,
+            turn=zlib.crc32(f"{saying.message.header.message_code}/{saying.said_at}".encode()),
+        )
+        told = replace(saying, is_twice=True) if suffered.is_twice else saying
+        self.enter(heard_at + suffered.comes_later, lambda _: self._said.append(told))
 
-    def _heard_at(self, facts: DeviceFacts, at: int) -> int:
-        """Give when the hub passes on what comes at an instant: then, or when its silence ends."""
+    def report(self, news: ImageNews) -> None:
+        """This function will have the network report about an image."""
+        self._said.append(news)
+
+    def heard_at(self, facts: DeviceFacts, at: int) -> int:
+        """This function will give when the hub passes on what comes at an instant: then, or when its silence ends."""
         place = self._register.place_of(facts)
         silent_from = int(self._standing.silent_from[place])
         silent_until = int(self._standing.silent_until[place])
@@ -338,13 +363,16 @@ class Devices:
 
     def _runs(self, device_id: Eui64, at: int) -> str | None:
         facts = self._register.find(device_id)
-        return None if facts is None else self._version(self._devices.get(device_id, Device(facts)), at)
+        return None if facts is None else self.version_at(self._devices.get(device_id, Device(facts)), at)
 
-    def _version(self, device: Device, at: int) -> str:
+    def version_at(self, device: Device, at: int) -> str:
+        """This function will give the version that a Device runs, or tells, at an instant."""
         facts = device.facts
         if facts.mirrors is not None:
             mirrored = self._register.find(facts.mirrors)
-            return device.firmware_version if mirrored is None else self._version(self._device(mirrored), at)
+            return (
+                device.firmware_version if mirrored is None else self.version_at(self.device_of(mirrored), at)
+            )
         if facts.is_hub:
             position = np.array([self._register.place_of(facts)])
             return self._population.versions[int(self._standing.running(position, at=np.array([at]))[0])]
@@ -365,24 +393,3 @@ def _alert_code(outcome: ActivationOutcome) -> FutureDatedAlertCode:
         if outcome.code is ActivationCode.SUCCESS
         else FutureDatedAlertCode.FAILED
     )
-
-
-def _alert_header(device: Device, code: MessageCode, *, target: Eui64, at: int) -> GroupingHeader:
-    return GroupingHeader(
-        kind=MessageKind.ALERT,
-        originator_counter=device.next_counter(at=_second(at)),
-        originator_id=device.facts.device_id,
-        target_id=target,
-        message_code=code,
-    )
-
-
-def _receipt_alert(code: ReceiptAlertCode, *, header: GroupingHeader, image_hash: bytes, at: int) -> Payload:
-    if header.message_code == MessageCode.FIRMWARE_RECEIPT_ALERT_GBZ:
-        return GbzReceiptAlert(code, _second(at), image_hash)
-    counter = header.originator_counter & _LOW_24_BITS
-    return DlmsReceiptAlert(code, counter, DlmsTime.at_moment(_second(at)), image_hash)
-
-
-def _second(at: int) -> datetime:
-    return instants.to_datetime(at).replace(microsecond=0)

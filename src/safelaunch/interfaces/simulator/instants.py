@@ -28,3 +28,8 @@ def to_texts(instants: NDArray[np.int64]) -> list[str]:
 def now() -> datetime:
     """This function will read the real clock; the simulator is a door and may."""
     return datetime.now(UTC)
+
+
+def second(at: int) -> datetime:
+    """This function will give the second in which an instant lies, for GBCS writes no fractions."""
+    return to_datetime(at).replace(microsecond=0)

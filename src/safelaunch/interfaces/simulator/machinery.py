@@ -14,6 +14,7 @@ from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.postman import Postman
+from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.settings import Clock
 from safelaunch.wire import csp
 
@@ -104,6 +105,26 @@ class Machinery:
                 for name, count in _count(handed, instant=instant).items():
                     counts[name] = counts.get(name, 0) + count
         return {"campaign": campaign, **counts}
+
+    def firmware(self) -> dict[str, Any]:
+        """This function will give what was said of images for Devices, and what each of these Devices runs."""
+        told: list[list[str]] = []
+        versions: dict[str, str] = {}
+        for carrier in self.carriers:
+            with carrier.lock:
+                told += [
+                    [code, str(device_id), outcome] for code, device_id, outcome in carrier.devices.ledger
+                ]
+                versions |= carrier.devices.images.versions()
+        return {"told": told, "versions": versions}
+
+    def run_on_hubs(self, asked: HubsToRun) -> dict[str, Any]:
+        """This function will have hubs run a firmware version, as a campaign before or beside this one would leave them.
+
+        Raises:
+            Invalid: a Device ID is malformed.
+        """
+        return {"hubs": sum(carrier.run_on_hubs(asked) for carrier in self.carriers)}
 
     def log(self) -> dict[str, Any]:
         """This function will list every instruction received, in the order in which it was."""

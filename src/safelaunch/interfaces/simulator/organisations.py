@@ -33,7 +33,7 @@ class Organisations:
         self._seen_at: int | None = None
         self._keys: dict[tuple[Eui64, bool], ec.EllipticCurvePublicKey] = {}
         self._cos_party: OrganisationCertificate | None = None
-        self._broker_key: ec.EllipticCurvePublicKey | None = None
+        self._broker: OrganisationCertificate | None = None
 
     def signing_key(self, eui: Eui64) -> ec.EllipticCurvePublicKey | None:
         """This function will give the key with which an organisation signs, or nothing when it is not known."""
@@ -45,9 +45,18 @@ class Organisations:
 
     def broker_key(self) -> ec.EllipticCurvePublicKey | None:
         """This function will give the Access Control Broker's key, with which the MAC of every command is made."""
-        if self._broker_key is None:
+        broker = self._find_broker()
+        return None if broker is None else broker.public_key
+
+    def broker_id(self) -> Eui64 | None:
+        """This function will give the Access Control Broker's EUI-64, to whom hubs and displays address their alerts."""
+        broker = self._find_broker()
+        return None if broker is None else broker.eui
+
+    def _find_broker(self) -> OrganisationCertificate | None:
+        if self._broker is None:
             self._read()
-        return self._broker_key
+        return self._broker
 
     def cos_party(self) -> OrganisationCertificate | None:
         """This function will give the certificate of the CoS Party, who alone gives a Device to another Supplier."""
@@ -71,7 +80,7 @@ class Organisations:
         certificates = list(self._certificates(name for _, name in sorted(self._files())))
         self._keys = {(one.eui, one.may_sign): one.public_key for one in certificates}
         brokers = [one for one in certificates if one.role == ACCESS_CONTROL_BROKER and not one.may_sign]
-        self._broker_key = brokers[-1].public_key if brokers else None
+        self._broker = brokers[-1] if brokers else None
         cos_parties = [one for one in certificates if one.role == COS_PARTY and one.may_sign]
         self._cos_party = cos_parties[-1] if cos_parties else None
 

@@ -169,6 +169,12 @@ class Standing:
         self.silent_from[harmed] = outcome.quiet_at[outcome.harmed]
         self.silent_until[harmed] = NEVER
 
+    def run_from(self, positions: Positions, *, version: int, at: int) -> None:
+        """This function will have hubs run a version from an instant on."""
+        self._version_before[positions] = self.running(positions, at=np.full(len(positions), at))
+        self._version[positions] = version
+        self._runs_from[positions] = at
+
     def undo(self, positions: Positions, *, outcome: Outcomes) -> None:
         """This function will forget what an instruction would have done to hubs that were recalled in time."""
         mine = self._runs_from[positions] == outcome.activated_at

@@ -12,6 +12,14 @@ from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.wire import csp
 
 
+class HubsToRun(csp.Message, frozen=True, kw_only=True):
+    """Have these hubs run this firmware from this moment on."""
+
+    at: csp.Moment
+    firmware_version: str
+    device_ids: list[str]
+
+
 class Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="is"):
     """Base of all records."""
 
@@ -79,6 +87,27 @@ class ImagesHeld(Record, frozen=True, kw_only=True, tag="images"):
     images: list[HeldImage]
 
 
+class ImageKept(Record, frozen=True, kw_only=True, tag="image"):
+    """An image that the network holds."""
+
+    image: csp.ImageUpload
+
+
+class Distributed(Record, frozen=True, kw_only=True, tag="distributed"):
+    """Devices that an image is on its way to from an instant on."""
+
+    instant: int
+    distribution: csp.Distribution
+
+
+class HubsRun(Record, frozen=True, kw_only=True, tag="hubs"):
+    """Hubs that run a firmware version from an instant on, by nobody's instruction."""
+
+    instant: int
+    firmware_version: str
+    device_ids: list[str]
+
+
 class DayBegan(Record, frozen=True, kw_only=True, tag="day"):
     """The silences of a day were drawn."""
 
@@ -131,6 +160,9 @@ AnyRecord = (
     | Commanded
     | Installed
     | ImagesHeld
+    | ImageKept
+    | Distributed
+    | HubsRun
     | DayBegan
     | ClockMoved
     | Drained

@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from safelaunch.domain.refusals import NotFound, Problem, Refused, Unreachable, Unreadable
 from safelaunch.interfaces.simulator import instants
-from safelaunch.interfaces.simulator.carrier import Carrier, Stale
+from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.machinery import Advance, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.overtaken import Stale
+from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.repository import Repository
 from safelaunch.wire import csp
 
@@ -57,6 +59,8 @@ class Application:
             ("POST", "recalls"): _recall,
             ("POST", "reads"): _read,
             ("POST", "commands"): _command,
+            ("POST", "images"): _keep_image,
+            ("POST", "distributions"): _distribute,
             ("POST", "installations"): _install,
             ("GET", "health"): _health,
         }
@@ -64,6 +68,8 @@ class Application:
             ("POST", "advance"): self._advance,
             ("POST", "images"): self._hold,
             ("GET", "truth"): self._truth,
+            ("GET", "firmware"): lambda _: machinery.firmware(),
+            ("POST", "hubs"): self._run_on_hubs,
             ("GET", "log"): lambda _: machinery.log(),
             ("GET", "health"): lambda _: machinery.health(),
         }
@@ -108,6 +114,9 @@ class Application:
     def _hold(self, environ: Environ) -> dict[str, Any]:
         return self._machinery.hold(csp.read(_body(environ), ImagesToHold))
 
+    def _run_on_hubs(self, environ: Environ) -> dict[str, Any]:
+        return self._machinery.run_on_hubs(csp.read(_body(environ), HubsToRun))
+
     def _truth(self, environ: Environ) -> dict[str, Any]:
         campaign = parse_qs(environ.get("QUERY_STRING", "")).get("campaign", [""])[0]
         return self._machinery.truth(campaign)
@@ -127,6 +136,14 @@ def _read(carrier: Carrier, body: bytes) -> csp.Receipt:
 
 def _command(carrier: Carrier, body: bytes) -> csp.CommandReceipt:
     return carrier.command(csp.read(body, csp.CommandBatch), received_at=instants.now())
+
+
+def _keep_image(carrier: Carrier, body: bytes) -> csp.ImageReceipt:
+    return carrier.keep_image(csp.read(body, csp.ImageUpload))
+
+
+def _distribute(carrier: Carrier, body: bytes) -> csp.DistributionReceipt:
+    return carrier.distribute(csp.read(body, csp.Distribution))
 
 
 def _install(carrier: Carrier, body: bytes) -> csp.Receipt:

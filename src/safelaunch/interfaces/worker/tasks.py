@@ -25,6 +25,7 @@ from safelaunch.services import (
     deliveries,
     device_commands,
     device_messages,
+    firmware_distribution,
     follow_up,
     handovers,
     read_backs,
@@ -184,6 +185,16 @@ def take_in_device_messages(*, network: str, **_: Any) -> None:
     device_messages.take_in(network=Network(network), link=link(), at=clock.now())
 
 
+def distribute_firmware(*, network: str, **_: Any) -> None:
+    """This function will have a network bring images to Devices."""
+    firmware_distribution.distribute(network=Network(network), gateway=gateway(), at=clock.now())
+
+
+def mind_firmware(**_: Any) -> None:
+    """This function will see to firmware whose clocks have run out or whose hub is ready."""
+    firmware_distribution.mind(at=clock.now())
+
+
 def read_back_devices(**_: Any) -> None:
     """This function will read Devices back whose answers were lost."""
     read_backs.read_back(dsp_id=settings.DSP_ID, at=clock.now())
@@ -238,6 +249,8 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.PROCESS_SERVICE_REQUEST: process_service_request,
     Job.SEND_DEVICE_COMMANDS: send_device_commands,
     Job.TAKE_IN_DEVICE_MESSAGES: take_in_device_messages,
+    Job.DISTRIBUTE_FIRMWARE: distribute_firmware,
+    Job.MIND_FIRMWARE: mind_firmware,
     Job.READ_BACK_DEVICES: read_back_devices,
     Job.TAKE_REGISTRATIONS: take_registrations,
     Job.INSTALL_HUB: install_hub,

@@ -194,7 +194,9 @@ class Engine:
         if self.rules.restarts and week and not day_of_week:
             state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
         if part.moves is not None:
-            self._count_in(state, self._moves_of(part.moves), prepay_only=ENDPOINTS[part.endpoint].prepay_only)
+            self._count_in(
+                state, self._moves_of(part.moves), prepay_only=ENDPOINTS[part.endpoint].prepay_only
+            )
         regions = len(layout.combinations.regions)
         changes = (part.treated_change, part.control_change)
         masks = (~self.left_out, self._kept_control)
@@ -236,7 +238,9 @@ class Engine:
             for kind, combination in enumerate((group.combination, group.combination[group.prepay])):
                 counted = np.bincount(self._region[combination], minlength=regions.shape[2])
                 regions[kind] += np.multiply.outer(change, counted)
-                self._count_strata({level: table[kind] for level, table in strata.items()}, combination, change)
+                self._count_strata(
+                    {level: table[kind] for level, table in strata.items()}, combination, change
+                )
         return _Moved(regions, strata)
 
     def _count_strata(
@@ -386,7 +390,9 @@ class Measured:
         return quiet
 
 
-def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64], *, ratios: Sums = _RATIOS) -> Sums:
+def weigh(
+    theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64], *, ratios: Sums = _RATIOS
+) -> Sums:
     """This function will add events * log(1 + theta * (r - 1)) up by group, for every ratio r: shape (groups, ratios).
 
     Logarithms are dear and multiplication is not: of a few events the factors are multiplied before one logarithm is

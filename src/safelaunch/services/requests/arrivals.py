@@ -21,6 +21,7 @@ from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import CplStatus, DeviceType, Network, UserRole
 from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.gateways.csp import CspGateway
+from safelaunch.services import firmware_distribution
 from safelaunch.services.jobs import Job
 from safelaunch.services.requests import leaving
 from safelaunch.services.requests.received import ServiceRequest
@@ -73,6 +74,7 @@ def arrive(
         _tell_of_suspension(announced.device_id, at=at)
     if is_replacement and old is not None:
         writes.move_home(from_device_id=home, to_device_id=announced.device_id)
+        firmware_distribution.change_hub(hub_device_id=announced.device_id, at=at)
         leaving.leave(request=request, found=old, at=at, replaced_by=str(announced.device_id))
     _have_network_told(
         announced, home=home, installed_at=body.installed_at or at, is_replacement=is_replacement

@@ -14,9 +14,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from safelaunch.domain import srv as variants
+from safelaunch.domain.firmware_journeys import JourneyEvent
 from safelaunch.domain.refusals import Invalid, Problem
 from safelaunch.domain.smi import DeviceType
-from safelaunch.services import device_certificates
+from safelaunch.services import device_certificates, firmware_journeys
 from safelaunch.services.requests import commanding, plans
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import service_requests as reads
@@ -183,6 +184,9 @@ def _carry_signed(request: ServiceRequest, body: SignedPreCommand, at: datetime)
     plans.take_back(request, at=at)
     if execute_at != CANCELLED_AT:
         plans.note(request, planned_from=execute_at or at)
+        firmware_journeys.note_activations(
+            device_ids=[envelope.header.target_id], event=JourneyEvent.SEND_ACTIVATION, at=at
+        )
     return commanding.deliver(
         request,
         envelope=envelope,

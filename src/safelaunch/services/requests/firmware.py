@@ -1,7 +1,7 @@
 """Firmware for Devices: 11.1, Update Firmware, and 11.4, Update PPMID Firmware (`domain.md` 5.2, 5.3, 8.3).
 
 The answer is synchronous: I0, a warning that names the Devices excluded, or an error. What was judged is recorded with
-the answer, Device by Device; Devices that are to have the firmware stay REQUESTED until a network tells more. The
+the answer, Device by Device; those that are to have the firmware set out on their journeys (`firmware_journeys`). The
 number of statements does not grow with the list; each other Supplier who is told (N59) costs a few.
 """
 
@@ -23,7 +23,7 @@ from safelaunch.domain.firmware_requests import (
 )
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, UserRole
-from safelaunch.services import alerts
+from safelaunch.services import alerts, firmware_distribution
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import certificates
 from safelaunch.store.reads import firmware as reads
@@ -106,6 +106,8 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
     _record(request, body=body, described=described, verdicts=verdicts, at=at)
     accepted = [kind for kind in kinds if verdicts[kind.places[0]] is None]
     _tell_others(request, body=body, device_ids=device_ids, accepted=accepted, at=at)
+    if accepted:
+        firmware_distribution.set_out_soon()
     return _answer(request.srv.code, device_ids=device_ids, verdicts=verdicts)
 
 

@@ -1,8 +1,8 @@
 """A Device of a home leaves service: its hub is replaced (8.14.1) or comes back (8.14.3, 8.14.4), or 8.3 says so.
 
 It is DECOMMISSIONED and stays in the inventory, where its history is. A suspension is over without a return, what waits to
-be sent to it is taken back and its Users are told, what was planned for it is forgotten, and campaigns let go of a hub
-wherever it stood in them (Q15). A building block of the requests that say so; it runs in their transaction.
+be sent to it is taken back and its Users are told, what was planned for it is forgotten, firmware on its way to it is given
+up, and campaigns let go of a hub wherever it stood in them (Q15). A building block of the requests that say so; it runs in their transaction.
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from safelaunch.domain.device_commands import CommandEvent
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind
 from safelaunch.domain.smi import SmiStatus
+from safelaunch.services import firmware_distribution
 from safelaunch.services.requests import outcomes
 from safelaunch.services.requests.inventory_changes import move, note
 from safelaunch.services.requests.received import ServiceRequest
@@ -44,6 +45,7 @@ def leave(*, request: ServiceRequest, found: StandingDevice, at: datetime, **sai
     suspensions.end_by_leaving_service(device_id=found.device_id, at=at)
     move(found, to=SmiStatus.DECOMMISSIONED)
     lapsed = sum(_lapse(one, at=at) for one in (found.device_id, found.gpf_device_id) if one is not None)
+    journeys = firmware_distribution.leave_service(device_id=found.device_id, at=at)
     note(
         request=request,
         found=found,
@@ -51,7 +53,13 @@ def leave(*, request: ServiceRequest, found: StandingDevice, at: datetime, **sai
         at=at,
         before=found.smi_status,
         after=SmiStatus.DECOMMISSIONED.value,
-        detail={"srv": request.srv.code, "lapsed_commands": lapsed, "withdrawn": withdrawn, **said},
+        detail={
+            "srv": request.srv.code,
+            "lapsed_commands": lapsed,
+            "ended_journeys": journeys,
+            "withdrawn": withdrawn,
+            **said,
+        },
     )
 
 

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import safelaunch.domain.firmware_requests
+import safelaunch.domain.firmware_journeys
 import safelaunch.store.fields
 
 
@@ -87,11 +87,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(
                                 ("exclusion__isnull", False),
-                                ("state", safelaunch.domain.firmware_requests.TargetState["EXCLUDED"]),
+                                ("state", safelaunch.domain.firmware_journeys.TargetState["EXCLUDED"]),
                             ),
                             models.Q(
                                 models.Q(
-                                    ("state", safelaunch.domain.firmware_requests.TargetState["EXCLUDED"]),
+                                    ("state", safelaunch.domain.firmware_journeys.TargetState["EXCLUDED"]),
                                     _negated=True,
                                 ),
                                 ("exclusion__isnull", True),
@@ -102,7 +102,7 @@ class Migration(migrations.Migration):
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(
-                            ("state", safelaunch.domain.firmware_requests.TargetState["REQUESTED"])
+                            ("state", safelaunch.domain.firmware_journeys.TargetState["REQUESTED"])
                         ),
                         fields=("device_id",),
                         name="firmware_target_in_progress",

@@ -13,7 +13,7 @@ from safelaunch.store.models.device_commands import (
     PartyReadBacks,
 )
 from safelaunch.store.models.events import CspBatch, CspEvent
-from safelaunch.store.models.firmware import FirmwareImage, FirmwareRequest, FirmwareTarget
+from safelaunch.store.models.firmware import FirmwareEvent, FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
 from safelaunch.store.models.hub_feedback import HubFeedback
 from safelaunch.store.models.hubs import (
@@ -58,6 +58,7 @@ __all__ = [
     "DeviceCommand",
     "DeviceMessage",
     "DeviceModel",
+    "FirmwareEvent",
     "FirmwareImage",
     "FirmwareRequest",
     "FirmwareTarget",

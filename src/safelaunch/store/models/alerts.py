@@ -19,6 +19,12 @@ class DccAlert(models.Model):
     code = models.TextField()
     firmware_version = models.TextField(null=True)
     smi_firmware_version = models.TextField(null=True, db_comment="what the inventory has instead (N52)")
+    hub_device_id = Eui64Field(null=True)
+    service_request_id = models.BigIntegerField(
+        null=True, db_comment="the firmware request that it belongs to"
+    )
+    happened_at = models.DateTimeField(null=True)
+    outcome = models.TextField(null=True, db_comment="why the firmware did not get on; empty when it did")
     is_owed = models.BooleanField(
         db_default=False, db_comment="to be sent: its User had an address when it was raised"
     )

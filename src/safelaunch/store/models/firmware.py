@@ -1,8 +1,9 @@
-"""Firmware that Suppliers sent for Devices: images once each, requests, and what becomes of each Device."""
+"""Firmware that Suppliers sent for Devices: images once each, requests, what becomes of each Device, and how it came to it."""
 
 from django.db import models
 
-from safelaunch.domain.firmware_requests import FIRMWARE, PPMID_FIRMWARE, Exclusion, TargetState
+from safelaunch.domain.firmware_journeys import IN_PROGRESS, RETRYABLE, JourneyEvent, Leg, Reason, TargetState
+from safelaunch.domain.firmware_requests import FIRMWARE, PPMID_FIRMWARE, Exclusion
 from safelaunch.store.fields import Eui64Field
 from safelaunch.store.models.checks import one_of
 from safelaunch.store.models.service_requests import ServiceRequest
@@ -51,16 +52,28 @@ class FirmwareRequest(models.Model):
 
 
 class FirmwareTarget(models.Model):
-    """A Device of a firmware request; one that the inventory does not know has no hub."""
+    """A Device of a firmware request and where its journey stands; one that the inventory does not know has no hub."""
 
     pk = models.CompositePrimaryKey("service_request_id", "device_id")
     service_request_id = models.BigIntegerField()
     device_id = Eui64Field()
     hub_device_id = Eui64Field(null=True)
+    region_id = models.SmallIntegerField(null=True, db_comment="of the hub, when the request was judged")
     device_type = models.TextField(null=True)
     state = models.TextField()
-    exclusion = models.TextField(null=True, db_comment="why it does not have the firmware")
+    exclusion = models.TextField(null=True, db_comment="why it did not have the firmware when it was judged")
+    reason = models.TextField(null=True, db_comment="of the failure that it stands at")
+    attempt = models.SmallIntegerField(db_default=1, db_comment="sendings to its network, with the next one")
     state_changed_at = models.DateTimeField()
+    due_at = models.DateTimeField(
+        null=True, db_comment="when the clock of its leg runs out, or it is sent again"
+    )
+    is_open = models.GeneratedField(
+        # Django takes conditions as well as expressions.
+        expression=models.Q(state__in=IN_PROGRESS) | models.Q(state__in=RETRYABLE, due_at__isnull=False),  # type: ignore[arg-type]  # as said
+        output_field=models.BooleanField(),
+        db_persist=True,
+    )
 
     class Meta:
         db_table = "firmware_target"
@@ -68,15 +81,72 @@ class FirmwareTarget(models.Model):
         constraints = [
             one_of("firmware_target", "state", TargetState),
             one_of("firmware_target", "exclusion", Exclusion),
+            one_of("firmware_target", "reason", Reason),
             models.CheckConstraint(
-                condition=models.Q(state=TargetState.EXCLUDED, exclusion__isnull=False)
-                | (~models.Q(state=TargetState.EXCLUDED) & models.Q(exclusion__isnull=True)),
+                condition=~models.Q(state=TargetState.EXCLUDED) | models.Q(exclusion__isnull=False),
                 name="firmware_target_excluded_because",
             ),
             # Whatever happens at once elsewhere, no Device has two requests that are not done.
             models.UniqueConstraint(
                 fields=["device_id"],
-                condition=models.Q(state=TargetState.REQUESTED),
+                condition=models.Q(is_open=True),
                 name="firmware_target_in_progress",
             ),
+        ]
+        indexes = [
+            models.Index(fields=["device_id", "service_request_id"], name="firmware_target_by_device"),
+            models.Index(
+                fields=["due_at"], condition=models.Q(due_at__isnull=False), name="firmware_target_due"
+            ),
+            models.Index(
+                fields=["region_id", "service_request_id", "device_id"],
+                condition=models.Q(state=TargetState.REQUESTED),
+                name="firmware_target_to_send",
+            ),
+            models.Index(
+                fields=["region_id"],
+                condition=models.Q(state=TargetState.SENT_TO_CSP),
+                name="firmware_target_on_its_way",
+            ),
+        ]
+
+
+class FirmwareEvent(models.Model):
+    """What happened to a Device of a firmware request; `state` is empty when it moved nothing."""
+
+    firmware_event_id = models.BigAutoField(primary_key=True)
+    service_request_id = models.BigIntegerField()
+    device_id = Eui64Field()
+    event = models.TextField()
+    state = models.TextField(
+        null=True, db_comment="where it led; empty when it came too late to lead anywhere"
+    )
+    leg = models.TextField(db_comment="who says so")
+    reason = models.TextField(null=True)
+    attempt = models.SmallIntegerField()
+    happened_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    network = models.TextField(null=True, db_comment="whose report or message is the evidence")
+    number = models.BigIntegerField(null=True, db_comment="of that report or message")
+
+    class Meta:
+        db_table = "firmware_event"
+        db_table_comment = "The timelines of firmware on its way to Devices"
+        constraints = [
+            one_of("firmware_event", "event", JourneyEvent),
+            one_of("firmware_event", "state", TargetState),
+            one_of("firmware_event", "leg", Leg),
+            one_of("firmware_event", "reason", Reason),
+            # A report that comes twice is recorded once.
+            models.UniqueConstraint(
+                fields=["network", "number"],
+                condition=models.Q(number__isnull=False),
+                name="firmware_event_once",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["service_request_id", "device_id", "firmware_event_id"],
+                name="firmware_event_by_target",
+            )
         ]

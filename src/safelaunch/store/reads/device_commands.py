@@ -10,6 +10,7 @@ from safelaunch.domain.smi import Network
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s
 from safelaunch.store.models import DeviceCommand
+from safelaunch.wire.gbcs.catalogue import MessageCode
 from safelaunch.wire.smki_devices import KeyUse
 
 
@@ -116,3 +117,11 @@ def list_gbcs(*, device_command_ids: Collection[int]) -> dict[int, bytes]:
     """This function will give commands as they were written, without their MACs, by number."""
     rows = DeviceCommand.objects.filter(pk__in=device_command_ids).values_list("pk", "gbcs")
     return {number: bytes(gbcs) for number, gbcs in rows}
+
+
+def list_activated(*, device_command_ids: Collection[int]) -> list[Eui64]:
+    """This function will list the Devices that those of some commands which activate firmware are for."""
+    rows = DeviceCommand.objects.filter(
+        pk__in=device_command_ids, message_code=MessageCode.CS06_ACTIVATE_FIRMWARE
+    )
+    return sorted(set(rows.values_list("device_id", flat=True)))

@@ -88,14 +88,24 @@ def get_firmware_request(*, service_request_id: int) -> FirmwareRequestFacts:
 
 @dataclass(frozen=True, slots=True)
 class FirmwareTargetFacts:
-    """A Device of a firmware request, as stored codes; `exclusion` is None unless it is EXCLUDED."""
+    """A Device of a firmware request and where its journey stands, as stored codes.
+
+    Attributes:
+        exclusion: why it did not have the firmware when it was judged; it may wait for its hub since.
+        reason: of the failure that it stands at.
+        attempt: which sending it is at, from 1.
+        due_at: when the clock of its leg runs out, or it is sent again.
+    """
 
     device_id: Eui64
     hub_device_id: Eui64 | None
     device_type: str | None
     state: str
     exclusion: str | None
+    reason: str | None
+    attempt: int
     state_changed_at: datetime
+    due_at: datetime | None
 
 
 def list_firmware_targets(

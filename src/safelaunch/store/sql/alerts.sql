@@ -37,11 +37,14 @@ WITH taken AS (
            ) AS oldest
      WHERE alert.dcc_alert_id = oldest.dcc_alert_id
  RETURNING alert.dcc_alert_id, alert.code, alert.device_id, alert.user_id, alert.firmware_version,
-           alert.smi_firmware_version, alert.raised_at
+           alert.smi_firmware_version, alert.raised_at, alert.hub_device_id, alert.service_request_id,
+           alert.happened_at, alert.outcome
 )
 SELECT taken.code, taken.device_id, taken.user_id, taken.firmware_version, taken.smi_firmware_version, taken.raised_at,
-       coalesce(speaker.duis_version, '') AS duis_version
+       coalesce(speaker.duis_version, '') AS duis_version, taken.hub_device_id, taken.happened_at, taken.outcome,
+       request.originator, request.target, request.counter
   FROM taken
+  LEFT JOIN service_request AS request USING (service_request_id)
   LEFT JOIN LATERAL (
        SELECT min(party_user.duis_version) AS duis_version
          FROM party_user

@@ -75,33 +75,59 @@ HAVING sum(hub_count) <> 0
     ON CONFLICT (device_model_id, region_id, import_party_id, gas_party_id, smi_status, is_in_use) DO UPDATE
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
+-- list_responsible_then --
+-- Who was responsible for hubs at instants at which that was, or may have been, somebody else than whom they have now:
+-- of a registration that has taken effect since, and of one whose instant had come and whose job has not.
+WITH asked AS MATERIALIZED (
+    SELECT *
+      FROM unnest(%(device_ids)s::macaddr8[], %(times)s::timestamptz[]) AS asked (device_id, at)
+),
+coming AS (
+    SELECT EXISTS (SELECT FROM registration WHERE took_effect_at IS NULL AND starts_at <= %(latest)s) AS is_any
+),
+told AS (
+    SELECT asked.device_id, former.role, former.party_id, 0 AS place, former.until AS nearest, NULL::macaddr8 AS meter_id
+      FROM asked
+      JOIN former_supplier AS former
+        ON former.device_id = asked.device_id
+       AND former.until > asked.at
+     UNION ALL
+    SELECT asked.device_id, next.role, next.party_id,
+           CASE WHEN coalesce(meter.status_before, meter.smi_status) = 'COMMISSIONED' THEN 1 ELSE 2 END,
+           NULL, meter.device_id
+      FROM asked
+      JOIN device AS meter ON meter.hub_device_id = asked.device_id
+     CROSS JOIN LATERAL (
+           SELECT role, party_id
+             FROM registration
+            WHERE mpxn = meter.mpxn
+              AND role = CASE meter.device_type WHEN 'ESME' THEN 'IS' WHEN 'GSME' THEN 'GS' END
+              AND took_effect_at IS NULL
+              AND starts_at <= asked.at
+            ORDER BY starts_at DESC
+            LIMIT 1
+           ) AS next
+     WHERE (SELECT is_any FROM coming)
+)
+SELECT DISTINCT ON (device_id, role) device_id, role, coalesce(party_id, 0) AS party_id
+  FROM told
+ ORDER BY device_id, role, place, nearest, meter_id
+
 -- raise_activation_alerts --
 -- N64 to the import Supplier of the ESME and the gas Supplier of the GSME, at each one's User ID (R-0024-26, Q5);
--- and to a Supplier that nominated the hub and lost it (Q4). Whose the hub was when it activated counts, not when it tells.
+-- and to a Supplier that nominated the hub and lost it (Q4).
 -- Says whether any of them has an address and is owed the message itself.
 WITH activated AS MATERIALIZED (
     SELECT *
       FROM unnest(
            %(device_ids)s::macaddr8[], %(region_ids)s::integer[],
-           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[], %(times)s::timestamptz[]
-           ) AS activated (device_id, region_id, import_party_id, gas_party_id, happened_at)
-),
-former AS (
-    SELECT DISTINCT ON (former.device_id, former.role) former.device_id, former.role, former.until, former.party_id
-      FROM activated
-      JOIN former_supplier AS former
-        ON former.device_id = activated.device_id
-       AND former.until > activated.happened_at
-     ORDER BY former.device_id, former.role, former.until
+           %(import_party_ids)s::integer[], %(gas_party_ids)s::integer[]
+           ) AS activated (device_id, region_id, import_party_id, gas_party_id)
 ),
 responsible AS (
-    SELECT activated.device_id, activated.region_id, now.role,
-           CASE WHEN former.until IS NULL THEN now.party_id ELSE former.party_id END AS party_id
+    SELECT activated.device_id, activated.region_id, supplier.role, supplier.party_id
       FROM activated
-     CROSS JOIN LATERAL (VALUES (activated.import_party_id, 'IS'), (activated.gas_party_id, 'GS')) AS now (party_id, role)
-      LEFT JOIN former
-        ON former.device_id = activated.device_id
-       AND former.role = now.role
+     CROSS JOIN LATERAL (VALUES (import_party_id, 'IS'), (gas_party_id, 'GS')) AS supplier (party_id, role)
      UNION ALL
     SELECT activated.device_id, activated.region_id, lapsed.role, lapsed.party_id
       FROM activated

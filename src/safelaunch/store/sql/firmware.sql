@@ -39,7 +39,7 @@ SELECT named.place, named.device_id, known.hub_device_id, known.device_type, kno
         WHERE hub.gpf_device_id = named.device_id
         LIMIT 1
        ) AS known ON TRUE
-  LEFT JOIN firmware_target AS target ON target.device_id = named.device_id AND target.state = 'REQUESTED'
+  LEFT JOIN firmware_target AS target ON target.device_id = named.device_id AND target.is_open
 
 -- list_firmware_facts --
 -- What the rules need to know of the Devices of a request, with the places of those that are alike in all of it. They
@@ -66,9 +66,9 @@ COPY firmware_image (digest, manufacturer_image_hash, octets, stored_at) FROM ST
 -- add_firmware_targets --
 -- Record what was judged of the Devices of a request; those that are not excluded are to have the firmware.
 INSERT INTO firmware_target (
-    service_request_id, device_id, hub_device_id, device_type, state, exclusion, state_changed_at
+    service_request_id, device_id, hub_device_id, region_id, device_type, state, exclusion, state_changed_at
 )
-SELECT %(service_request_id)s, known.device_id, known.hub_device_id, known.device_type,
+SELECT %(service_request_id)s, known.device_id, known.hub_device_id, known.region_id, known.device_type,
        CASE WHEN excluded.place IS NULL THEN %(requested)s ELSE %(excluded)s END, excluded.exclusion, %(at)s
   FROM firmware_known AS known
   LEFT JOIN unnest(%(places)s::integer[], %(exclusions)s::text[]) AS excluded (place, exclusion) USING (place)
@@ -91,7 +91,7 @@ SELECT service_request_id, srv, firmware_version, party_id, user_id, requested_a
 
 -- list_firmware_targets --
 -- Devices of a firmware request by their Device IDs, a page at a time.
-SELECT device_id, hub_device_id, device_type, state, exclusion, state_changed_at
+SELECT device_id, hub_device_id, device_type, state, exclusion, reason, attempt, state_changed_at, due_at
   FROM firmware_target
  WHERE service_request_id = %(service_request_id)s
    AND (%(after)s::macaddr8 IS NULL OR device_id > %(after)s)

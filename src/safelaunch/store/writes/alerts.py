@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
@@ -10,7 +11,11 @@ from safelaunch.store.transactions import transaction_required
 
 @dataclass(frozen=True, slots=True)
 class OwedAlert:
-    """An alert that was raised and is to be sent; `duis_version` is empty for a User ID that nobody has any more."""
+    """An alert that was raised and is to be sent.
+
+    `duis_version` is empty for a User ID that nobody has any more. Alerts about firmware on its way have a hub, a time, an
+    outcome if it was a failure, and a request: who asked, whom, under which counter.
+    """
 
     code: str
     device_id: Eui64
@@ -19,6 +24,12 @@ class OwedAlert:
     smi_firmware_version: str | None
     raised_at: datetime
     duis_version: str
+    hub_device_id: Eui64 | None = None
+    happened_at: datetime | None = None
+    outcome: str | None = None
+    originator: Eui64 | None = None
+    target: Eui64 | None = None
+    counter: Decimal | None = None
 
 
 @transaction_required

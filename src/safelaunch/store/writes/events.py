@@ -42,6 +42,13 @@ class _DeviceId:
     device_id: Eui64
 
 
+@dataclass(frozen=True, slots=True)
+class _Responsible:
+    device_id: Eui64
+    role: str
+    party_id: int
+
+
 @transaction_required
 def add_batch(
     *, network: Network, batch: int, event_count: int, body_digest: bytes, received_at: datetime
@@ -131,13 +138,31 @@ def activate_hubs(*, campaign_id: int, device_ids: Collection[Eui64]) -> None:
 
 
 @transaction_required
+def list_responsible_then(*, activated: Sequence[Standing]) -> dict[tuple[Eui64, str], int]:
+    """This function will say who was responsible when hubs activated, by hub and User Role; 0 is nobody.
+
+    Only where a registration began since, or had begun and is not carried out, may that differ from what stands (Q4).
+    """
+    rows = sql.fetch_all(
+        "list_responsible_then",
+        _Responsible,
+        device_ids=Eui64s(hub.device_id for hub in activated),
+        times=Moments(hub.since for hub in activated),
+        latest=max(hub.since for hub in activated),
+    )
+    return {(row.device_id, row.role): row.party_id for row in rows}
+
+
+@transaction_required
 def raise_activation_alerts(
     *, campaign_id: int, firmware_version: str, activated: Sequence[Standing], raised_at: datetime
 ) -> bool:
     """This function will raise N64 to each Responsible Supplier of hubs that have activated (R-0024-26).
 
-    It says whether any of them is owed the message itself, at its address.
+    Whose a hub was when it activated counts, not when it tells (Q4). It says whether any of them is owed the message itself,
+    at its address.
     """
+    then = list_responsible_then(activated=activated)
     is_anybody_owed: bool = sql.fetch_value(
         "raise_activation_alerts",
         code=AlertCode.N64,
@@ -146,8 +171,7 @@ def raise_activation_alerts(
         raised_at=raised_at,
         device_ids=Eui64s(hub.device_id for hub in activated),
         region_ids=Integers(hub.region_id for hub in activated),
-        import_party_ids=Integers(hub.import_party_id for hub in activated),
-        gas_party_ids=Integers(hub.gas_party_id for hub in activated),
-        times=Moments(hub.since for hub in activated),
+        import_party_ids=Integers(then.get((hub.device_id, "IS"), hub.import_party_id) for hub in activated),
+        gas_party_ids=Integers(then.get((hub.device_id, "GS"), hub.gas_party_id) for hub in activated),
     )
     return is_anybody_owed

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import numpy as np
 
-from safelaunch.domain.firmware_requests import Exclusion, TargetState
+from safelaunch.domain.firmware_journeys import TargetState
+from safelaunch.domain.firmware_requests import Exclusion
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
 from safelaunch.store.arrays import Eui64s, Integers, Texts
