@@ -216,8 +216,8 @@ def keep(part: Part) -> Kept:
     """This function will put a part away; a national campaign has gigabytes of them."""
     steps = np.diff(part.combination, prepend=np.int32(0))
     if isinstance(part, ActivationDay):
-        columns = (steps, part.succeeded, part.failed)
-        return Kept(ActivationDay, part.day, -1, tuple(map(_narrow, columns)), part.sums)
+        known = tuple(map(_narrow, (steps, part.succeeded, part.failed)))
+        return Kept(ActivationDay, part.day, -1, known, part.sums)
     changes = (part.treated_change, part.control_change, part.treated_events, part.control_events)
     columns = tuple(map(_narrow, (steps, *changes)))
     return Kept(EndpointDay, part.day, part.endpoint, columns, part.sums, part.moves)

@@ -21,34 +21,24 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import CELLS, EvidenceRules, Level, Reading
-from safelaunch.planning.evidence.counts import CHANGES, ActivationDay, BadEvidence, EndpointDay, Moves, Part
+from safelaunch.planning.evidence.arms import Arms
+from safelaunch.planning.evidence.counts import ActivationDay, BadEvidence, EndpointDay, Part
 from safelaunch.planning.evidence.outages import CommonCause, FilterRules
+from safelaunch.planning.evidence.ratios import (
+    ALL,
+    DECIDING,
+    GRID,
+    LOG_RATIOS,
+    RATIOS,
+    Sums,
+    better,
+    log_mean,
+    weigh,
+)
 from safelaunch.planning.evidence.strata import ABOVE, LEVELS, Layout
 
-Sums = NDArray[np.float64]
-
-ALTERNATIVES = (1.2, 1.35, 1.6, 2.0, 2.7, 4.0, 7.0, 14.0, 30.0, 70.0, 150.0)
-DECISION_GRID = (0.25, 0.5, 0.8, 1.0, 1.1, *ALTERNATIVES)
-"""The ratios that decide (`gates.md` 5.3)."""
-
-_BETWEEN = (
-    *(0.35, 0.6, 0.7, 0.75, 0.85, 0.9, 0.95, 1.05, 1.15, 1.27, 1.43, 1.51, 1.7, 1.8, 1.9, 2.15, 2.3, 2.5),
-    *(3.0, 3.4, 4.8, 5.8, 8.5, 10.0, 12.0, 17.0, 20.0, 25.0, 37.0, 46.0, 57.0, 85.0, 103.0, 125.0),
-)
-GRID = tuple(sorted((*DECISION_GRID, *_BETWEEN)))
-"""All ratios for which sums are kept: those between serve the confidence sequences."""
-
-_RATIOS = np.array(GRID)
-_LOG_RATIOS = np.log(_RATIOS)
-_ALL = np.arange(len(GRID))
-_DECIDING = np.searchsorted(_RATIOS, DECISION_GRID)
-_HIGHER = np.searchsorted(_RATIOS, ALTERNATIVES)
 _CEILINGS = np.array((0.08, 0.12, 0.2, 0.35, 0.6, 0.9))
 _WEEK = 7
-_LATEST = max(endpoint.seen_after_days for endpoint in ENDPOINTS)
-_TOGETHER = 8
-_PIECE = 256
-"""Blocks of factors that are worked on at a time, so that they stay in a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +82,6 @@ class EndpointState:
     weighed: Sums | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Moved:
-    """What a day's moves change, for all hubs and for those that prepay: hubs at risk by arm and place.
-
-    Attributes:
-        regions: shape (2, 2, regions): all hubs or prepaying, arm, place.
-        strata: for each ladder, shape (2, 2, strata).
-    """
-
-    regions: NDArray[np.int64]
-    strata: dict[Level, NDArray[np.int64]]
-
-
 class Engine:
     """A campaign's evidence, folded from parts in the order of their days, endpoint by endpoint."""
 
@@ -134,7 +111,7 @@ class Engine:
         self._region = layout.combinations.region.astype(np.intp)
         self._keys = {level: _keys(layout, level) for level in CELLS}
         self._then: dict[tuple[int, int], Sums] = {}
-        self._moved: dict[int, tuple[Moves, _Moved]] = {}
+        self._arms = Arms(layout, kept=(~self.left_out, self._kept_control))
 
     def _begin(self, endpoint: int, *, history: NDArray[np.float64]) -> EndpointState:
         layout = self.layout
@@ -194,9 +171,10 @@ class Engine:
         if self.rules.restarts and week and not day_of_week:
             state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
         if part.moves is not None:
-            self._count_in(
-                state, self._moves_of(part.moves), prepay_only=ENDPOINTS[part.endpoint].prepay_only
-            )
+            moved, kind = self._arms.of(part.moves), int(ENDPOINTS[part.endpoint].prepay_only)
+            state.filter.at_risk += moved.regions[kind]
+            for level in CELLS:
+                state.at_risk[level] += moved.strata[level][kind]
         regions = len(layout.combinations.regions)
         changes = (part.treated_change, part.control_change)
         masks = (~self.left_out, self._kept_control)
@@ -218,51 +196,6 @@ class Engine:
         state.control += (events[1, ~outage].sum(), state.filter.at_risk[1, ~outage].sum())
         self._weigh(state, part, rows[~outage[region] & masks[0][part.combination[rows]]])
         state.next_day, state.weighed = part.day + 1, None
-
-    def _moves_of(self, moves: Moves) -> _Moved:
-        """Count a day's moves by region and stratum, once for all endpoints."""
-        known = self._moved.get(moves.day)
-        if known is None or known[0] is not moves:
-            moves.check(combinations=len(self._region))
-            known = (moves, self._count(moves))
-            for day in [day for day in self._moved if day < moves.day - _LATEST]:
-                del self._moved[day]
-            self._moved[moves.day] = known
-        return known[1]
-
-    def _count(self, moves: Moves) -> _Moved:
-        layout = self.layout
-        regions = np.zeros((2, 2, len(layout.combinations.regions)), np.int64)
-        strata = {level: np.zeros((2, 2, layout.strata[level]), np.int64) for level in CELLS}
-        for group, change in zip(moves.groups, CHANGES, strict=True):
-            for kind, combination in enumerate((group.combination, group.combination[group.prepay])):
-                counted = np.bincount(self._region[combination], minlength=regions.shape[2])
-                regions[kind] += np.multiply.outer(change, counted)
-                self._count_strata(
-                    {level: table[kind] for level, table in strata.items()}, combination, change
-                )
-        return _Moved(regions, strata)
-
-    def _count_strata(
-        self, into: dict[Level, NDArray[np.int64]], combination: NDArray[np.int32], change: tuple[int, int]
-    ) -> None:
-        """Add a change of both arms to the strata of hubs, leaving out those whom the arm does not count."""
-        counted_by = [mask[combination] for mask in (~self.left_out, self._kept_control)]
-        is_one = np.array_equal(*counted_by)
-        arms = [arm for arm in range(2) if change[arm]]
-        for some, of in [(counted_by[0], arms)] if is_one else [(counted_by[arm], [arm]) for arm in arms]:
-            kept = combination[some]
-            for level in CELLS:
-                place = self.layout.stratum_of[level][kept]
-                counted = np.bincount(place, minlength=into[level].shape[1])
-                for arm in of:
-                    into[level][arm] += change[arm] * counted
-
-    def _count_in(self, state: EndpointState, moved: _Moved, *, prepay_only: bool) -> None:
-        kind = int(prepay_only)
-        state.filter.at_risk += moved.regions[kind]
-        for level in CELLS:
-            state.at_risk[level] += moved.strata[level][kind]
 
     def _weigh(self, state: EndpointState, part: EndpointDay, rows: NDArray[np.int64]) -> None:
         combination = part.combination[rows]
@@ -291,9 +224,9 @@ class Engine:
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        kept = _ALL if self._keeps_between(level) else _DECIDING
-        added = np.multiply.outer(np.add.reduceat(treated[order], starts), _LOG_RATIOS[kept])
-        added -= weigh(theta[order], events[order], starts, ratios=_RATIOS[kept])
+        kept = ALL if self._keeps_between(level) else DECIDING
+        added = np.multiply.outer(np.add.reduceat(treated[order], starts), LOG_RATIOS[kept])
+        added -= weigh(theta[order], events[order], starts, ratios=RATIOS[kept])
         first = combination[order[starts]]
         if level is not CELLS[0]:
             sums[self.layout.unit_of[level][first][:, None], kept] += added
@@ -313,14 +246,14 @@ class Engine:
 
     def _mixed(self, endpoint: int) -> Sums:
         """Mix the evidence since the start with that since each restart; weights sum to less than 1."""
-        state, base = self.endpoints[endpoint], int(np.searchsorted(_RATIOS, self.rules.tolerated))
-        whole = _better(state.sums, base)
-        parts = [_log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
+        state, base = self.endpoints[endpoint], int(np.searchsorted(RATIOS, self.rules.tolerated))
+        whole = better(state.sums, base)
+        parts = [log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
         for week, then in state.restarts:
             if (endpoint, week) not in self._then:
-                self._then[endpoint, week] = _better(then, base)
+                self._then[endpoint, week] = better(then, base)
             since = whole - self._then[endpoint, week]
-            parts.append(_log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
+            parts.append(log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
         mixed: Sums = np.logaddexp.reduce(parts, axis=0)
         return mixed
 
@@ -329,7 +262,7 @@ class Engine:
         succeeded, failed = self.activations
         logs = np.multiply.outer(np.log(_CEILINGS / ceiling), failed)
         logs += np.multiply.outer(np.log((1 - _CEILINGS) / (1 - ceiling)), succeeded)
-        tens: Sums = _log_mean(logs) / np.log(10)
+        tens: Sums = log_mean(logs) / np.log(10)
         return tens
 
     def is_known_to(self, endpoint: int, *, today: int) -> bool:
@@ -390,42 +323,6 @@ class Measured:
         return quiet
 
 
-def weigh(
-    theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64], *, ratios: Sums = _RATIOS
-) -> Sums:
-    """This function will add events * log(1 + theta * (r - 1)) up by group, for every ratio r: shape (groups, ratios).
-
-    Logarithms are dear and multiplication is not: of a few events the factors are multiplied before one logarithm is
-    taken. Factors lie between 0.25 and 150, so that the product of a few can neither overflow nor vanish.
-
-    Args:
-        theta: shape (rows,), 0..1.
-        events: shape (rows,).
-        starts: where each group of rows begins, in order.
-        ratios: shape (ratios,), 0.25..150.
-    """
-    each = np.repeat(theta, events)
-    counts = np.add.reduceat(events, starts).astype(np.int64)
-    blocks = -(-counts // _TOGETHER)
-    ends = np.cumsum(blocks)
-    factors = np.zeros(int(ends[-1]) * _TOGETHER)
-    # A factor that is left over has theta 0 and is 1.
-    shift = np.repeat((ends - blocks) * _TOGETHER - (np.cumsum(counts) - counts), counts)
-    factors[np.arange(len(each)) + shift] = each
-    found = np.ones((int(ends[-1]), len(ratios)))
-    room = np.empty((_PIECE, len(ratios)))
-    for at in range(0, len(found), _PIECE):
-        piece = factors[at * _TOGETHER : (at + _PIECE) * _TOGETHER].reshape(-1, _TOGETHER)
-        product, factor = found[at : at + _PIECE], room[: len(piece)]
-        for one in piece.T:
-            np.multiply(one[:, None], ratios - 1.0, out=factor)
-            factor += 1.0
-            product *= factor
-        np.log(product, out=product)
-    summed: Sums = np.add.reduceat(found, ends - blocks, axis=0)
-    return summed
-
-
 def _keys(layout: Layout, level: Level) -> NDArray[np.integer]:
     """Number what rows are added up by: units, and on the ladder of the levels above pairs of unit and region.
 
@@ -454,16 +351,3 @@ def _add_rows(sums: Sums, unit: NDArray[np.int32], added: Sums) -> None:
 def _counted(place: NDArray[np.integer], amount: NDArray[np.integer], places: int) -> NDArray[np.int64]:
     """Add amounts up by place: as floats, which are exact for counts, and far quicker than adding at places."""
     return np.bincount(place, weights=amount, minlength=places).astype(np.int64)
-
-
-def _better(sums: Sums, base: int) -> Sums:
-    """Give by how much better each higher ratio explains what happened than the tolerated: shape (ratios, units)."""
-    better: Sums = sums.T[_HIGHER] - sums.T[base]
-    return better
-
-
-def _log_mean(logs: Sums) -> Sums:
-    """Give the logarithm of the mean of numbers over the first axis, from their logarithms."""
-    most = logs.max(axis=0)
-    mean: Sums = np.log(np.exp(logs - most).mean(axis=0)) + most
-    return mean

@@ -37,10 +37,9 @@ class _Moved:
 
     def resting(self, endpoint: int) -> Hubs:
         """Give the combinations of those that the endpoint does not count."""
-        if ENDPOINTS[endpoint].prepay_only:
-            bits = _PREPAY | _bit(endpoint)
-            return self.combination[self.marks & bits == bits]
-        return self.combination[self.marks & _bit(endpoint) != 0]
+        bits = _bit(endpoint) | (_PREPAY if ENDPOINTS[endpoint].prepay_only else np.uint8(0))
+        found: Hubs = self.combination[self.marks & bits == bits]
+        return found
 
 
 _Cell = tuple[int, int, Hubs]
@@ -109,7 +108,7 @@ class Exposure:
         at_risk = (arm != _OUT) & (marks & _bit(endpoint) == 0)
         if ENDPOINTS[endpoint].prepay_only:
             at_risk &= marks & _PREPAY != 0
-        counted = hubs[at_risk]
+        counted: Hubs = hubs[at_risk]
         self._events[endpoint].append((counted, arm[at_risk] == _TREATED))
         return counted
 
@@ -197,4 +196,15 @@ def _part(*, day: int, endpoint: int, cells: list[_Cell], moves: Moves) -> Endpo
         columns[column, at : at + len(rows)] = added
         sums[column] += added * len(rows)
         at += len(rows)
-    return EndpointDay(day, endpoint, combination, *columns, (sums[0], sums[1], sums[2], sums[3]), moves)
+    treated, control, treated_events, control_events = columns
+    return EndpointDay(
+        day=day,
+        endpoint=endpoint,
+        combination=combination,
+        treated_change=treated,
+        control_change=control,
+        treated_events=treated_events,
+        control_events=control_events,
+        sums=(sums[0], sums[1], sums[2], sums[3]),
+        moves=moves,
+    )

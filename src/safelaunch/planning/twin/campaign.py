@@ -41,7 +41,7 @@ KEPT_OF_A_HUB = (
 arm, rest, and whether it waits, has erred, was harmed, is gone."""
 
 _ATTEMPTS = 3
-_FATES = np.int16(4)
+_FATES = 4
 """Of a hub that is instructed: reached or not, and working or not."""
 
 _ERRORS = (WAN, HAN, PREPAY)
@@ -184,7 +184,8 @@ class Campaign:
     def _note(self, hubs: Hubs, arrivals: Arrivals, day: int) -> None:
         """Note what is to come of an instruction, by the days on which it comes."""
         agenda, soak = self._agenda, self.rules.soak_days
-        for fate, places in alike(arrivals.after * _FATES + arrivals.reached * np.int16(2) + arrivals.worked):
+        fates = arrivals.after * np.int16(_FATES) + arrivals.reached * np.int16(2) + arrivals.worked
+        for fate, places in alike(fates):
             on, some = day + fate // _FATES, hubs[places]
             if not fate & 2:
                 agenda.given_up[on].append(some)

@@ -198,7 +198,7 @@ class _Door:
             is_open[members[starts[one] : starts[one + 1]]] = False
 
 
-def _narrow(numbers: NDArray[np.int32]) -> NDArray[np.integer]:
+def _narrow(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
     """Give numbers in 16 bits where they fit: they are sorted in linear time, and more of them are near."""
     return numbers.astype(np.int16) if numbers.max(initial=0) <= np.iinfo(np.int16).max else numbers
 
@@ -228,7 +228,7 @@ def _choose_among(combination: Hubs, doors: Sequence[_Door]) -> Flags:
     return goes
 
 
-def places_in_line(where: NDArray[np.int32]) -> NDArray[np.int64]:
+def places_in_line(where: NDArray[np.integer]) -> NDArray[np.int64]:
     """This function will count, for each element, the equal elements before it."""
     order = np.argsort(_narrow(where), kind="stable")
     ordered = where[order]

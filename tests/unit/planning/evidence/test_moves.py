@@ -8,7 +8,8 @@ import pytest
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import CELLS, Level
 from safelaunch.planning.evidence.counts import BadEvidence, EndpointDay, keep
-from safelaunch.planning.evidence.engine import DECISION_GRID, GRID, Engine, EngineRules
+from safelaunch.planning.evidence.engine import Engine, EngineRules
+from safelaunch.planning.evidence.ratios import DECISION_GRID, GRID
 from tests.unit.planning.evidence.ground import Fleet, history, layout
 
 DAYS = 18

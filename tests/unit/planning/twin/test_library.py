@@ -16,6 +16,7 @@ RESULTS = {
     "bricked-1pct": "229bc2fdff9abd18",
     "calendar-trigger": "ad66bb001d499797",
     "catastrophe": "dda867775bf9c79f",
+    "device-firmware": "815cd5805c215d38",
     "delayed": "a168435ef07cfbde",
     "healthy": "a868d350054344cb",
     "interop-cell": "fcbd6bc44020352f",
