@@ -13,6 +13,7 @@ COLUMNS = {
     "device_commands.Device command": ("device_command", "state"),
     "campaigns.Campaign": ("campaign", "phase"),
     "chunks.Chunk": ("chunk", "state"),
+    "deferrals.Deferral": ("deferral", "state"),
     "deliveries.Delivery": ("outgoing_message", "state"),
     "service_requests.Service request": ("service_request", "state"),
     "cpl.CPL proposal": ("cpl_proposal", "state"),

@@ -26,6 +26,7 @@ from safelaunch.store.models.hubs import (
     SmiLoad,
 )
 from safelaunch.store.models.inventory_requests import InventoryChange, PrenotifiedDevice
+from safelaunch.store.models.own_turns import Deferral, DeferralFile, OwnTurn
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink, UserReceiver
 from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
@@ -53,6 +54,8 @@ __all__ = [
     "CspEvent",
     "CspRegion",
     "DccAlert",
+    "Deferral",
+    "DeferralFile",
     "Device",
     "DeviceCertificate",
     "DeviceCommand",
@@ -70,6 +73,7 @@ __all__ = [
     "LapsedNomination",
     "OriginatorCounter",
     "OutgoingMessage",
+    "OwnTurn",
     "Party",
     "PartyReadBacks",
     "PartyUser",
