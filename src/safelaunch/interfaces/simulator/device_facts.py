@@ -9,6 +9,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network, SmiStatus, UserRole
 from safelaunch.planning.estate import STATUSES, Block, Estate, device_ids_of
 from safelaunch.planning.estate_reference import Model
+from safelaunch.planning.homes import Homes
 
 _ANSWERING = frozenset(
     STATUSES.index(status) for status in (SmiStatus.COMMISSIONED, SmiStatus.SUSPENDED) if status in STATUSES
@@ -61,7 +62,7 @@ class Register:
 
     def __init__(self, estate: Estate) -> None:
         """This function will keep the estate and who holds which User ID."""
-        self._estate = estate
+        self._estate, self._homes = estate, Homes(estate)
         self._users: dict[tuple[int, UserRole], Eui64] = {
             (user.party, user.role): user.user_id for user in reversed(estate.users)
         }
@@ -82,10 +83,10 @@ class Register:
 
     def _find(self, device_id: Eui64) -> DeviceFacts | None:
         """Find a Device, or nothing when the estate has none of that ID."""
-        index, own = self._installed.get(device_id) or (self._estate.home_of(device_id.value), None)
+        index, own = self._installed.get(device_id) or (self._homes.of(device_id.value), None)
         if index < 0:
             return None
-        home = self._estate.block(index, index + 1)
+        home = self._homes.at(index)
         if own is not None:
             device_type = DeviceType.CHF if device_id == own.device_id else DeviceType.GPF
         else:
@@ -108,7 +109,7 @@ class Register:
 
     def _list_home(self, hub_position: int) -> dict[DeviceType, Eui64]:
         """Give the Devices of a home, the hub's functions among them, by type."""
-        home = self._estate.block(hub_position, hub_position + 1)
+        home = self._homes.at(hub_position)
         devices = {kind: Eui64(number) for number, kind in device_ids_of(home).items()}
         if (hub := self._hub_of.get(hub_position)) is not None:
             devices |= {DeviceType.CHF: hub.device_id, DeviceType.GPF: hub.gpf_device_id}
@@ -139,7 +140,7 @@ class Register:
 
     def gbcs_version(self, facts: DeviceFacts, *, firmware_version: str) -> str | None:
         """This function will give the GBCS version of firmware for a Device, or nothing when the estate has no such firmware."""
-        home = self._estate.block(facts.hub_position, facts.hub_position + 1)
+        home = self._homes.at(facts.hub_position)
         model = self._model(home, facts.device_type)
         kind = DeviceType.CHF if facts.is_hub else facts.device_type
         _, installed = self._installed.get(facts.device_id, (None, None))

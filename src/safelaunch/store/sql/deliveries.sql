@@ -16,6 +16,13 @@ SELECT message.user_id, message.device_id, message.service_request_id, message.c
        ) WITH ORDINALITY AS message (user_id, device_id, service_request_id, code, octets, is_signed, place)
  ORDER BY message.place
 
+-- note_signed --
+-- Keep the signed octets of messages that were queued unsigned.
+UPDATE outgoing_message AS message
+   SET octets = signed.octets, is_signed = TRUE
+  FROM unnest(%(numbers)s::bigint[], %(octets)s::bytea[]) AS signed (number, octets)
+ WHERE message.outgoing_message_id = signed.number
+
 -- list_users_waiting --
 -- Users with an address for whom a message waits that may go now.
 SELECT receiver.user_id
