@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Octets, Texts
 
 FIRST, LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -21,7 +21,11 @@ KINDS = {
         Moments,
         st.integers(0, (LAST - FIRST) // MICROSECOND).map(lambda span: FIRST + span * MICROSECOND),
     ),
-    "text": (Texts, st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)),
+    "bytea": (Octets, st.binary(max_size=12)),
+    "text": (
+        Texts,
+        st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12),
+    ),
 }
 
 

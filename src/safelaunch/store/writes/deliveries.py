@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from safelaunch.domain.deliveries import MACHINE, DeliveryEvent, DeliveryState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
-from safelaunch.store.arrays import Bigints, Eui64s, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Octets, Texts
 from safelaunch.store.models import OutgoingMessage, UserReceiver
 from safelaunch.store.transactions import transaction_required
 
@@ -41,7 +41,7 @@ def queue(*, messages: Sequence[Outgoing]) -> None:
             ],
             service_request_ids=[message.service_request_id for message in messages],
             codes=Texts(message.code for message in messages),
-            octets=[message.octets for message in messages],
+            octets=Octets(message.octets for message in messages),
             are_signed=[message.is_signed for message in messages],
             state=MACHINE.initial,
         )
@@ -58,7 +58,7 @@ def next_alert_numbers(*, count: int) -> list[int]:
 def note_signed(*, signed: Mapping[int, bytes]) -> None:
     """This function will keep the signed octets of messages by their numbers; they never change afterwards."""
     if signed:
-        sql.execute("note_signed", numbers=Bigints(signed), octets=list(signed.values()))
+        sql.execute("note_signed", numbers=Bigints(signed), octets=Octets(signed.values()))
 
 
 @transaction_required
