@@ -108,18 +108,18 @@ def deliver(*, user_id: Eui64, delivery: Delivery, signer: Signer, at: datetime)
         with transactions.transaction():
             _send_later(user_id, wait=receiver.next_try_at - at, because="again")
         return 0
-    heads = _signed(reads.list_heads(user_id=user_id, at=at + _SLACK, limit=RUN), signer=signer)
     delivered = 0
-    for start in range(0, len(heads), NOTED_TOGETHER):
-        pushed = _push(heads[start : start + NOTED_TOGETHER], receiver=receiver, delivery=delivery)
-        delivered += len(pushed.taken)
+    # Of each Device the next message follows when the one before was taken, so there may be more than there were.
+    while heads := reads.list_heads(user_id=user_id, at=at + _SLACK, limit=NOTED_TOGETHER):
+        pushed = _push(_signed(heads, signer=signer), receiver=receiver, delivery=delivery)
         with transactions.transaction():
-            _note(pushed, receiver=receiver, had_answered=start > 0, at=at)
+            _note(pushed, receiver=receiver, had_answered=delivered > 0, at=at)
+            delivered += len(pushed.taken)
             if pushed.problem is not None:
                 return delivered
-    if heads:
-        with transactions.transaction():
-            _send_soon(user_id)
+            if delivered >= RUN:
+                _send_soon(user_id)
+                return delivered
     return delivered
 
 
