@@ -22,12 +22,13 @@ _HEADER = struct.Struct(">5i")
 _EMPTY = struct.Struct(">3i")
 _LENGTH = struct.Struct(">i")
 _NULL = _LENGTH.pack(-1)
+_MOMENT = struct.Struct(">iq")
 _MICROSECONDS = 1_000_000
 _EPOCH = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * _MICROSECONDS
 
 
 class Array:
-    """A one-dimensional array, ready for the wire; none but texts may be NULL."""
+    """A one-dimensional array, ready for the wire; where None may be given, it is NULL."""
 
     element: ClassVar[str]
     __slots__ = ("octets",)
@@ -92,8 +93,23 @@ class Moments(_Fixed):
 
     def __init__(self, times: Iterable[datetime]) -> None:
         """This function will count the microseconds since 2000, as the server does."""
-        # A double holds a time of this century to a quarter of a microsecond, so rounding gives the exact one.
-        super().__init__(round(moment.timestamp() * _MICROSECONDS) - _EPOCH for moment in times)
+        super().__init__(_since_epoch(moment) for moment in times)
+
+
+def _since_epoch(moment: datetime) -> int:
+    # A double holds a time of this century to a quarter of a microsecond, so rounding gives the exact one.
+    return round(moment.timestamp() * _MICROSECONDS) - _EPOCH
+
+
+class SomeMoments(Array):
+    """`timestamptz[]`, of which some are NULL."""
+
+    element = "timestamptz"
+
+    def __init__(self, times: Iterable[datetime | None]) -> None:
+        """This function will lay times out as `Moments` does."""
+        laid_out = [_NULL if moment is None else _MOMENT.pack(8, _since_epoch(moment)) for moment in times]
+        super().__init__(b"".join(laid_out), count=len(laid_out))
 
 
 class Texts(Array):
@@ -142,7 +158,7 @@ class _ArrayShower(Dumper):
 
 def register() -> None:
     """This function will teach every psycopg connection opened from now on to send these arrays."""
-    for kind in (Integers, Bigints, Eui64s, Moments, Texts, Octets):
+    for kind in (Integers, Bigints, Eui64s, Moments, SomeMoments, Texts, Octets):
         name, oid = f"_{kind.__name__}Dumper", _TYPES[kind.element].array_oid
         # The one registered last is the one that is sent.
         psycopg.adapters.register_dumper(

@@ -57,6 +57,7 @@ class DeviceCertificate:
     public_key: ec.EllipticCurvePublicKey = field(hash=False)
 
 
+@lru_cache(maxsize=16_384)
 def read_device_certificate(der: bytes) -> DeviceCertificate:
     """This function will read a Device certificate; who issued it is not judged (see `require_issued_by`).
 

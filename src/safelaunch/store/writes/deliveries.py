@@ -36,9 +36,9 @@ def queue(*, messages: Sequence[Outgoing]) -> None:
         sql.execute(
             "queue",
             user_ids=Eui64s(message.user_id for message in messages),
-            device_ids=[
+            device_ids=Texts(
                 None if message.device_id is None else str(message.device_id) for message in messages
-            ],
+            ),
             service_request_ids=[message.service_request_id for message in messages],
             codes=Texts(message.code for message in messages),
             octets=Octets(message.octets for message in messages),

@@ -17,7 +17,7 @@ from safelaunch.domain.hub_upgrades import IN_FLIGHT
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.store import sql
-from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, SomeMoments, Texts
 from safelaunch.store.transactions import transaction_required
 
 
@@ -190,7 +190,7 @@ def move_firmware_journeys(*, journeys: Sequence[Journey]) -> None:
             reasons=Texts(one.standing.reason for one in moved),
             attempts=Integers(one.standing.attempt for one in moved),
             times=Moments(one.changed_at for one in moved if one.changed_at is not None),
-            dues=[one.standing.due_at for one in moved],
+            dues=SomeMoments(one.standing.due_at for one in moved),
         )
 
 
