@@ -27,6 +27,7 @@ class Act(StrEnum):
     STOP = "STOP"
     PROPOSE = "PROPOSE"
     APPROVE = "APPROVE"
+    STATE_POLICY = "STATE_POLICY"
 
 
 _MAY: dict[Act, frozenset[Role]] = {
@@ -34,6 +35,7 @@ _MAY: dict[Act, frozenset[Role]] = {
     Act.STOP: frozenset({Role.OPERATOR, Role.APPROVER, Role.SUPPLIER}),
     Act.PROPOSE: frozenset({Role.OPERATOR, Role.APPROVER}),
     Act.APPROVE: frozenset({Role.APPROVER}),
+    Act.STATE_POLICY: frozenset({Role.OPERATOR}),
 }
 
 _WORDS: dict[Act, str] = {
@@ -41,6 +43,7 @@ _WORDS: dict[Act, str] = {
     Act.STOP: "stop a campaign",
     Act.PROPOSE: "propose a gate decision, a resume or a change to the CPL",
     Act.APPROVE: "approve what another person proposed",
+    Act.STATE_POLICY: "state how a Party's lost answers are made good",
 }
 
 

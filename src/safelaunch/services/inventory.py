@@ -336,13 +336,15 @@ class Holdings:
     loads: tuple[Load, ...]
 
 
-def describe(*, viewer_party_id: int | None = None) -> Holdings:
+def describe(*, viewer_party_id: int | None = None, is_counted: bool = True) -> Holdings:
     """This function will count the inventory, or a Party's homes, by region, type and status, and list its latest loads.
 
-    Loads are the DCC's to know.
+    Args:
+        viewer_party_id: whose homes; None is all of them. Loads are the DCC's to know.
+        is_counted: whether Devices are counted too, which passes over each; hubs are counted in a roll-up.
     """
     return Holdings(
         hubs=tuple(reads.list_hub_totals(party_id=viewer_party_id)),
-        devices=tuple(reads.list_device_totals(party_id=viewer_party_id)),
+        devices=tuple(reads.list_device_totals(party_id=viewer_party_id)) if is_counted else (),
         loads=() if viewer_party_id is not None else tuple(reads.list_smi_loads(limit=_LOADS_SHOWN)),
     )

@@ -33,6 +33,8 @@ RUN = 500
 """Devices read back by one job before it makes way for others."""
 
 FIRMWARE_READ = "11.2"
+HOUSE = "the house"
+"""Whose policy holds for a Party that has stated none."""
 
 
 class NoSuchParty(NotFound):
@@ -62,9 +64,11 @@ def set_policy(*, party_name: str, policy: ReadBackPolicy, actor: Actor, at: dat
         )
 
 
-def policies() -> list[PartyPolicy]:
-    """This function will list the Parties that have a policy of their own."""
-    return reads.list_policies()
+def policies(*, viewer_party_id: int | None = None) -> list[PartyPolicy]:
+    """This function will give the house's policy and those of Parties that have stated one, or what holds for a Party."""
+    house = PartyPolicy(HOUSE, HOUSE_POLICY)
+    stated = reads.list_policies(party_id=viewer_party_id)
+    return [house, *stated] if viewer_party_id is None else stated or [house]
 
 
 def read_back(*, dsp_id: Eui64, at: datetime) -> int:

@@ -13,6 +13,7 @@ from pathlib import Path
 from safelaunch.domain import calendar
 from safelaunch.domain import registrations as rules
 from safelaunch.domain.hub_upgrades import HubState
+from safelaunch.domain.identifiers import read_mpxn
 from safelaunch.domain.people import Actor
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.registrations import KEPT, REFUSED, Finding, Judged, Stated
@@ -183,15 +184,22 @@ def _transfers(kept: Iterable[Judged], *, names: Mapping[int, str]) -> list[Tran
     return [Transfer(*moved, supply_points=count) for moved, count in sorted(counted.items())]
 
 
-def show(*, mpxn: str) -> list[RegistrationView]:
+def show(*, mpxn: str, viewer_party_id: int | None = None) -> list[RegistrationView]:
     """This function will list who was, is and will be responsible for a supply point, oldest first.
 
+    Args:
+        mpxn: an MPAN or MPRN.
+        viewer_party_id: who asks; a Party reads only its own name. None sees all.
+
     Raises:
-        NoSuchSupplyPoint: no meter has it, and none ever had.
+        Invalid: it is neither an MPAN nor an MPRN.
+        NoSuchSupplyPoint: no meter has it, and none ever had, or it never was, is or will be the viewer's.
     """
-    found = reads.list_registrations_of(mpxn=mpxn)
+    point = read_mpxn(mpxn)
+    found = reads.list_registrations_of(mpxn=point, party_id=viewer_party_id)
     if not found:
+        whose = "that you may see " if viewer_party_id is not None else ""
         raise NoSuchSupplyPoint(
-            f"No meter in the inventory has the supply point {mpxn[:20]}; check its MPAN or MPRN."
+            f"No meter {whose}in the inventory has the supply point {point}; check its MPAN or MPRN."
         )
     return found

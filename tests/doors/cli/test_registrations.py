@@ -25,12 +25,12 @@ def test_a_file_is_previewed_taken_and_shown(shell, monday, meter, tmp_path):
     assert (seen.code, "Would take 1 new registrations" in seen.err) == (0, True)
     assert "Birch Power" in seen.out
     show = ("smi", "registrations", "show", meter.mpxn)
-    assert [one["stands"] for one in shell(*show, "--json").json["registrations"]] == ["in force"]
+    assert [one["stands"] for one in shell(*show, "--json").json["registrations"]] == ["IN_FORCE"]
     taken = shell(*command, "--json").json
     assert (taken["new"], taken["rejected"]) == (1, 1)
     (reject,) = (tmp_path / "switches.rejects.csv").read_text().splitlines()[1:]
     assert reject.startswith('3,party,Nobody,"There is no Supplier of this name')
-    assert [one["stands"] for one in shell(*show, "--json").json["registrations"]] == ["in force", "to come"]
+    assert [one["stands"] for one in shell(*show, "--json").json["registrations"]] == ["IN_FORCE", "TO_COME"]
     handovers.take_effect(at=monday + timedelta(days=7))
     assert "as far as is known" in shell(*show).out
     assert Device.objects.get(device_id=meter.device_id).party_id != meter.party_id

@@ -7,16 +7,14 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.refusals import Invalid
 from safelaunch.interfaces.api.campaigns import viewer_of
 from safelaunch.services import explanations, tenancy
 from safelaunch.services.tenancy import DisplayTenancy
+from safelaunch.services.tenancy_report import read_place, write_place
 from safelaunch.store.reads import clock
-from safelaunch.store.reads.tenancy import START, Place
 
 router = Router(tags=["tenancies"])
 
-_IDS = 3
 _Limit = Annotated[int, Field(ge=1, le=500)]
 
 
@@ -58,12 +56,9 @@ class Displays(Schema):
 def list_displays(request: HttpRequest, after: str = "", limit: _Limit = 100) -> Displays:
     """List displays of the caller's homes by hub, a line for each fuel."""
     found = tenancy.list_displays(
-        viewer_party_id=viewer_of(request).party_id, after=_place(after), limit=limit, at=clock.now()
+        viewer_party_id=viewer_of(request).party_id, after=read_place(after), limit=limit, at=clock.now()
     )
-    following = None
-    if len(found) == limit:
-        place = found[-1].place
-        following = f"{place.hub_device_id}:{place.device_id}:{place.source_device_id}"
+    following = write_place(found[-1].place) if len(found) == limit else None
     return Displays(displays=[_display(one) for one in found], next=following)
 
 
@@ -76,15 +71,6 @@ def explain_home(request: HttpRequest, device_id: str) -> list[Display]:
     explanations.explain_hub(device_id=hub, viewer_party_id=party_id, at=at)
     found = tenancy.explain_home(hub_device_id=hub, viewer_party_id=party_id, at=at)
     return [_display(one) for one in found]
-
-
-def _place(text: str) -> Place:
-    if not text:
-        return START
-    parts = text.split(":")
-    if len(parts) != _IDS:
-        raise Invalid(f"{text[:80]!r} is no place in the list; give what stood in `next` of the page before.")
-    return Place(*(Eui64.parse(part) for part in parts))
 
 
 def _display(one: DisplayTenancy) -> Display:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import datetime
 from pathlib import Path
 
 import click
@@ -15,7 +14,6 @@ from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table,
 from safelaunch.services import registrations as service
 from safelaunch.services.registrations import Taken
 from safelaunch.store.reads import clock
-from safelaunch.store.reads.registrations import RegistrationView
 
 _FILE = click.Path(path_type=Path)
 _REJECTS = click.option(
@@ -91,7 +89,7 @@ def show(*, mpxn: str, as_json: bool) -> None:
     at = clock.now()
     if as_json:
         print_json(
-            {"mpxn": mpxn, "registrations": [{**asdict(one), "stands": _stands(one, at=at)} for one in found]}
+            {"mpxn": mpxn, "registrations": [{**asdict(one), "stands": one.stands(at=at)} for one in found]}
         )
         return
     print_table(
@@ -103,14 +101,8 @@ def show(*, mpxn: str, as_json: bool) -> None:
                 one.party or service.NOBODY,
                 "as far as is known" if one.starts_at == SINCE_EVER else one.starts_at,
                 one.ends_at,
-                _stands(one, at=at),
+                one.stands(at=at).replace("_", " ").lower(),
             )
             for one in found
         ),
     )
-
-
-def _stands(one: RegistrationView, *, at: datetime) -> str:
-    if one.took_effect_at is None:
-        return "due" if one.starts_at <= at else "to come"
-    return "past" if one.ends_at is not None and one.ends_at <= at else "in force"

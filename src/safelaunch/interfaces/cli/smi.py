@@ -186,9 +186,14 @@ def read_backs_(
         read_backs.set_policy(party_name=party, policy=policy, actor=actor, at=clock.now())
     elif (wait, attempts, daily) != (None, None, None):
         raise click.UsageError("Name the Party whose lost answers are meant.")
-    policies = [("the house", HOUSE_POLICY), *((one.party_name, one.policy) for one in read_backs.policies())]
     rows = [
-        (name, one.wait // timedelta(minutes=1), one.attempts, one.daily_budget) for name, one in policies
+        (
+            one.party_name,
+            one.policy.wait // timedelta(minutes=1),
+            one.policy.attempts,
+            one.policy.daily_budget,
+        )
+        for one in read_backs.policies()
     ]
     if as_json:
         print_json({"policies": [dict(zip(_POLICY, row, strict=True)) for row in rows]})

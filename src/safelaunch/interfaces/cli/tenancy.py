@@ -1,12 +1,10 @@
 """`safelaunch smi tenancy`: displays that still hold an earlier occupier's data, why, and what would mend it."""
 
-import csv
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -17,14 +15,10 @@ from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table,
 from safelaunch.services import tenancy as service
 from safelaunch.services.inventory import writing
 from safelaunch.services.tenancy import DisplayTenancy, Remedy
+from safelaunch.services.tenancy_report import as_object, write_csv
 from safelaunch.store.reads import clock
 
 _REMEDIES = 20
-_FORMULAE = ("=", "+", "-", "@", "\t", "\r")
-_COLUMNS = (
-    *("hub", "display", "display_type", "display_model", "fuel", "epoch", "restricted_at", "cause"),
-    *("status", "reason", "because", "upgrades", "what_would_mend_it", "clears_by"),
-)
 
 
 @click.command()
@@ -70,7 +64,11 @@ def tenancy(*, file: Path | None, limit: int, person: str | None, as_json: bool)
         rows=[
             (
                 *(str(one.hub_device_id), f"{one.display_type} {one.display_id}", one.fuel),
-                *(one.restricted_at, _words(one.verdict.status), _mending(one) or one.verdict.words),
+                *(
+                    one.restricted_at,
+                    _words(one.verdict.status),
+                    as_object(one)["what_would_mend_it"] or one.verdict.words,
+                ),
             )
             for one in shown
         ],
@@ -108,51 +106,22 @@ _NO_VERSION = {
 }
 
 
-def as_object(one: DisplayTenancy) -> dict[str, Any]:
-    """This function will give a display and one fuel as one flat object; upgrades are `TYPE Device-ID version > version`."""
-    verdict = one.verdict
-    upgrades = [
-        f"{mend.device_type} {mend.device_id} {' > '.join(mend.versions)}"
-        for mend in verdict.mends
-        if mend.versions
-    ]
-    values = (
-        *(str(one.hub_device_id), str(one.display_id), one.display_type, one.display_model, one.fuel),
-        *(one.epoch, one.restricted_at.isoformat(), one.cause, verdict.status.value, verdict.reason.value),
-        *(verdict.words, upgrades, _mending(one)),
-        None if verdict.clears_by is None else verdict.clears_by.isoformat(),
-    )
-    return dict(zip(_COLUMNS, values, strict=True))
-
-
-def _mending(one: DisplayTenancy) -> str:
-    return " ".join(mend.words for mend in one.verdict.mends)
-
-
 def _words(code: str) -> str:
     return code.replace("_", " ").lower()
 
 
 def _write(file: Path, found: Iterable[DisplayTenancy]) -> int:
-    written, part = 0, file.with_name(f"{file.name}.part")
+    part = file.with_name(f"{file.name}.part")
+    lines = 0
     try:
         with writing(file), part.open("w", encoding="utf-8", newline="") as sheet:
-            writer = csv.DictWriter(sheet, _COLUMNS)
-            writer.writeheader()
-            for one in found:
-                row = as_object(one)
-                row["upgrades"] = "; ".join(row["upgrades"])
-                writer.writerow({name: _plain(value) for name, value in row.items()})
-                written += 1
+            for line in write_csv(found):
+                sheet.write(line)
+                lines += 1
         with writing(file):
             part.replace(file)
     finally:
         # Where the file could not be, nothing is left of it either.
         with suppress(OSError):
             part.unlink()
-    return written
-
-
-def _plain(value: Any) -> Any:
-    # A spreadsheet would run a cell that begins like a formula; a manufacturer's name may.
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULAE) else value
+    return lines - 1

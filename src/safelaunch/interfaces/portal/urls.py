@@ -10,6 +10,7 @@ from safelaunch.interfaces.portal.pages import (
     health,
     home,
     hubs,
+    inventory,
     portfolio,
     sign_in,
 )
@@ -32,6 +33,10 @@ urlpatterns = [
     path("hubs/", hubs.search, name="hubs"),
     path("hubs/<str:device_id>/", hubs.hub, name="hub"),
     path("devices/<str:device_id>/", devices.device, name="device"),
+    path("inventory/", inventory.show, name="inventory"),
+    path("inventory/displays/", inventory.displays, name="displays"),
+    path("inventory/displays.csv", inventory.download_displays, name="displays_csv"),
+    path("inventory/supply-points/<str:mpxn>/", inventory.supply_point, name="supply_point"),
     path("cpl/", cpl.list_, name="cpl"),
     path("cpl.csv", cpl.download, name="cpl_csv"),
     path("cpl/<int:device_model_id>/", cpl.entry, name="cpl_entry"),

@@ -21,9 +21,11 @@ def is_read_back_due(*, at: datetime) -> bool:
     return bool(sql.fetch_value("is_read_back_due", at=at))
 
 
-def list_policies() -> list[PartyPolicy]:
-    """This function will list the Parties that have a policy of their own, by name."""
+def list_policies(*, party_id: int | None = None) -> list[PartyPolicy]:
+    """This function will list the Parties that have a policy of their own, by name, or one of them."""
     rows = PartyReadBacks.objects.select_related("party").order_by("party__name")
+    if party_id is not None:
+        rows = rows.filter(party_id=party_id)
     return [
         PartyPolicy(
             row.party.name,

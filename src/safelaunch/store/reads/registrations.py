@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.registrations import SINCE_EVER
@@ -37,6 +38,15 @@ def list_home_registrations(*, hub_device_id: Eui64) -> list[Registration]:
     ]
 
 
+class Stands(StrEnum):
+    """Where a registration is in time; one whose instant has come and whose job has not is due."""
+
+    TO_COME = "TO_COME"
+    DUE = "DUE"
+    IN_FORCE = "IN_FORCE"
+    PAST = "PAST"
+
+
 @dataclass(frozen=True, slots=True)
 class RegistrationView:
     """A registration of a supply point; `party` is None for nobody, `took_effect_at` while it is to come."""
@@ -48,10 +58,30 @@ class RegistrationView:
     known_at: datetime | None
     took_effect_at: datetime | None
 
+    def stands(self, *, at: datetime) -> Stands:
+        """This function will say where it is in time."""
+        if self.took_effect_at is None:
+            return Stands.DUE if self.starts_at <= at else Stands.TO_COME
+        return Stands.PAST if self.ends_at is not None and self.ends_at <= at else Stands.IN_FORCE
 
-def list_registrations_of(*, mpxn: str) -> list[RegistrationView]:
-    """This function will list the registrations of a supply point, oldest first; a meter that never changed hands has one."""
-    return sql.fetch_all("list_registrations_of", RegistrationView, mpxn=mpxn, since_ever=SINCE_EVER)
+
+ANOTHER = "Another Supplier"
+"""What a Party reads in place of the name of one that was, is or will be responsible beside it."""
+
+
+def list_registrations_of(*, mpxn: str, party_id: int | None = None) -> list[RegistrationView]:
+    """This function will list the registrations of a supply point, oldest first; a meter that never changed hands has one.
+
+    For a Party there are none where it never was, is or will be responsible; None sees all.
+    """
+    return sql.fetch_all(
+        "list_registrations_of",
+        RegistrationView,
+        mpxn=mpxn,
+        party_id=party_id,
+        another=ANOTHER,
+        since_ever=SINCE_EVER,
+    )
 
 
 def next_registration_due() -> datetime | None:

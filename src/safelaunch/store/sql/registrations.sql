@@ -536,6 +536,7 @@ SELECT DISTINCT meter.mpxn, meter.role, meter.party_id, %(since_ever)s::timestam
 
 -- list_registrations_of --
 -- The registrations of a supply point with their Parties' names, oldest first; where none is kept, what the inventory has.
+-- A Party that has none of them learns nothing, and the names of others are not for it.
 WITH meter AS (
     SELECT DISTINCT CASE device_type WHEN 'ESME' THEN 'IS' ELSE 'GS' END AS role, party_id
       FROM device
@@ -547,15 +548,22 @@ known AS (
            known_at, took_effect_at
       FROM registration
      WHERE mpxn = %(mpxn)s
+),
+listed AS (
+    SELECT role, party_id, starts_at, ends_at, known_at, took_effect_at
+      FROM known
+     UNION ALL
+    SELECT meter.role, meter.party_id, %(since_ever)s::timestamptz, NULL, NULL, %(since_ever)s::timestamptz
+      FROM meter
+     WHERE NOT EXISTS (SELECT FROM known WHERE known.role = meter.role)
 )
-SELECT listed.role, party.name AS party, listed.starts_at, listed.ends_at, listed.known_at, listed.took_effect_at
-  FROM (
-        SELECT role, party_id, starts_at, ends_at, known_at, took_effect_at
-          FROM known
-         UNION ALL
-        SELECT meter.role, meter.party_id, %(since_ever)s::timestamptz, NULL, NULL, %(since_ever)s::timestamptz
-          FROM meter
-         WHERE NOT EXISTS (SELECT FROM known WHERE known.role = meter.role)
-       ) AS listed
+SELECT listed.role,
+       CASE WHEN %(party_id)s::integer IS NULL OR listed.party_id = %(party_id)s THEN party.name
+            WHEN listed.party_id IS NOT NULL THEN %(another)s
+       END AS party,
+       listed.starts_at, listed.ends_at, listed.known_at, listed.took_effect_at
+  FROM listed
   LEFT JOIN party USING (party_id)
+ WHERE %(party_id)s::integer IS NULL
+    OR %(party_id)s IN (SELECT listed.party_id FROM listed)
  ORDER BY listed.role DESC, listed.starts_at

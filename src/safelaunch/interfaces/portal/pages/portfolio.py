@@ -1,9 +1,8 @@
 """A Supplier's portfolio: how many hubs, by model, version, region and status, and where campaigns have them."""
 
-import csv
-import io
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.http import urlencode
@@ -22,6 +21,11 @@ from safelaunch.services.people import Viewer
 from safelaunch.store.reads import clock, portfolio, progress
 from safelaunch.store.reads.portfolio import PortfolioRow, Supplier
 from safelaunch.store.reads.progress import CampaignView
+from safelaunch.wire.csv_rows import write_lines
+
+_SAME = ("manufacturer", "model", "hardware_version", "firmware_version", "region")
+_CSV_COLUMNS = {**{name: name for name in _SAME}, "status": "smi_status", "hubs": "hub_count"}
+"""Columns of the download, each with the field of a row that fills it."""
 
 
 class NoSuchSupplier(NotFound):
@@ -81,15 +85,9 @@ def show(request: HttpRequest, viewer: Viewer) -> HttpResponse:
 @page
 def download(request: HttpRequest, viewer: Viewer) -> HttpResponse:
     """This function will give exactly the rows the page shows as CSV."""
-    sheet = io.StringIO()
-    writer = csv.writer(sheet)
-    writer.writerow(
-        ("manufacturer", "model", "hardware_version", "firmware_version", "region", "status", "hubs")
-    )
-    for row in _rows(_choose(request, viewer)):
-        words = (row.manufacturer, row.model, row.hardware_version, row.firmware_version, row.region)
-        writer.writerow([*(_plain(word) for word in words), row.smi_status, row.hub_count])
-    response = HttpResponse(sheet.getvalue(), content_type="text/csv; charset=utf-8")
+    cells = map(attrgetter(*_CSV_COLUMNS.values()), _rows(_choose(request, viewer)))
+    text = "".join(write_lines(tuple(_CSV_COLUMNS), cells))
+    response = HttpResponse(text, content_type="text/csv; charset=utf-8")
     name = f"portfolio-{clock.now():%Y-%m-%d}.csv"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return response
@@ -142,8 +140,3 @@ def _query(viewer: Viewer, chosen: Chosen) -> str:
     supplier = chosen.party_id if viewer.party_id is None else None
     asked = {"supplier": supplier, "region": chosen.region, "status": chosen.smi_status}
     return urlencode({name: value for name, value in asked.items() if value is not None})
-
-
-def _plain(word: str) -> str:
-    # A spreadsheet would run a cell that begins like a formula.
-    return f"'{word}" if word[:1] in "=+-@\t\r" else word
