@@ -10,7 +10,7 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, cpl, errors, inventory, tenancies
+from safelaunch.interfaces.api import campaigns, cpl, errors, firmware, inventory, tenancies
 from safelaunch.services import people
 
 
@@ -37,6 +37,7 @@ api.add_router("", campaigns.router)
 api.add_router("", tenancies.router)
 api.add_router("", cpl.router)
 api.add_router("", inventory.router)
+api.add_router("", firmware.router)
 
 
 @api.exception_handler(Problem)
