@@ -88,7 +88,7 @@ def _outcome(answered: Answered) -> Outcome:
     objection = answered.objection
     return Outcome(
         code=answered.code,
-        objection=objection and Objection(why=objection.why, next_step=objection.next_step),
+        objection=None if objection is None else Objection(why=objection.why, next_step=objection.next_step),
         accepted=answered.accepted,
         excluded=[
             Excluded(

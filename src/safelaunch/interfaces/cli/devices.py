@@ -264,7 +264,8 @@ def dry_run(*, image: BinaryIO, listed: TextIO, person: str | None, as_json: boo
 
 def _excluded_as_object(one: Excluded) -> dict[str, Any]:
     flat = _flat(one)
-    return {**flat, **_flat(flat.pop("advice"))}
+    advice = flat.pop("advice")
+    return {**flat, **_flat(advice)}
 
 
 def _say_done(sentence: str, *, count: int, as_json: bool) -> None:
