@@ -119,7 +119,7 @@ def dry_run(trial: Trial, /, *, viewer_party_id: int | None, at: datetime) -> An
     )
     counts = Counter(exclusion for _, exclusion in devices)
     return Answered(
-        code=firmware.answer_of(trial.srv, judged).code.value,
+        code=firmware.answer_of(judged, srv=trial.srv).code.value,
         objection=None,
         accepted=len(judged.verdicts) - len(devices),
         excluded=tuple(_excluded(one, counts[one]) for one in Exclusion if counts[one]),

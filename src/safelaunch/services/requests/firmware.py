@@ -144,7 +144,7 @@ def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: dateti
     _tell_others(request, body=body, device_ids=judged.device_ids, accepted=accepted, at=at)
     if accepted:
         firmware_distribution.set_out_soon()
-    return answer_of(request.srv.code, judged)
+    return answer_of(judged, srv=request.srv.code)
 
 
 def _different(device_ids: DeviceIds) -> DeviceIds:
@@ -284,7 +284,7 @@ def _by_user(
     return told
 
 
-def answer_of(srv: str, judged: Judged) -> Answer:
+def answer_of(judged: Judged, *, srv: str) -> Answer:
     """This function will write what is answered to a request whose image is taken: I0, or what names those excluded."""
     verdicts = judged.verdicts
     outcome = rules.sum_up(verdicts)
