@@ -13,11 +13,13 @@ COLUMNS = {
     "device_commands.Device command": ("device_command", "state"),
     "campaigns.Campaign": ("campaign", "phase"),
     "chunks.Chunk": ("chunk", "state"),
+    "deferrals.Deferral": ("deferral", "state"),
     "deliveries.Delivery": ("outgoing_message", "state"),
     "service_requests.Service request": ("service_request", "state"),
     "cpl.CPL proposal": ("cpl_proposal", "state"),
     "firmware_journeys.Device firmware": ("firmware_target", "state"),
     "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
+    "han_log.HAN log update": ("han_log_update", "state"),
     "suspension.Suspension episode": ("suspension_episode", "state"),
 }
 """Where each machine's state is stored."""

@@ -21,6 +21,11 @@ COMMANDS = {
     "smi": Entry(f"{_CLI}.smi", "smi", "Generate, import, export the inventory."),
     "cpl": Entry(f"{_CLI}.cpl", "cpl", "Import, remove, list Central Products List entries."),
     "campaign": Entry(f"{_CLI}.campaign", "campaign", "Create, publish, watch, stop and resume campaigns."),
+    "wish": Entry(f"{_CLI}.wish", "wish", "Choose pilot homes and nights for a Supplier's hubs."),
+    "deferral": Entry(f"{_CLI}.deferral", "deferral", "Hold hubs back from a campaign, and decide on it."),
+    "calendar": Entry(
+        f"{_CLI}.calendar", "calendar", "What is planned for homes, and the nights of their hubs."
+    ),
     "devices": Entry(
         f"{_CLI}.devices", "devices", "Firmware on its way to meters, displays and load controllers."
     ),

@@ -35,6 +35,16 @@ def night_open(at: datetime) -> date | None:
     return None
 
 
+def end_of_night(night: date) -> datetime:
+    """This function will give the morning that ends a night."""
+    return moment(night + timedelta(days=1), MORNING)
+
+
+def end_of_day(day: date) -> datetime:
+    """This function will give the midnight at which a day in the United Kingdom is over."""
+    return moment(day + timedelta(days=1), time(0))
+
+
 def is_working_day(day: date, *, holidays: AbstractSet[date]) -> bool:
     """This function will say whether a day is neither a weekend nor a bank holiday."""
     return day.weekday() < _SATURDAY and day not in holidays

@@ -1,6 +1,6 @@
 """What Suppliers wish of a Communications Hub campaign: nominate, withdraw, bring forward, defer (R-0024-4, 5, 11, 12, 19).
 
-A wish is taken down for each hub, with an outcome and a reason. Nothing is scheduled by it here.
+A wish is taken down for each hub, with an outcome and a reason. How nights are planned by it is `domain/own_turns.py`.
 
 1. A Preferred Pilot List may be given and changed until the list closes (Q1); when Safe Launch is over Suppliers may go
    on nominating (R-0024-11). In between the campaign is for the hubs that stand (R-0024-5, R-0024-6).
@@ -12,13 +12,16 @@ A wish is taken down for each hub, with an outcome and a reason. Nothing is sche
    deferred without the Panel (Q11).
 """
 
+import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import OPEN, Phase, Severity
 from safelaunch.domain.hub_upgrades import HubState
+from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.refusals import Invalid
 
 LONGEST_DEFERRAL = timedelta(days=30)
 LONGEST_LIST = 50_000
@@ -50,7 +53,7 @@ class WishOutcome(StrEnum):
 
 
 WORDS = {
-    WishOutcome.TAKEN_DOWN: "Taken down; the campaign's own plan for this hub does not change by it yet.",
+    WishOutcome.TAKEN_DOWN: "Taken down.",
     WishOutcome.NOT_YOURS: "This is no Communications Hub that you are responsible for; a hub is named by its CHF.",
     WishOutcome.NOT_CONCERNED: "The campaign does not upgrade this hub: its Device Model or version is another.",
     WishOutcome.NOT_COMMISSIONED: "The hub is not commissioned.",
@@ -72,6 +75,43 @@ class Closed(StrEnum):
     LIST_CLOSED = "LIST_CLOSED"
     CRITICAL = "CRITICAL"
     TIME = "TIME"
+
+
+CLOSED_WORDS = {
+    Closed.PHASE: "The campaign has ended, or was never published.",
+    Closed.LIST_CLOSED: (
+        "The Preferred Pilot List is closed; hubs may be nominated again once mass roll-out has begun."
+    ),
+    Closed.CRITICAL: "The release is CRITICAL; a deferral needs a recorded direction of the Panel.",
+    Closed.TIME: "The time asked for is past, or not within the window of the campaign.",
+}
+"""The same as a Supplier reads it."""
+
+
+class Standing(StrEnum):
+    """How it stands with what was wished for a hub."""
+
+    AS_WISHED = "AS_WISHED"
+    ANOTHER_NIGHT = "ANOTHER_NIGHT"
+    WAITING = "WAITING"
+    KEPT_BACK = "KEPT_BACK"
+    LATE = "LATE"
+    LAPSED = "LAPSED"
+    NOT_CONCERNED = "NOT_CONCERNED"
+
+
+STANDING_WORDS = {
+    Standing.AS_WISHED: "It went, or goes tonight, as you wished.",
+    Standing.ANOTHER_NIGHT: (
+        "It went on another night: its home was busy, its region was full, or it could not be reached."
+    ),
+    Standing.WAITING: "It waits for the time you wished, or for room in the pilot or its region.",
+    Standing.KEPT_BACK: "It is kept back beyond the time you wished: deferred, wished later by its other Supplier, or busy.",
+    Standing.LATE: "The time you wished has passed; it goes on the next night with room in its region.",
+    Standing.LAPSED: "You are responsible for it no longer, so your wish has lapsed.",
+    Standing.NOT_CONCERNED: "The campaign does not upgrade it any more: it is out of use, or on another version.",
+}
+"""The same as a Supplier reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +154,18 @@ class Slot:
     not_after: datetime
 
 
+def read_list(text: str, /) -> list[Eui64]:
+    """This function will read Device IDs that were pasted or came in a file, apart by lines, commas or blanks; each once.
+
+    Raises:
+        Invalid: a word is none, or there are more than a list holds; the sentence names the first.
+    """
+    words = [word for word in re.split(r"[\s,;]+", text) if word and word.casefold() != "device_id"]
+    if len(words) > LONGEST_LIST:
+        raise Invalid(f"A list names at most {LONGEST_LIST:,} hubs; this one names {len(words):,}.")
+    return list(dict.fromkeys(Eui64.parse(word) for word in words))
+
+
 def closes(campaign: CampaignWindow, /, *, kind: WishKind, at: datetime) -> Closed | None:
     """This function will say why a campaign takes no wishes of a kind at present, or nothing (rules 1 and 4)."""
     if campaign.phase not in OPEN:
@@ -138,7 +190,7 @@ def is_within(campaign: CampaignWindow, slot: Slot, /, *, at: datetime) -> bool:
 
 def last_moment(campaign: CampaignWindow, /) -> datetime:
     """This function will give the end of the day by which the release is to be deployed."""
-    return calendar.moment(campaign.deploy_by + timedelta(days=1), time(0))
+    return calendar.end_of_day(campaign.deploy_by)
 
 
 def is_deferrable_until(campaign: CampaignWindow, until: date | None, /, *, at: datetime) -> bool:

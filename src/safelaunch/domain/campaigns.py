@@ -117,6 +117,7 @@ class CampaignRules:
     min_hubs: int = 50
     open_sev1_max: int = 0
     confidence: float = 0.95
+    deferral_decision_working_days: int = 5
 
     def __post_init__(self) -> None:
         """This function will refuse numbers that make no sense, naming the first one."""

@@ -12,7 +12,9 @@ What a hub did on the way to its outcome says nothing once the outcome is overdu
 or a recall that is reported after that is late, and the hub goes on being read back. Silence and retries are turns
 of the clock and not reports: before and after them the same report may count differently.
 
-Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached).
+Retries put the hub back to PLANNED with the next attempt number (Q16 for hubs that were not reached). One that may not go
+after all (`domain/own_turns.py`) is taken back before it is handed over: before its first attempt its row goes, later it waits
+for another.
 
 A hub that leaves service, replaced in its home or not, is a target no more, wherever it stood (Q15): nobody waits for what it will not say any
 more, and its silence is no evidence. What it did before that counts, however late it is reported.
@@ -53,6 +55,7 @@ class HubEvent(StrEnum):
     RECALL = "RECALL"
     ACTIVATE = "ACTIVATE"
     RETRY = "RETRY"
+    TAKE_BACK = "TAKE_BACK"
     WITHDRAW = "WITHDRAW"
     LEAVE_SERVICE = "LEAVE_SERVICE"
 
@@ -85,6 +88,7 @@ HUB_UPGRADE: Machine[HubState, HubEvent] = Machine(
             S.ACTIVATED,
         ),
         Move(E.RETRY, (S.UNREACHABLE, S.FAILED, S.RECALLED), S.PLANNED),
+        Move(E.TAKE_BACK, (S.PLANNED,), S.RECALLED),
         Move(E.WITHDRAW, (S.PLANNED, S.UNREACHABLE, S.FAILED, S.RECALLED), S.WITHDRAWN),
         Move(
             E.LEAVE_SERVICE,

@@ -27,6 +27,9 @@ class Act(StrEnum):
     STOP = "STOP"
     PROPOSE = "PROPOSE"
     APPROVE = "APPROVE"
+    CHOOSE = "CHOOSE"
+    JUDGE_DEFERRAL = "JUDGE_DEFERRAL"
+    AGREE_ON_DEFERRAL = "AGREE_ON_DEFERRAL"
     STATE_POLICY = "STATE_POLICY"
 
 
@@ -35,6 +38,9 @@ _MAY: dict[Act, frozenset[Role]] = {
     Act.STOP: frozenset({Role.OPERATOR, Role.APPROVER, Role.SUPPLIER}),
     Act.PROPOSE: frozenset({Role.OPERATOR, Role.APPROVER}),
     Act.APPROVE: frozenset({Role.APPROVER}),
+    Act.CHOOSE: frozenset({Role.SUPPLIER}),
+    Act.JUDGE_DEFERRAL: frozenset({Role.OPERATOR, Role.APPROVER, Role.GOVERNANCE}),
+    Act.AGREE_ON_DEFERRAL: frozenset({Role.APPROVER, Role.GOVERNANCE}),
     Act.STATE_POLICY: frozenset({Role.OPERATOR}),
 }
 
@@ -43,6 +49,9 @@ _WORDS: dict[Act, str] = {
     Act.STOP: "stop a campaign",
     Act.PROPOSE: "propose a gate decision, a resume or a change to the CPL",
     Act.APPROVE: "approve what another person proposed",
+    Act.CHOOSE: "choose for a Supplier's homes",
+    Act.JUDGE_DEFERRAL: "propose a decision on a deferral",
+    Act.AGREE_ON_DEFERRAL: "agree to a decision on a deferral",
     Act.STATE_POLICY: "state how a Party's lost answers are made good",
 }
 

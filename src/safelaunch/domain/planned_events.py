@@ -3,8 +3,10 @@
 - A request that is seen says what its User means to do and when; whether it is done here or elsewhere changes nothing.
 - One that is cancelled was planned by the same User, for the same Device and with the same kind.
 - A plan without an end stands open: a schedule runs until it is deleted.
+- A Supplier tells of what no request shows in a file: its own firmware campaigns, bulk reads, visits (R-0024-16).
 """
 
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -20,7 +22,26 @@ class PlannedKind(StrEnum):
     SCHEDULE = "SCHEDULE"
     VERSION_READ = "VERSION_READ"
     ACTIVATION = "ACTIVATION"
+    OWN_FIRMWARE = "OWN_FIRMWARE"
+    BULK_READ = "BULK_READ"
+    VISIT = "VISIT"
 
+
+UPLOADED = (
+    PlannedKind.TARIFF,
+    PlannedKind.PRICE,
+    PlannedKind.PAYMENT_MODE,
+    PlannedKind.TOP_UP,
+    PlannedKind.CHANGE_OF_TENANCY,
+    PlannedKind.CHANGE_OF_SUPPLIER,
+    PlannedKind.OWN_FIRMWARE,
+    PlannedKind.BULK_READ,
+    PlannedKind.VISIT,
+)
+"""What a Supplier may tell of in a file; the others are known from its requests."""
+
+LONGEST_PLAN = timedelta(days=14)
+"""The longest period that a row of a file may block a home for."""
 
 KIND_OF: dict[str, PlannedKind] = {
     "1.1.1": PlannedKind.TARIFF,

@@ -114,7 +114,9 @@ def take_night_back() -> None:
 
 def list_chunks(*, campaign_id: int) -> list[int]:
     """This function will list the chunks that wait to be handed over."""
-    return [chunk.chunk_id for chunk in tranche_reads.list_waiting_chunks(campaign_id=campaign_id)]
+    return [
+        chunk.chunk_id for chunk in tranche_reads.list_waiting_chunks(campaign_id=campaign_id, at=PLANNED_AT)
+    ]
 
 
 def list_instructed() -> dict[Network, list[str]]:

@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from safelaunch.domain import calendar
-from safelaunch.domain.campaigns import Phase
+from safelaunch.domain import calendar, own_turns
+from safelaunch.domain.campaigns import OPEN, Phase
 from safelaunch.domain.eligibility import HubFacts
 from safelaunch.domain.explanations import (
     CampaignStanding,
@@ -23,6 +23,8 @@ from safelaunch.domain.explanations import (
 )
 from safelaunch.domain.hub_upgrades import HubState
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.own_turns import OwnTurn, TurnCause
+from safelaunch.domain.planned_events import PlannedKind
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.responsibility import (
     Registration,
@@ -34,6 +36,7 @@ from safelaunch.domain.responsibility import (
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
 from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.store.reads import explanations as reads
+from safelaunch.store.reads import own_turns as turn_reads
 from safelaunch.store.reads import registrations, suspensions
 from safelaunch.store.reads.explanations import DeviceView, Happening, HubStanding, HubView
 from safelaunch.store.reads.suspensions import HeldDevice
@@ -174,7 +177,38 @@ def _explain(seen: Seen, viewer_party_id: int | None, *, at: datetime) -> Explan
     if seen.ended_at is not None:
         return explain_former(ended_at=seen.ended_at)
     standing = reads.get_hub_standing(device_id=seen.hub.device_id, party_id=viewer_party_id)
-    return explain(_story(seen.hub, standing), at=at)
+    kept = None
+    if standing is not None and _is_waiting(seen.hub, standing):
+        turns = _own_turns(standing.reference, seen.hub.device_id, viewer_party_id)
+        kept = own_turns.explain(turns, at=at)
+    return kept or explain(_story(seen.hub, standing), at=at)
+
+
+def _is_waiting(hub: HubView, standing: HubStanding) -> bool:
+    """Whether a hub that may be upgraded waits for it in a campaign that goes on: then its own turn is what matters."""
+    is_sent = standing.state not in {None, HubState.PLANNED, HubState.RECALLED}
+    is_eligible = (
+        hub.is_in_use and standing.is_target_model and standing.target_cpl_status == CplStatus.ACTIVE
+    )
+    return is_eligible and not is_sent and not standing.is_held and standing.phase in OPEN
+
+
+def _own_turns(reference: str, device_id: Eui64, viewer_party_id: int | None) -> list[OwnTurn]:
+    found = turn_reads.list_turns_of_hub(reference=reference, device_id=device_id, party_id=viewer_party_id)
+    return [
+        OwnTurn(
+            cause=TurnCause(one.cause),
+            not_before=one.not_before,
+            because=own_turns.because(
+                TurnCause(one.cause),
+                kind=PlannedKind(one.planned_kind) if one.planned_kind else None,
+                asked_at=one.asked_at,
+                state=one.deferral_state,
+            ),
+            is_own=one.is_own,
+        )
+        for one in found
+    ]
 
 
 def _history(seen: Seen, viewer_party_id: int | None, *, at: datetime) -> list[Happening]:

@@ -106,7 +106,7 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
     days_control = untouched * max(0.0, (as_of - from_time) / timedelta(days=1))
     return GateEvidence(
         sent=sum(count for state, count in outcomes.items() if state is not HubState.PLANNED),
-        waiting=_waiting(campaign, untouched=untouched) + outcomes.get(HubState.PLANNED, 0),
+        waiting=_waiting(campaign, untouched=untouched, as_of=as_of) + outcomes.get(HubState.PLANNED, 0),
         activated=activated,
         failed=failed,
         unknown=sum(outcomes.get(state, 0) for state in _UNANSWERED),
@@ -133,11 +133,11 @@ def gather(campaign: CampaignFacts, *, at: datetime) -> GateEvidence:
 _UNANSWERED = (HubState.INSTRUCTED, HubState.DEPLOYED, HubState.UNKNOWN)
 
 
-def _waiting(campaign: CampaignFacts, *, untouched: int) -> int:
+def _waiting(campaign: CampaignFacts, *, untouched: int, as_of: datetime) -> int:
     """Hubs of the phase that no night has been given yet."""
     campaign_id, remaining = campaign.campaign_id, untouched
     if campaign.phase is Phase.PILOT:
-        remaining = sum(pilot.count_pilot_waiting(campaign_id=campaign_id).values())
+        remaining = sum(pilot.count_pilot_waiting(campaign_id=campaign_id, until=as_of).values())
     exposure = Exposure(
         sent=sum(tranches.count_sent(campaign_id=campaign_id).values()),
         proven=0,

@@ -7,10 +7,19 @@ from datetime import datetime
 
 from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import RUNNING, CampaignEvent, Phase
-from safelaunch.services import firmware_distribution, follow_up, gates, handovers
+from safelaunch.services import (
+    deferrals,
+    firmware_distribution,
+    follow_up,
+    gates,
+    handovers,
+    preferences,
+)
 from safelaunch.services.jobs import Job
+from safelaunch.services.requests import device_logs
 from safelaunch.store import jobs, transactions
-from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy
+from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy, tranches
+from safelaunch.store.reads import han_logs as han_log_reads
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -38,6 +47,12 @@ def look(*, at: datetime) -> int:
     if tenancy.is_look_due(at=at):
         with transactions.transaction():
             jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
+    with transactions.transaction():
+        deferrals.expire(at=at)
+    due_at = han_log_reads.next_log_update_due()
+    if due_at is not None and due_at <= at:
+        with transactions.transaction():
+            jobs.defer_once(Job.LOOK_AT_HAN_LOGS, key=device_logs.WATCH)
     firmware_distribution.defer_due(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:
@@ -72,6 +87,7 @@ def _defer_due(campaign: CampaignFacts, *, at: datetime) -> None:
             cause="The notice period has passed",
             campaign_id=campaign.campaign_id,
         )
+        preferences.settle_pilot(campaign, at=at)
         campaign = campaigns.get_by_id(campaign_id=campaign.campaign_id)
     if campaign.phase not in RUNNING:
         return
@@ -79,7 +95,10 @@ def _defer_due(campaign: CampaignFacts, *, at: datetime) -> None:
     today, night = calendar.london_date(at), calendar.night_open(at)
     if campaign.last_reviewed_on != today:
         jobs.defer_once(Job.REVIEW, key=f"{key}-review", campaign_id=campaign.campaign_id)
-    if night is not None and not campaign.is_held and campaign.last_planned_night != night:
+    is_due = campaign.last_planned_night != night or tranches.has_chunk_of_the_hour(
+        campaign_id=campaign.campaign_id, at=at
+    )
+    if night is not None and not campaign.is_held and is_due:
         jobs.defer_once(
             Job.PLAN_TONIGHT, key=f"{key}-plan", campaign_id=campaign.campaign_id, night=night.isoformat()
         )

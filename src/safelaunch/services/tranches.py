@@ -6,16 +6,19 @@ leaves either a planned chunk or one that is sent again under the same name.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from safelaunch.domain import calendar, lots
 from safelaunch.domain.campaigns import RUNNING, Phase
 from safelaunch.domain.hub_upgrades import HubState
+from safelaunch.domain.own_turns import is_quiet
 from safelaunch.domain.refusals import Problem, Unreachable
 from safelaunch.domain.smi import CplStatus, Network
 from safelaunch.domain.tranches import Exposure, RegionRoom, TrancheOrder, Withheld, compose
 from safelaunch.gateways.csp import CspGateway, EpochOvertaken
+from safelaunch.services import own_turns
 from safelaunch.services.jobs import Job
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns
@@ -78,7 +81,7 @@ def plan_tonight(*, campaign_id: int, night: date, at: datetime) -> int:
             planned = _plan(campaign, night=night, at=at)
             campaign_writes.note_planned(campaign_id=campaign_id, night=night)
             writes.renew_statistics()
-        parcels = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id))
+        parcels = _share_out(reads.list_waiting_chunks(campaign_id=campaign_id, at=at))
         jobs.defer_many(
             Job.DISPATCH,
             arguments=[{"campaign_id": campaign_id, "chunk_ids": parcel} for parcel in parcels],
@@ -104,19 +107,21 @@ def _share_out(waiting: list[WaitingChunk]) -> list[list[int]]:
 
 
 def _plan(campaign: CampaignFacts, *, night: date, at: datetime) -> int:
+    has_own_turns = own_turns.begin_night(campaign, night=night, at=at)
     regions = reads.list_campaign_regions(campaign_id=campaign.campaign_id)
     nights: dict[int, Night] = {}
     room: dict[int, RegionRoom] = {}
-    remaining = _remaining(campaign, regions)
+    remaining = _remaining(campaign, regions, night=night)
     committed = reads.count_committed(night=night)
     for region in regions:
-        nights[region.region_id] = writes.open_tranche(
+        opened = writes.open_tranche(
             campaign_id=campaign.campaign_id,
             region_id=region.region_id,
             night=night,
             phase=campaign.phase,
             planned_at=at,
         )
+        nights[region.region_id] = replace(opened, has_own_turns=has_own_turns)
         capacity = max(0, region.nightly_capacity - committed.get(region.region_id, 0))
         retried = writes.plan_retries(
             night=nights[region.region_id], before=at - RETRY_AFTER, hub_count=capacity
@@ -153,9 +158,13 @@ def _exposure(campaign: CampaignFacts, *, night: date) -> Exposure:
     )
 
 
-def _remaining(campaign: CampaignFacts, regions: list[CampaignRegionFacts]) -> Mapping[int, int]:
+def _remaining(
+    campaign: CampaignFacts, regions: list[CampaignRegionFacts], *, night: date
+) -> Mapping[int, int]:
     if campaign.phase is Phase.PILOT:
-        return pilot_reads.count_pilot_waiting(campaign_id=campaign.campaign_id)
+        return pilot_reads.count_pilot_waiting(
+            campaign_id=campaign.campaign_id, until=calendar.end_of_night(night)
+        )
     sent = reads.count_sent(campaign_id=campaign.campaign_id)
     # Counts of eligible hubs age: a region is only done when its order of turns is, so at least one is left till then.
     return {
@@ -177,16 +186,40 @@ def _select(
         for target in campaigns.list_targets(campaign_id=campaign.campaign_id)
         if target.cpl_status == CplStatus.ACTIVE
     ]
+    order, early = _take_own_turns(campaign, order, nights, regions, models)
     if campaign.phase is Phase.PILOT:
-        return sum(
+        return early + sum(
             writes.select_pilot_hubs(night=nights[region], from_model_ids=models, hub_count=count).hub_count
             for region, count in order.counts.items()
         )
     places = {region.region_id: region.place for region in regions}
-    return sum(
+    return early + sum(
         _select_by_lot(campaign, night=nights[region], models=models, start=places[region], hub_count=count)
         for region, count in order.counts.items()
     )
+
+
+def _take_own_turns(
+    campaign: CampaignFacts,
+    order: TrancheOrder,
+    nights: Mapping[int, Night],
+    regions: list[CampaignRegionFacts],
+    models: list[int],
+) -> tuple[TrancheOrder, int]:
+    """Hubs with turns of their own go first; gives what is left of the order, and how many they were."""
+    facts = {region.region_id: region for region in regions}
+    taken = {
+        region_id: own_turns.take(
+            campaign,
+            region=facts[region_id],
+            night=nights[region_id],
+            models=models,
+            hub_count=hub_count,
+        )
+        for region_id, hub_count in order.counts.items()
+    }
+    left = {region_id: count - taken[region_id] for region_id, count in order.counts.items()}
+    return TrancheOrder({region_id: count for region_id, count in left.items() if count}), sum(taken.values())
 
 
 def _select_by_lot(
@@ -224,7 +257,8 @@ def _select_by_lot(
 def dispatch(*, campaign_id: int, chunk_ids: list[int], gateway: CspGateway, at: datetime) -> int:
     """This function will hand a parcel of chunks to their networks, and give the number of hubs handed over.
 
-    Nothing is sent when the campaign is held or has ended, and no chunk that was accepted before. The right to send
+    Nothing is sent when the campaign is held or has ended, or in the first hours of a month, no chunk that was accepted
+    before, and no hub that may not go yet (`services/own_turns.py`). The right to send
     is held from before the campaign is read until the last chunk is answered, so a stop that has committed is never
     overtaken (design 3.1). A chunk that is refused holds up no other.
 
@@ -234,8 +268,12 @@ def dispatch(*, campaign_id: int, chunk_ids: list[int], gateway: CspGateway, at:
     """
     accepted: dict[int, int] = {}
     problems: list[Problem] = []
+    if is_quiet(at):
+        return 0
     with campaign_writes.sending(campaign_id=campaign_id):
         with transactions.transaction():
+            chunks.share_campaign(campaign_id=campaign_id)
+            own_turns.keep_back(campaign_id=campaign_id, chunk_ids=chunk_ids, at=at)
             begun = chunks.begin_sending(campaign_id=campaign_id, chunk_ids=chunk_ids, at=at)
         # A chunk that is sent again leaves out the hubs that have answered meanwhile.
         hubs = reads.list_hubs_of_chunks(

@@ -38,7 +38,16 @@ def test_the_list_names_every_bench_and_its_floor(database):
     answer = bench("list", "--json")
     assert answer.returncode == 0, answer.stderr
     listed = json.loads(answer.stdout)["benches"]
-    assert [one["name"] for one in listed] == ["publish", "plan", "dispatch", "ingest", "duis", "suspend"]
+    assert [one["name"] for one in listed] == [
+        "publish",
+        "plan",
+        "dispatch",
+        "ingest",
+        "duis",
+        "suspend",
+        "lists",
+        "calendar",
+    ]
     assert all("against" in one["what"] for one in listed)
 
 
@@ -54,6 +63,8 @@ def test_the_list_names_every_bench_and_its_floor(database):
             ["duis", "duis taken on", "duis statements", "duis memory", "duis web memory", "duis answered"],
         ),
         ("suspend", ["suspend", "restore"]),
+        ("lists", ["lists"]),
+        ("calendar", ["calendar"]),
     ],
 )
 def test_a_bench_prints_one_object_and_leaves_nothing_behind(database, name, gives):

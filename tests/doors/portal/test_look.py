@@ -145,10 +145,10 @@ PAGES = {
     "/campaigns/": 5,
     "/campaigns/CH-2026-07/live/": 4,
     "/campaigns/CH-2026-07/": 21,
-    "/campaigns/CH-2026-07/tranches/": 6,
+    "/campaigns/CH-2026-07/tranches/": 7,
     "/portfolio/": 8,
     "/portfolio.csv": 4,
-    f"/hubs/{scene.HUB}/": 12,
+    f"/hubs/{scene.HUB}/": 13,
 }
 """The most statements a page may run, the session's and the clock's among them."""
 

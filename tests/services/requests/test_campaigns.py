@@ -104,11 +104,11 @@ def listed():
     return set(CampaignNomination.objects.filter(party_id=ALDER).values_list("device_id", flat=True))
 
 
-def test_a_list_is_taken_down_and_the_answer_says_what_it_does_not_do(campaign):
+def test_a_list_is_taken_down_and_the_answer_says_what_it_does(campaign):
     own = hubs(campaign)
     answer = say(nominate(own))
     assert answer.code == "I0"
-    assert "does not schedule by it yet" in answer.reason
+    assert "Nights are planned by it" in answer.reason
     assert answer.content.closes_at == campaign.list_closes_at
     assert listed() == set(own)
     wish = CampaignWish.objects.get()
@@ -214,11 +214,11 @@ def defer(device_ids, **more):
     return messages.Defer(campaign="C1", device_ids=DeviceIds.of(device_ids), grounds="No data.", **more)
 
 
-def test_a_deferral_is_taken_down_once_and_claims_no_hold(campaign):
+def test_a_deferral_holds_at_once_and_is_taken_down_once(campaign):
     own = hubs(campaign)
     answer = say(defer(own, duty="Half-hourly data", until=date(2026, 3, 20)))
-    assert (answer.code, answer.content.held_until) == ("I0", None)
-    assert "does not hold these hubs yet" in answer.reason
+    assert (answer.code, answer.content.held_until) == ("I0", date(2026, 3, 20))
+    assert "none of them is sent" in answer.reason
     wish = CampaignWish.objects.get()
     assert answer.content.reference == f"D{wish.pk}"
     assert (wish.grounds, wish.duty, wish.until) == ("No data.", "Half-hourly data", date(2026, 3, 20))

@@ -10,7 +10,17 @@ from ninja.errors import AuthenticationError, ValidationError
 from ninja.security import APIKeyCookie
 
 from safelaunch.domain.refusals import Problem
-from safelaunch.interfaces.api import campaigns, cpl, errors, firmware, inventory, tenancies
+from safelaunch.interfaces.api import (
+    calendars,
+    campaigns,
+    cpl,
+    deferrals,
+    errors,
+    firmware,
+    inventory,
+    tenancies,
+    wishes,
+)
 from safelaunch.services import people
 
 
@@ -34,6 +44,9 @@ api = NinjaAPI(
     urls_namespace="api",
 )
 api.add_router("", campaigns.router)
+api.add_router("", wishes.router)
+api.add_router("", calendars.router)
+api.add_router("", deferrals.router)
 api.add_router("", tenancies.router)
 api.add_router("", cpl.router)
 api.add_router("", inventory.router)

@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from safelaunch.domain.refusals import Refused
+from safelaunch.interfaces.cli.benches import choice as choice_bench
 from safelaunch.interfaces.cli.benches import dispatch as dispatch_bench
 from safelaunch.interfaces.cli.benches import duis as duis_bench
 from safelaunch.interfaces.cli.benches import ingest as ingest_bench
@@ -40,6 +41,14 @@ BENCHES = {
     "suspend": (
         suspend_bench.measure,
         "suspend an eighth of all Devices by one change of the CPL, against a bare INSERT ... SELECT of as many",
+    ),
+    "lists": (
+        choice_bench.measure_lists,
+        "answer a Supplier's list of 50,000 hubs, against a bare INSERT ... SELECT of as many",
+    ),
+    "calendar": (
+        choice_bench.measure_calendar,
+        "find the busy homes of a night and keep their hubs back, against a bare INSERT ... SELECT of as many",
     ),
 }
 

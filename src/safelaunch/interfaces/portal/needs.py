@@ -5,11 +5,14 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from safelaunch.domain import calendar
 from safelaunch.domain.campaigns import GATE_AFTER, Phase
 from safelaunch.domain.cpl import ProposalState
+from safelaunch.domain.deferrals import UNDECIDED, DeferralState
 from safelaunch.domain.people import Role
 from safelaunch.services import cpl_changes
 from safelaunch.services.people import Viewer
+from safelaunch.store.reads import clock, deferrals
 from safelaunch.store.reads.cpl import ProposalLine
 from safelaunch.store.reads.progress import CampaignView
 
@@ -33,7 +36,7 @@ class Need:
 def needs_of(viewer: Viewer, campaigns: list[CampaignView]) -> list[Need]:
     """This function will list what waits for a viewer, the longest waiting first."""
     found = [need for campaign in campaigns for need in _needs(viewer, campaign)]
-    return sorted([*found, *_proposals(viewer)], key=lambda need: need.since)
+    return sorted([*found, *_proposals(viewer), *_deferrals(viewer)], key=lambda need: need.since)
 
 
 def _proposals(viewer: Viewer) -> list[Need]:
@@ -44,6 +47,33 @@ def _proposals(viewer: Viewer) -> list[Need]:
         viewer_party_id=viewer.party_id, state=ProposalState.PROPOSED, limit=PROPOSALS_SHOWN
     )
     return [_of_proposal(one) for one in waiting if one.proposed_by_id != viewer.person.person_id]
+
+
+def _deferrals(viewer: Viewer) -> list[Need]:
+    """Deferrals that wait for this viewer: to be decided, or refused and open to appeal."""
+    role, person_id = viewer.actor.role, viewer.person.person_id
+    is_supplier = role is Role.SUPPLIER
+    states = [DeferralState.REFUSED] if is_supplier else [*UNDECIDED]
+    found = deferrals.list_deferrals(
+        party_id=viewer.party_id, states=[state.value for state in states], limit=PROPOSALS_SHOWN
+    )
+    return [
+        Need(
+            tone="failed" if is_supplier else "waiting",
+            title=f"Deferral {one.name}, {one.reference}",
+            sentence="It was refused; you may appeal to the Panel."
+            if is_supplier
+            else f"{one.supplier} defers {one.hub_count:,} hubs; it is to be decided by {one.decision_due_at:%d %B %Y}.",
+            since=one.decided_at or one.asked_at,
+            address=reverse("deferral", args=[one.number]),
+        )
+        for one in found
+        if (
+            one.held_until >= calendar.london_date(clock.now())
+            if is_supplier
+            else one.proposed_by_id != person_id
+        )
+    ]
 
 
 def _of_proposal(one: ProposalLine) -> Need:

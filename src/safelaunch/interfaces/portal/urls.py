@@ -3,9 +3,11 @@
 from django.urls import path
 
 from safelaunch.interfaces.portal.pages import (
+    calendar,
     campaigns,
     cpl,
     cpl_proposals,
+    deferrals,
     devices,
     health,
     home,
@@ -13,6 +15,7 @@ from safelaunch.interfaces.portal.pages import (
     inventory,
     portfolio,
     sign_in,
+    wishes,
 )
 
 urlpatterns = [
@@ -28,6 +31,16 @@ urlpatterns = [
     path("campaigns/<str:reference>/resume/propose/", campaigns.propose_resume, name="propose_resume"),
     path("campaigns/<str:reference>/resume/approve/", campaigns.approve_resume, name="approve_resume"),
     path("campaigns/<str:reference>/gate/", campaigns.decide, name="decide_gate"),
+    path("campaigns/<str:reference>/choice/", wishes.show, name="wishes"),
+    path("calendar/", calendar.show, name="calendar"),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar_feed"),
+    path("deferrals/", deferrals.list_, name="deferrals"),
+    path("deferrals/<int:number>/", deferrals.deferral, name="deferral"),
+    path("deferrals/<int:number>/files/<int:file_number>/", deferrals.file, name="deferral_file"),
+    path("deferrals/<int:number>/propose/", deferrals.propose, name="deferral_propose"),
+    path("deferrals/<int:number>/agree/", deferrals.agree, name="deferral_agree"),
+    path("deferrals/<int:number>/appeal/", deferrals.appeal, name="deferral_appeal"),
+    path("deferrals/<int:number>/withdraw/", deferrals.withdraw, name="deferral_withdraw"),
     path("portfolio/", portfolio.show, name="portfolio"),
     path("portfolio.csv", portfolio.download, name="portfolio_csv"),
     path("hubs/", hubs.search, name="hubs"),

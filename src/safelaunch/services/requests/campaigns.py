@@ -2,11 +2,12 @@
 
 A campaign that does not concern the User's Party is answered like one that does not exist. A stop is the same as at any
 other door (`services/holds.py`), and so is what is read. Wishes are taken down with an outcome and a reason for every hub
-(`services/wishes.py`); nothing is scheduled by them yet, and the answer says so. Feedback likewise (`services/feedback.py`).
+(`services/wishes.py`), and nights are planned by them; a deferral holds at once (`services/deferrals.py`). Feedback is
+taken down likewise (`services/feedback.py`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from safelaunch.domain import campaign_wishes as rules
@@ -14,11 +15,11 @@ from safelaunch.domain.campaign_wishes import Closed, WishKind, WishOutcome
 from safelaunch.domain.hub_feedback import REASONS, FeedbackOutcome, Finding
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.people import Actor, Role
-from safelaunch.services import feedback, holds, wishes
+from safelaunch.services import deferrals, feedback, holds, wishes
 from safelaunch.services.requests.received import CampaignAnswer, CampaignMessage
 from safelaunch.services.wishes import TakenDown
-from safelaunch.store.reads import campaign_wishes, campaigns, progress
-from safelaunch.store.reads.campaigns import CampaignFacts
+from safelaunch.store.reads import campaign_wishes, progress
+from safelaunch.store.reads.campaigns import CampaignFacts, NoSuchCampaign
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes.campaign_wishes import Judged, Wish
 from safelaunch.store.writes.hub_feedback import Found, Giver
@@ -42,27 +43,15 @@ MOST_RESULTS = 50_000
 """The most hubs of an answer; as many as a request may name."""
 
 TAKEN_DOWN = (
-    "Taken down for the hubs named as Accepted. Safelaunch does not schedule by it yet: until the DCC acts on it, these hubs "
-    "go when the campaign's own plan has them go."
+    "Taken down for the hubs named as Accepted. Nights are planned by it within what proof and the networks allow; AskResults "
+    "tells when each went."
 )
-NO_HOLD = (
-    "Taken down for the hubs named as Accepted, and the DCC can see it. It does not hold these hubs yet: one that must not "
-    "go tonight is protected by an emergency stop."
+HELD = (
+    "Taken down for the hubs named as Accepted; none of them is sent from now on until the hold ends. Governance decides on "
+    "it; a refusal ends the hold."
 )
 _NOT_KNOWN = "There is no campaign of this reference among those that concern you."
 _NONE_TAKEN = "None of the hubs named could be taken; each has its reason."
-_CLOSED: Mapping[Closed, tuple[CampaignCode, str]] = {
-    Closed.PHASE: (CampaignCode.E902, "The campaign has ended, or was never published."),
-    Closed.LIST_CLOSED: (
-        CampaignCode.E902,
-        "The Preferred Pilot List is closed; hubs may be nominated again once mass roll-out has begun.",
-    ),
-    Closed.CRITICAL: (
-        CampaignCode.E902,
-        "The release is CRITICAL; a deferral needs a recorded direction of the Panel.",
-    ),
-    Closed.TIME: (CampaignCode.E17, "The time asked for is past, or not within the window of the campaign."),
-}
 
 
 @transaction_required
@@ -126,8 +115,6 @@ def defer(*, request: CampaignMessage, body: messages.Defer, at: datetime) -> Ca
     campaign = _open(request, body.campaign, kind=WishKind.DEFER, at=at)
     if isinstance(campaign, CampaignAnswer):
         return campaign
-    if not rules.is_deferrable_until(wishes.window_of(campaign), body.until, at=at):
-        return _closed(Closed.TIME)
     wish = _wish(
         request,
         campaign,
@@ -138,11 +125,23 @@ def defer(*, request: CampaignMessage, body: messages.Defer, at: datetime) -> Ca
         until=body.until,
         evidence_count=len(body.evidence),
     )
-    taken = wishes.take_down(wish, campaign=campaign, device_ids=body.device_ids, actor=_actor(request))
+    try:
+        made = deferrals.make(
+            wish,
+            campaign=campaign,
+            device_ids=list(body.device_ids),
+            files=[(file.name, file.media_type, file.content) for file in body.evidence],
+            actor=_actor(request),
+        )
+    except wishes.NotTaken as refusal:
+        return _closed(refusal.closed)
     content = DeferralAnswer(
-        campaign=campaign.reference, reference=f"D{taken.campaign_wish_id}", outcomes=_outcomes(taken)
+        campaign=campaign.reference,
+        reference=f"D{made.number}",
+        held_until=made.held_until if made.taken.taken else None,
+        outcomes=_outcomes(made.taken),
     )
-    return _told(taken, content, reason=NO_HOLD)
+    return _told(made.taken, content, reason=HELD)
 
 
 @transaction_required
@@ -252,17 +251,17 @@ def _open(
     request: CampaignMessage, reference: str, *, kind: WishKind, at: datetime
 ) -> CampaignFacts | CampaignAnswer:
     """Find and lock a campaign that takes wishes of a kind, or say why it takes none."""
-    seen = progress.find_campaign_view(party_id=request.user.party_id, reference=reference)
-    if seen is None:
+    try:
+        return wishes.open_for(reference=reference, party_id=request.user.party_id, kind=kind, at=at)
+    except NoSuchCampaign:
         return CampaignAnswer(CampaignCode.E901, reason=_NOT_KNOWN)
-    campaign = campaigns.lock(campaign_id=seen.campaign_id)
-    closed = rules.closes(wishes.window_of(campaign), kind=kind, at=at)
-    return campaign if closed is None else _closed(closed)
+    except wishes.NotTaken as refusal:
+        return _closed(refusal.closed)
 
 
 def _closed(closed: Closed) -> CampaignAnswer:
-    code, reason = _CLOSED[closed]
-    return CampaignAnswer(code, reason=reason)
+    code = CampaignCode.E17 if closed is Closed.TIME else CampaignCode.E902
+    return CampaignAnswer(code, reason=rules.CLOSED_WORDS[closed])
 
 
 def _actor(request: CampaignMessage) -> Actor:

@@ -15,6 +15,7 @@ from safelaunch.store.models.device_commands import (
 from safelaunch.store.models.events import CspBatch, CspEvent
 from safelaunch.store.models.firmware import FirmwareEvent, FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
+from safelaunch.store.models.han_logs import HanLogUpdate, HubLogBackup
 from safelaunch.store.models.hub_feedback import HubFeedback
 from safelaunch.store.models.hubs import (
     CommunicationsHub,
@@ -26,6 +27,7 @@ from safelaunch.store.models.hubs import (
     SmiLoad,
 )
 from safelaunch.store.models.inventory_requests import InventoryChange, PrenotifiedDevice
+from safelaunch.store.models.own_turns import Deferral, DeferralFile, OwnTurn
 from safelaunch.store.models.parties import Party, PartyUser, Person, SignInLink, UserReceiver
 from safelaunch.store.models.planned_events import PlannedEvent
 from safelaunch.store.models.record import RecordEntry, SteppedClock
@@ -53,6 +55,8 @@ __all__ = [
     "CspEvent",
     "CspRegion",
     "DccAlert",
+    "Deferral",
+    "DeferralFile",
     "Device",
     "DeviceCertificate",
     "DeviceCommand",
@@ -64,12 +68,15 @@ __all__ = [
     "FirmwareTarget",
     "FormerSupplier",
     "GateDecision",
+    "HanLogUpdate",
     "HubFeedback",
+    "HubLogBackup",
     "HubUpgrade",
     "InventoryChange",
     "LapsedNomination",
     "OriginatorCounter",
     "OutgoingMessage",
+    "OwnTurn",
     "Party",
     "PartyReadBacks",
     "PartyUser",

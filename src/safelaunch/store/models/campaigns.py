@@ -40,6 +40,9 @@ class Campaign(models.Model):
     pilot_size = models.IntegerField(default=0)
     last_planned_night = models.DateField(null=True)
     last_reviewed_on = models.DateField(null=True)
+    pilot_settled_at = models.DateTimeField(
+        null=True, db_comment="when Preferred Pilot Lists took the place of the default"
+    )
 
     class Meta:
         db_table = "campaign"

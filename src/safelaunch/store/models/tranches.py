@@ -42,6 +42,7 @@ class Chunk(models.Model):
     state = models.TextField(default=ChunkState.PLANNED)
     epoch = models.IntegerField(null=True)
     planned_at = models.DateTimeField()
+    not_before = models.DateTimeField(null=True, db_comment="of hubs with an hour of their own")
     sent_at = models.DateTimeField(null=True)
     accepted_at = models.DateTimeField(null=True)
     chased_at = models.DateTimeField(null=True)

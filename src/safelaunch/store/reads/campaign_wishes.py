@@ -83,3 +83,30 @@ def list_own_results(
     return sql.fetch_all(
         "list_own_results", HubResult, campaign_id=campaign_id, party_id=party_id, since=since, limit=limit
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WishStanding:
+    """How it stands with what a Supplier wished for a hub; `standing` is a `domain.campaign_wishes.Standing`."""
+
+    device_id: Eui64
+    not_before: datetime | None
+    not_after: datetime | None
+    state: str | None
+    night: date | None
+    standing: str
+
+
+def list_wish_standings(
+    *, campaign_id: int, party_id: int, at: datetime, after: Eui64 | None = None, limit: int = 100
+) -> list[WishStanding]:
+    """This function will list the hubs that a Supplier wished something for and how it stands, from after a Device ID on."""
+    return sql.fetch_all(
+        "list_wish_standings",
+        WishStanding,
+        campaign_id=campaign_id,
+        party_id=party_id,
+        at=at,
+        after=after,
+        limit=limit,
+    )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from safelaunch.store import sql
 
@@ -90,9 +90,14 @@ def is_anyone_left_behind(*, campaign_id: int) -> bool:
     return bool(sql.fetch_value("is_anyone_left_behind", campaign_id=campaign_id))
 
 
-def list_waiting_chunks(*, campaign_id: int) -> list[WaitingChunk]:
-    """This function will list chunks that are planned, or were being sent when a worker ended, by network."""
-    return sql.fetch_all("list_waiting_chunks", WaitingChunk, campaign_id=campaign_id)
+def list_waiting_chunks(*, campaign_id: int, at: datetime) -> list[WaitingChunk]:
+    """This function will list chunks that may go: planned, or being sent when a worker ended; by network."""
+    return sql.fetch_all("list_waiting_chunks", WaitingChunk, campaign_id=campaign_id, at=at)
+
+
+def has_chunk_of_the_hour(*, campaign_id: int, at: datetime) -> bool:
+    """This function will say whether hubs that had an hour of their own may go now."""
+    return bool(sql.fetch_value("has_chunk_of_the_hour", campaign_id=campaign_id, at=at))
 
 
 def may_still_send(*, campaign_id: int, epoch: int) -> bool:

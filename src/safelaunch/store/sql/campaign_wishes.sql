@@ -102,3 +102,56 @@ SELECT upgrade.device_id,
    AND (%(since)s::timestamptz IS NULL OR upgrade.state_since >= %(since)s)
  ORDER BY upgrade.device_id
  LIMIT %(limit)s
+
+-- list_wish_standings --
+-- How it stands with what a Supplier nominated or wished a time for, in the order of the Device IDs.
+SELECT wished.device_id, turn.not_before, turn.not_after, upgrade.state, tranche.night,
+       CASE WHEN upgrade.device_id IS NOT NULL AND (
+                     turn.not_after IS NULL
+                     OR tranche.night BETWEEN (turn.not_before AT TIME ZONE 'Europe/London' - interval '7 hours')::date
+                                          AND (turn.not_after AT TIME ZONE 'Europe/London')::date
+                     ) THEN 'AS_WISHED'
+            WHEN upgrade.device_id IS NOT NULL THEN 'ANOTHER_NIGHT'
+            WHEN hub.device_id IS NULL THEN 'LAPSED'
+            WHEN NOT hub.is_in_use OR target.from_model_id IS NULL THEN 'NOT_CONCERNED'
+            WHEN EXISTS (
+                SELECT FROM own_turn AS other
+                 WHERE other.campaign_id = %(campaign_id)s
+                   AND other.device_id = hub.device_id
+                   AND other.party_id IN (0, hub.import_party_id, hub.gas_party_id)
+                   AND other.not_before > greatest(turn.not_before, %(at)s)
+                 ) THEN 'KEPT_BACK'
+            WHEN turn.not_after <= %(at)s THEN 'LATE'
+            ELSE 'WAITING'
+       END AS standing
+  FROM (
+        SELECT device_id
+          FROM campaign_nomination
+         WHERE campaign_id = %(campaign_id)s
+           AND party_id = %(party_id)s
+         UNION
+        SELECT device_id
+          FROM own_turn
+         WHERE campaign_id = %(campaign_id)s
+           AND party_id = %(party_id)s
+           AND cause = 'WISH'
+       ) AS wished
+  LEFT JOIN own_turn AS turn
+    ON turn.campaign_id = %(campaign_id)s
+   AND turn.device_id = wished.device_id
+   AND turn.cause = 'WISH'
+   AND turn.party_id = %(party_id)s
+  LEFT JOIN communications_hub AS hub
+    ON hub.device_id = wished.device_id
+   AND %(party_id)s IN (hub.import_party_id, hub.gas_party_id)
+  LEFT JOIN campaign_target AS target
+    ON target.campaign_id = %(campaign_id)s
+   AND target.from_model_id = hub.device_model_id
+  LEFT JOIN hub_upgrade AS upgrade
+    ON upgrade.campaign_id = %(campaign_id)s
+   AND upgrade.device_id = wished.device_id
+  LEFT JOIN tranche
+    ON tranche.tranche_id = upgrade.tranche_id
+ WHERE (%(after)s::macaddr8 IS NULL OR wished.device_id > %(after)s)
+ ORDER BY wished.device_id
+ LIMIT %(limit)s

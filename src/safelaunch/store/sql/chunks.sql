@@ -6,6 +6,7 @@ UPDATE chunk
  WHERE chunk.chunk_id = ANY(%(chunk_ids)s)
    AND chunk.campaign_id = %(campaign_id)s
    AND chunk.state = ANY(%(from_states)s)
+   AND (chunk.not_before IS NULL OR chunk.not_before <= %(sent_at)s)
    AND campaign.campaign_id = chunk.campaign_id
    AND campaign.held_at IS NULL
    AND campaign.phase = ANY(%(running_phases)s)

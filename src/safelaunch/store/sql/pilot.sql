@@ -79,4 +79,54 @@ SELECT pilot_hub.region_id, count(*)::integer AS hub_count
         WHERE hub_upgrade.campaign_id = %(campaign_id)s
           AND hub_upgrade.device_id = pilot_hub.device_id
        )
+   AND NOT EXISTS (
+       SELECT FROM own_turn AS turn
+        WHERE turn.campaign_id = %(campaign_id)s
+          AND turn.device_id = pilot_hub.device_id
+          AND turn.not_before >= %(until)s
+          AND turn.party_id IN (0, hub.import_party_id, hub.gas_party_id)
+       )
  GROUP BY pilot_hub.region_id
+
+-- drop_answered_pilot_hubs --
+-- Hubs of Suppliers that sent a Preferred Pilot List leave the pilot, unless one of the home's Suppliers listed them (R-0024-5).
+DELETE FROM pilot_hub
+ USING communications_hub AS hub
+ WHERE pilot_hub.campaign_id = %(campaign_id)s
+   AND hub.device_id = pilot_hub.device_id
+   AND EXISTS (
+       SELECT FROM campaign_nomination AS nomination
+        WHERE nomination.campaign_id = %(campaign_id)s
+          AND nomination.party_id IN (hub.import_party_id, hub.gas_party_id)
+       )
+   AND NOT EXISTS (
+       SELECT FROM campaign_nomination AS nomination
+        WHERE nomination.campaign_id = %(campaign_id)s
+          AND nomination.device_id = pilot_hub.device_id
+          AND nomination.party_id IN (hub.import_party_id, hub.gas_party_id)
+       )
+
+-- add_preferred_pilot_hubs --
+-- Hubs that a Supplier of the home listed join the pilot in the order of lots, whatever the other Supplier did (Q3).
+INSERT INTO pilot_hub (campaign_id, device_id, region_id, place)
+SELECT target.campaign_id, hub.device_id, hub.region_id,
+       row_number() OVER (
+           PARTITION BY hub.region_id
+           ORDER BY (hub.lot - %(lot_offset)s + %(lots)s) %% %(lots)s, hub.device_id
+       ) - 1
+  FROM campaign_nomination AS nomination
+  JOIN communications_hub AS hub
+    ON hub.device_id = nomination.device_id
+   AND hub.is_in_use
+   AND nomination.party_id IN (hub.import_party_id, hub.gas_party_id)
+  JOIN campaign_target AS target
+    ON target.campaign_id = nomination.campaign_id
+   AND target.from_model_id = hub.device_model_id
+ WHERE nomination.campaign_id = %(campaign_id)s
+    ON CONFLICT (campaign_id, device_id) DO NOTHING
+
+-- count_pilot_hubs --
+-- Hubs of a campaign's pilot.
+SELECT count(*)::integer AS hub_count
+  FROM pilot_hub
+ WHERE campaign_id = %(campaign_id)s

@@ -129,6 +129,11 @@ WITH picked AS (
             WHERE hub_upgrade.campaign_id = %(campaign_id)s
               AND hub_upgrade.device_id = hub.device_id
            ))
+       AND (NOT %(has_own_turns)s OR NOT EXISTS (
+           SELECT FROM own_turn
+            WHERE own_turn.campaign_id = %(campaign_id)s
+              AND own_turn.device_id = hub.device_id
+           ))
      ORDER BY hub.lot, hub.device_id
      LIMIT %(hub_count)s
 ),
@@ -175,6 +180,11 @@ WITH picked AS (
             WHERE hub_upgrade.campaign_id = %(campaign_id)s
               AND hub_upgrade.device_id = hub.device_id
            )
+       AND (NOT %(has_own_turns)s OR NOT EXISTS (
+           SELECT FROM own_turn
+            WHERE own_turn.campaign_id = %(campaign_id)s
+              AND own_turn.device_id = hub.device_id
+           ))
      ORDER BY pilot_hub.place
      LIMIT %(hub_count)s
 ),
@@ -217,6 +227,12 @@ WITH waiting AS MATERIALIZED (
        AND upgrade.state = ANY(%(retry_states)s)
        AND upgrade.attempt < %(max_attempts)s
        AND upgrade.state_since <= %(before)s
+       AND (NOT %(has_own_turns)s OR NOT EXISTS (
+           SELECT FROM own_turn
+            WHERE own_turn.campaign_id = %(campaign_id)s
+              AND own_turn.device_id = upgrade.device_id
+              AND own_turn.not_before > %(planned_at)s
+           ))
      ORDER BY upgrade.state_since, upgrade.device_id
      LIMIT %(hub_count)s
        FOR UPDATE OF upgrade SKIP LOCKED
@@ -287,14 +303,24 @@ UPDATE campaign_region
    AND region_id = %(region_id)s
 
 -- list_waiting_chunks --
--- Chunks that are planned or were being sent when somebody stopped.
+-- Chunks that may go now: planned, or being sent when somebody stopped.
 SELECT chunk.chunk_id, chunk.hub_count, region.network
   FROM chunk
   JOIN csp_region AS region
     ON region.region_id = chunk.region_id
  WHERE chunk.campaign_id = %(campaign_id)s
    AND chunk.state IN ('PLANNED', 'SENDING')
+   AND (chunk.not_before IS NULL OR chunk.not_before <= %(at)s)
  ORDER BY region.network, chunk.chunk_id
+
+-- has_chunk_of_the_hour --
+-- Whether a chunk whose hubs had an hour of their own may go now.
+SELECT EXISTS (
+           SELECT FROM chunk
+            WHERE campaign_id = %(campaign_id)s
+              AND state = 'PLANNED'
+              AND not_before <= %(at)s
+       ) AS has_chunk
 
 -- reopen_regions --
 -- Give every region another pass over its lots.

@@ -172,9 +172,11 @@ def note_reviewed(*, campaign_id: int, on: date) -> None:
 
 
 @transaction_required
-def note_pilot_size(*, campaign_id: int, pilot_size: int) -> None:
-    """This function will note how many hubs the Default Pilot List holds."""
-    Campaign.objects.filter(campaign_id=campaign_id).update(pilot_size=pilot_size)
+def note_pilot_size(*, campaign_id: int, pilot_size: int, settled_at: datetime | None = None) -> None:
+    """This function will note how many hubs the pilot holds, and when Preferred Pilot Lists were taken into it."""
+    Campaign.objects.filter(campaign_id=campaign_id).update(
+        pilot_size=pilot_size, pilot_settled_at=settled_at
+    )
 
 
 @contextmanager

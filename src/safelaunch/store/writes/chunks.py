@@ -41,7 +41,6 @@ def begin_sending(*, campaign_id: int, chunk_ids: list[int], at: datetime) -> li
     None is when the campaign is held or has ended; one that was accepted already is left. A chunk left in SENDING by
     a worker that was killed is taken again under the present epoch.
     """
-    share_campaign(campaign_id=campaign_id)
     taken = sql.fetch_all(
         "begin_sending",
         SendingChunk,
@@ -57,8 +56,9 @@ def begin_sending(*, campaign_id: int, chunk_ids: list[int], at: datetime) -> li
     return sorted(taken, key=lambda chunk: chunk.chunk_id)
 
 
+@transaction_required
 def share_campaign(*, campaign_id: int) -> None:
-    """This function will wait for a stop under way and hold the next one off until the transaction ends."""
+    """This function will wait for a stop under way and hold the next one, and deferrals, off until the transaction ends."""
     sql.fetch_value("share_campaign", campaign_id=campaign_id)
 
 

@@ -1,4 +1,4 @@
-"""The Default Pilot List."""
+"""The pilot of a campaign: the Default Pilot List, and what Suppliers preferred."""
 
 from safelaunch.domain.lots import LOTS
 from safelaunch.store import sql
@@ -20,3 +20,15 @@ def compile_pilot_list(*, campaign_id: int, share: float, cap: int, lot_offset: 
         lots=LOTS,
         oversample=OVERSAMPLE,
     )
+
+
+@transaction_required
+def drop_answered_pilot_hubs(*, campaign_id: int) -> int:
+    """This function will take hubs out of the pilot whose Suppliers listed others, and give their number (R-0024-5)."""
+    return sql.execute("drop_answered_pilot_hubs", campaign_id=campaign_id)
+
+
+@transaction_required
+def add_preferred_pilot_hubs(*, campaign_id: int, lot_offset: int) -> int:
+    """This function will put the hubs that Suppliers listed into the pilot, and give the number of those that join."""
+    return sql.execute("add_preferred_pilot_hubs", campaign_id=campaign_id, lot_offset=lot_offset, lots=LOTS)

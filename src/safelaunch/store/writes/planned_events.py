@@ -1,5 +1,6 @@
 """What Users plan for homes: noted, taken back."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,3 +40,39 @@ def cancel_planned_events(*, user_id: Eui64, device_id: Eui64, kind: PlannedKind
 def cancel_all(*, device_id: Eui64, at: datetime) -> int:
     """This function will take back everything that is planned for a Device, whoever planned it, and give how much that was."""
     return PlannedEvent.objects.filter(device_id=device_id, cancelled_at=None).update(cancelled_at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldPlan:
+    """Something a Supplier tells in a file that it plans for a home."""
+
+    device_id: Eui64
+    hub_device_id: Eui64
+    kind: PlannedKind
+    planned_from: datetime
+    planned_until: datetime
+    note: str
+
+
+@transaction_required
+def copy_planned_events(*, party_id: int, plans: Iterable[ToldPlan]) -> None:
+    """This function will note what a Supplier tells that it plans."""
+    rows = (
+        (
+            one.device_id,
+            one.hub_device_id,
+            one.kind.value,
+            one.planned_from,
+            one.planned_until,
+            party_id,
+            one.note or None,
+        )
+        for one in plans
+    )
+    sql.copy_rows("copy_planned_events", rows)
+
+
+@transaction_required
+def take_back_told_events(*, party_id: int, at: datetime) -> int:
+    """This function will take back what a Supplier told in files and is not over, and give how much that was."""
+    return sql.execute("take_back_told_events", party_id=party_id, at=at)

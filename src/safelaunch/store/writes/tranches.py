@@ -17,12 +17,13 @@ CHUNK_SIZE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Night:
-    """The tranche being planned."""
+    """The tranche being planned; `has_own_turns` where some hubs of the campaign do not go with the others."""
 
     campaign_id: int
     region_id: int
     tranche_id: int
     planned_at: datetime
+    has_own_turns: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,9 @@ class Selected:
 
 
 @dataclass(frozen=True, slots=True)
-class _PairCount:
+class PairCount:
+    """Hubs of a pair of Suppliers that were given their turn, and the last lot among them."""
+
     import_party_id: int
     gas_party_id: int
     hub_count: int
@@ -85,7 +88,7 @@ def select_hubs_by_lot(
     taken = list_taken_at_lot(night=night, lot=lots.start)
     rows = sql.fetch_all(
         "select_hubs_by_lot",
-        _PairCount,
+        PairCount,
         campaign_id=night.campaign_id,
         region_id=night.region_id,
         tranche_id=night.tranche_id,
@@ -96,9 +99,10 @@ def select_hubs_by_lot(
         hub_count=hub_count,
         is_second_pass=is_second_pass,
         taken=taken,
+        has_own_turns=night.has_own_turns,
         chunk_size=CHUNK_SIZE,
     )
-    return _count_new(night, rows)
+    return count_new(night=night, rows=rows)
 
 
 def list_taken_at_lot(*, night: Night, lot: int) -> list[Eui64]:
@@ -135,19 +139,21 @@ def select_pilot_hubs(*, night: Night, from_model_ids: list[int], hub_count: int
     """This function will give the next hubs of the Default Pilot List their turn."""
     rows = sql.fetch_all(
         "select_pilot_hubs",
-        _PairCount,
+        PairCount,
         campaign_id=night.campaign_id,
         region_id=night.region_id,
         tranche_id=night.tranche_id,
         planned_at=night.planned_at,
         from_model_ids=from_model_ids,
         hub_count=hub_count,
+        has_own_turns=night.has_own_turns,
         chunk_size=CHUNK_SIZE,
     )
-    return _count_new(night, rows)
+    return count_new(night=night, rows=rows)
 
 
-def _count_new(night: Night, rows: list[_PairCount]) -> Selected:
+def count_new(*, night: Night, rows: list[PairCount]) -> Selected:
+    """This function will carry hubs that were given their turn over into the roll-ups, and give their number."""
     counts.shift(
         campaign_id=night.campaign_id,
         shifts=[
@@ -182,6 +188,7 @@ def plan_retries(*, night: Night, before: datetime, hub_count: int) -> int:
         retry_states=HUB_UPGRADE.sources(HubEvent.RETRY),
         to_state=HUB_UPGRADE.target(HubEvent.RETRY),
         max_attempts=MAX_ATTEMPTS,
+        has_own_turns=night.has_own_turns,
         hub_count=hub_count,
         chunk_size=CHUNK_SIZE,
     )
