@@ -97,3 +97,21 @@ class Draws:
         """This function will draw whole milliseconds evenly between two bounds, given in units of `unit` ms."""
         low, high = bounds
         return ((low + (high - low) * self.uniform(stream)) * unit).astype(np.int64)
+
+
+class OneDraw:
+    """The draws of one turn for one Device: the numbers that `Draws` gives for it, in a fraction of the time."""
+
+    def __init__(self, *, seed: int, device_id: int, turn: int) -> None:
+        """This function will prepare the draws."""
+        self._key = lots.mix(lots.mix(seed) ^ lots.mix(turn))
+        self._device = lots.mix(device_id)
+
+    def uniform(self, stream: Stream) -> float:
+        """This function will draw evenly from [0, 1)."""
+        return (lots.mix(self._device ^ lots.mix(self._key + stream)) >> 11) * 2.0**-53
+
+    def span(self, stream: Stream, bounds: tuple[float, float], *, unit: int) -> int:
+        """This function will draw whole milliseconds evenly between two bounds, given in units of `unit` ms."""
+        low, high = bounds
+        return int((low + (high - low) * self.uniform(stream)) * unit)

@@ -45,8 +45,9 @@ from safelaunch.store.writes import suspensions as suspension_writes
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.store.writes.device_commands import Judged, Spoken
 from safelaunch.wire.duis.identifiers import RequestId
-from safelaunch.wire.duis.responses import Answer, Reply, write_response
+from safelaunch.wire.duis.responses import Answer, Reply
 from safelaunch.wire.duis.responses.alerts import DeviceAlert
+from safelaunch.wire.duis.responses.alike import write_alike
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.responses.content import FutureDatedAlertCode, FutureDatedDeviceAlert, GbcsPayload
 from safelaunch.wire.duis.signing import Signer
@@ -370,7 +371,7 @@ def _alert(one: Opened, *, version: str, at: datetime) -> Outgoing:
     )
     return Outgoing(
         user_id=header.target_id,
-        octets=write_response(reply, version=version),
+        octets=write_alike(reply, version=version),
         code=code.hex().upper(),
         device_id=one.told.device_id,
     )

@@ -9,6 +9,7 @@ from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network, SmiStatus, UserRole
 from safelaunch.planning.estate import STATUSES, Block, Estate, device_ids_of
 from safelaunch.planning.estate_reference import Model
+from safelaunch.planning.homes import Homes
 
 _ANSWERING = frozenset(
     STATUSES.index(status) for status in (SmiStatus.COMMISSIONED, SmiStatus.SUSPENDED) if status in STATUSES
@@ -74,7 +75,7 @@ class Register:
 
     def __init__(self, estate: Estate) -> None:
         """This function will keep the estate and who holds which User ID."""
-        self._estate = estate
+        self._estate, self._homes = estate, Homes(estate)
         self._users: dict[tuple[int, UserRole], Eui64] = {
             (user.party, user.role): user.user_id for user in reversed(estate.users)
         }
@@ -98,12 +99,12 @@ class Register:
         """Find a Device, or nothing when the estate has none of that ID."""
         if (brought := self._brought.get(device_id)) is not None:
             return self._find_brought(device_id, brought)
-        index, own = self._installed.get(device_id) or (self._estate.home_of(device_id.value), None)
+        index, own = self._installed.get(device_id) or (self._homes.of(device_id.value), None)
         if index < 0:
             return None
         if own is not None and self._is_new(index):
             return self._find_founder(device_id, own, home=index)
-        home = self._estate.block(index, index + 1)
+        home = self._homes.at(index)
         if own is not None:
             device_type = DeviceType.CHF if device_id == own.device_id else DeviceType.GPF
         else:
@@ -128,7 +129,7 @@ class Register:
         """Give the Devices of a home, the hub's functions among them, by type."""
         devices: dict[DeviceType, Eui64] = {}
         if not self._is_new(hub_position):
-            home = self._estate.block(hub_position, hub_position + 1)
+            home = self._homes.at(hub_position)
             devices = {kind: Eui64(number) for number, kind in device_ids_of(home).items()}
         for device_id, brought in self._brought.items():
             if brought.home == hub_position and device_id not in self._taken_out:
@@ -206,7 +207,7 @@ class Register:
     def _find_brought(self, device_id: Eui64, brought: BroughtIn) -> DeviceFacts:
         hub = self._hub_of.get(brought.home)
         if hub is None:
-            first = self._estate.block(brought.home, brought.home + 1)
+            first = self._homes.at(brought.home)
             hub_id = Eui64(int(first.device_id[0]))
         else:
             hub_id = hub.device_id
@@ -236,7 +237,7 @@ class Register:
         if came is not None:
             named = (key for key in self._gbcs if key[:2] == (kind, came.model))
             return next((self._gbcs[key] for key in named if key[3] == firmware_version), None)
-        home = self._estate.block(facts.hub_position, facts.hub_position + 1)
+        home = self._homes.at(facts.hub_position)
         model = self._model(home, facts.device_type)
         return self._gbcs.get((kind, model.model, model.hardware_version, firmware_version))
 
