@@ -18,6 +18,7 @@ from safelaunch.interfaces.simulator.device_keys import DeviceKeys
 from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.interfaces.simulator.device_speech import Speech
 from safelaunch.interfaces.simulator.devices import Devices
+from safelaunch.interfaces.simulator.installing import BroughtDevice
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.organisations import Organisations
 from safelaunch.interfaces.simulator.population import Population, Standing
@@ -72,6 +73,18 @@ class DeviceNetwork:
             raise Unreachable("The network does not answer.")
         self.batches.append(batch)
         return self.carrier.command(batch, received_at=at)
+
+    def bring(self, device_id: str, kind: str, *, hub: str, version: str, suppliers=()) -> None:
+        """Have a Device stand in the home of a hub, as an installer brings it there."""
+        brought = BroughtDevice(
+            device_id=device_id,
+            device_type=kind,
+            model="0001",
+            firmware_version=version,
+            suppliers=[str(one) for one in suppliers],
+            hub_device_id=hub,
+        )
+        self.carrier.bring([brought])
 
     def find(self, *, device_ids) -> dict[Eui64, list[bytes]]:
         """Give certificates, as the SMKI's repository would."""

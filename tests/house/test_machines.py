@@ -19,6 +19,7 @@ COLUMNS = {
     "cpl.CPL proposal": ("cpl_proposal", "state"),
     "firmware_journeys.Device firmware": ("firmware_target", "state"),
     "hub_upgrades.Hub upgrade": ("hub_upgrade", "state"),
+    "han_log.HAN log update": ("han_log_update", "state"),
     "suspension.Suspension episode": ("suspension_episode", "state"),
 }
 """Where each machine's state is stored."""

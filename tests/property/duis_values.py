@@ -53,6 +53,9 @@ BY_ELEMENT: Mapping[str, st.SearchStrategy[Any]] = {
     "DSPScheduledServiceReference": REFERENCES,
     "DSPScheduledServiceReferenceVariant": st.sampled_from(["4.2", "4.6.1", "4.10", "14.1"]),
     "DSPScheduleID": st.integers(0, 10**12),
+    "JoinTimePeriod": st.integers(1, 3600),
+    "InstallCode": st.binary(min_size=6, max_size=16),
+    "TolerancePeriod": st.integers(0, 86_400),
 }
 OPAQUE: Mapping[str, str] = {
     "DSPReadActivePowerImport": "",

@@ -10,7 +10,18 @@ from hypothesis import strategies as st
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Unreadable
 from safelaunch.wire import ota_image
-from safelaunch.wire.gbcs import activation, alerts, credentials, der, security, tenancy, versions
+from safelaunch.wire.gbcs import (
+    activation,
+    alerts,
+    clocks,
+    credentials,
+    der,
+    device_log,
+    gpf_log,
+    security,
+    tenancy,
+    versions,
+)
 from safelaunch.wire.gbcs.catalogue import (
     GbcsMessage,
     MessageCode,
@@ -63,6 +74,15 @@ supplier_outcomes = st.builds(
         max_size=3,
     ).map(tuple),
 )
+
+logs = st.builds(
+    device_log.LogBackup,
+    st.binary(min_size=8, max_size=8),
+    st.lists(st.builds(device_log.LoggedDevice, euis, st.binary(min_size=16, max_size=16)), max_size=16).map(
+        tuple
+    ),
+)
+gpf_entries = st.builds(gpf_log.GpfEntry, euis, st.sampled_from(gpf_log.LogType))
 
 COMMAND, RESPONSE, ALERT = MessageKind
 PAYLOADS = {
@@ -168,7 +188,48 @@ PAYLOADS = {
         credentials.Cs02bAlert.of, supplier_outcomes, execution_at=moments
     ),
     (MessageCode.CS02B_FUTURE_DATED_ALERT, COMMAND): st.builds(OpaquePayload, st.binary(max_size=600)),
-    (0x0018, ALERT): st.builds(OpaquePayload, st.binary(max_size=300)),
+    (MessageCode.CCS01_ADD_TO_HUB_LOG, COMMAND): st.builds(
+        device_log.Ccs01Command,
+        invoke_ids,
+        euis,
+        st.binary(min_size=6, max_size=16),
+        st.integers(0, 65_535),
+    ),
+    (MessageCode.CCS01_ADD_TO_HUB_LOG, RESPONSE): st.builds(
+        device_log.Ccs01Response, invoke_ids, st.tuples(octet, octet, octet)
+    ),
+    (MessageCode.CCS02_REMOVE_FROM_HUB_LOG, COMMAND): st.builds(device_log.Ccs02Command, invoke_ids, euis),
+    (MessageCode.CCS02_REMOVE_FROM_HUB_LOG, RESPONSE): st.builds(
+        device_log.Ccs02Response, invoke_ids, st.tuples(octet)
+    ),
+    (MessageCode.CCS03_RESTORE_HUB_LOG, COMMAND): st.builds(device_log.Ccs03Command, invoke_ids, logs),
+    (MessageCode.CCS03_RESTORE_HUB_LOG, RESPONSE): st.builds(
+        device_log.Ccs03Response, invoke_ids, st.tuples(octet)
+    ),
+    (MessageCode.CS14_HUB_LOG_ALERT, ALERT): st.builds(
+        device_log.HubLogAlert, invoke_ids, dlms_times, dlms_times, logs
+    ),
+    (MessageCode.GCS59_RESTORE_GPF_LOG, COMMAND): st.builds(
+        gpf_log.Gcs59Command, st.lists(gpf_entries, max_size=6).map(tuple)
+    ),
+    (MessageCode.GCS59_RESTORE_GPF_LOG, RESPONSE): st.builds(
+        gpf_log.Gcs59Response, st.lists(st.tuples(gpf_entries, octet), max_size=6).map(tuple)
+    ),
+    (MessageCode.GCS62_GPF_LOG_ALERT, ALERT): st.builds(
+        gpf_log.GpfLogAlert, moments, st.lists(gpf_entries, max_size=6).map(tuple)
+    ),
+    (MessageCode.ECS70_COMMISSION, COMMAND): st.builds(
+        clocks.Ecs70Command, invoke_ids, dlms_times, dlms_times
+    ),
+    (MessageCode.ECS70_COMMISSION, RESPONSE): st.builds(
+        clocks.Ecs70Response, invoke_ids, dlms_times, octet, st.tuples(*[octet] * 5)
+    )
+    | st.builds(clocks.Ecs70Response, invoke_ids, st.none(), st.none(), st.tuples(*[octet] * 5)),
+    (MessageCode.GCS28_COMMISSION, COMMAND): st.builds(clocks.Gcs28Command, moments, moments),
+    (MessageCode.GCS28_COMMISSION, RESPONSE): st.builds(
+        clocks.Gcs28Response, moments, st.sampled_from(clocks.ClockStatus)
+    ),
+    (0x0099, ALERT): st.builds(OpaquePayload, st.binary(max_size=300)),
 }
 supplementaries = (
     st.none()
@@ -279,7 +340,7 @@ def test_a_sound_envelope_with_rubbish_inside_is_unreadable_or_kept_whole(
         originator_counter=counter,
         originator_id=Eui64(1),
         target_id=Eui64(2),
-        message_code=0x0018,
+        message_code=0x0099,
     )
     envelope = enclose(GbcsMessage(header=header, payload=OpaquePayload(rubbish)))
     _read_or_refuse(build(replace(envelope, header=replace(header, message_code=int(form[0])))))

@@ -1,7 +1,8 @@
 """Through PostgreSQL: whatever befalls a home, in whatever order, each Device keeps its status, its alerts and its secrets.
 
 A home with a hub and four Devices lives through removals from the CPL and their return, answers that are new, lost, late
-or doubled, changes of Supplier, statuses that are told, and replacements of its hub. After each of them:
+or doubled, changes of Supplier, statuses that are told, Devices that leave its hub's log and join it again, and replacements
+of its hub. After each of them:
 
 - what stands in the inventory is what the pure rules say, the status before a suspension above all;
 - of each suspension N28 was raised once, and N29 at most once, to those responsible then, and to nobody else;
@@ -18,24 +19,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelaunch.domain import admission
+from safelaunch.domain.han_log import once_joined
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.inventory_requests import UNFINISHED, judge_status
 from safelaunch.domain.inventory_requests import Standing as InventoryStanding
-from safelaunch.domain.inventory_requests import judge_status
 from safelaunch.domain.registrations import SINCE_EVER
 from safelaunch.domain.responsibility import Access, Registration, Standing, check, may, standing_of
 from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
+from safelaunch.domain.srv import WebService
 from safelaunch.domain.suspension import SUSPENDABLE, Answer, Kind, Known, StatusEffect, judge
-from safelaunch.services import cpl, explanations, handovers, suspensions
+from safelaunch.services import cpl, explanations, han_logs, handovers, suspensions
 from safelaunch.services.explanations import NoSuchHub
 from safelaunch.services.suspensions import Heard
-from safelaunch.store import models
+from safelaunch.store import models, transactions
 from safelaunch.store.reads import service_requests
+from safelaunch.wire.gbcs.device_log import HubLogAlert, LogBackup, LoggedDevice
+from safelaunch.wire.gbcs.times import DlmsTime
 from tests import estate_factory as factory
 from tests import pki
 from tests.conftest import empty
 from tests.services import suspension_scene as home
 from tests.services.registration_scene import register
-from tests.services.requests import scene
+from tests.services.requests import home_scene, scene
 from tests.services.requests.test_inventory_changes import INSTALLED
 from tests.services.suspension_scene import ESME, GSME, HUB, NEW, NEWEST, OLD
 
@@ -48,6 +53,8 @@ SUPPLIERS = ("Alder", "Birch", "Cedar")
 NETWORKS = {"ED": "Wires", "GT": "Pipes"}
 SIGNS = {"Alder": home.ELECTRIC, "Birch": BIRCH_IS, "Cedar": CEDAR_IS}
 BEHIND = tuple(home.KINDS)
+ROVING = tuple(device for device in BEHIND if device not in METER.values())
+"""What leaves the home and comes again; its meters stay, for they say whose it is."""
 UNLISTED = "0000000F"
 START = datetime(2030, 1, 1, 12, tzinfo=scene.AT.tzinfo)
 DAY = timedelta(days=1)
@@ -68,6 +75,7 @@ happenings = st.one_of(
     st.tuples(st.just("change_supplier"), st.sampled_from([IS, GS]), st.sampled_from(SUPPLIERS)),
     st.tuples(st.just("replace")),
     st.tuples(st.just("tell"), st.sampled_from(BEHIND), st.sampled_from(list(TOLD))),
+    st.tuples(st.sampled_from(["part", "join"]), st.sampled_from(ROVING)),
 )
 statuses = st.sampled_from([status for status in SUSPENDABLE if status is not SmiStatus.WHITELISTED])
 
@@ -80,8 +88,16 @@ class Body:
     status: SmiStatus
     version: str = OLD
     is_suspended: bool = False
+    announced_by: str | None = None
     told: Counter = field(default_factory=Counter)
     episodes: list[str] = field(default_factory=list)
+
+    @property
+    def is_home(self) -> bool:
+        return self.announced_by is None
+
+    def is_of(self, kind, version) -> bool:
+        return self.is_home and (self.kind, self.version) == (kind, version)
 
     @property
     def present(self) -> SmiStatus:
@@ -114,7 +130,7 @@ class Life:
             home.make(home.removal(kind, version), at=self.at)
             self.listed[kind].remove(version)
             for device, body in self.bodies.items():
-                if (body.kind, body.version) == (kind, version) and body.present in SUSPENDABLE:
+                if body.is_of(kind, version) and body.present in SUSPENDABLE:
                     self.follow(device, StatusEffect.SUSPEND)
 
     def reinstate(self, kind, version):
@@ -124,13 +140,13 @@ class Life:
             home.make(cpl.Change(source="back.csv", rows=(row,)), at=self.at)
             self.listed[kind].add(version)
             for device, body in self.bodies.items():
-                if (body.kind, body.version) == (kind, version) and body.is_suspended:
+                if body.is_of(kind, version) and body.is_suspended:
                     self.follow(device, StatusEffect.RESTORE)
 
     def answer(self, device, kind, version, times):
         body = self.bodies[device]
         heard = Heard(device, kind, version)
-        for _ in range(times):
+        for _ in range(times if body.is_home else 0):
             known = Known(body.present, body.version, is_active=version in self.listed[body.kind])
             verdict = judge(Answer(kind, DeviceType(body.kind), version), known=known)
             if verdict.takes_version:
@@ -191,18 +207,58 @@ class Life:
         code = self.ask("8.4", told)
         standing = InventoryStanding(DeviceType(body.kind), body.present)
         is_theirs = device is not GSME or self.holder(GS) == self.holder(IS)
+        is_theirs = is_theirs and body.announced_by in (None, self.holder(IS))
         fits = judge_status(standing, to=status, is_for_hubs=False) is None
         user_reads_gas = device is not GSME
         assert (code == "I0") == (is_theirs and fits and user_reads_gas), (code, device, status)
         if code == "I0":
             body.status = status
 
-    def ask(self, srv, body):
-        """A request of whoever is responsible for the electricity."""
-        message = scene.request(
-            srv, body, by=pki.identity(SIGNS[self.holder(IS)], serial=serial_of(self.holder(IS)))
+    def part(self, device):
+        body = self.bodies[device]
+        code = self.ask_hub(f"<sr:DeviceID>{device}</sr:DeviceID><sr:RequestType>Remove</sr:RequestType>")
+        assert code == self.spoken_to("I99" if body.is_home else "E081105"), (code, device)
+        if code == "I99":
+            self.hear(answers=[han_logs.Answered(self.latest(), is_logged=True, happened_at=self.at)])
+            body.episodes += ["ENDED"] if body.is_suspended else []
+            body.is_suspended, body.status = False, SmiStatus.PENDING
+            body.announced_by = self.holder(IS)
+
+    def join(self, device):
+        body, how = self.bodies[device], home_scene.CODE
+        code = self.ask_hub(
+            f"<sr:DeviceID>{device}</sr:DeviceID><sr:RequestType>Add</sr:RequestType><sr:AddDeviceToCHFWhitelist>"
+            f"<sr:JoinTimePeriod>60</sr:JoinTimePeriod><sr:InstallCode>{how}</sr:InstallCode></sr:AddDeviceToCHFWhitelist>"
         )
-        return scene.ask(message, at=self.at).response_code
+        listed = "I99" if body.version in self.listed[body.kind] else "E081111"
+        assert code == self.spoken_to(listed if body.present in UNFINISHED else "E081104"), (code, device)
+        if code == "I99":
+            log = LogBackup(bytes(8), (LoggedDevice(device, bytes(16)),))
+            at = DlmsTime.at_moment(self.at)
+            told = han_logs.LogTold(self.hub, HubLogAlert(0, at, at, log), self.at)
+            self.hear(logs=[told, told])
+            body.status, body.announced_by = once_joined(body.status, device_type=DeviceType(body.kind)), None
+
+    def spoken_to(self, code):
+        """A hub that is Suspended is asked nothing of its log (MP105)."""
+        return "E5" if self.bodies[self.hub].is_suspended else code
+
+    def hear(self, **heard):
+        with transactions.transaction():
+            han_logs.take_in(han_logs.Heard(**heard), dsp_id=pki.DSP, at=self.at)
+
+    def latest(self):
+        return models.ServiceRequest.objects.latest("pk").pk
+
+    def ask_hub(self, what):
+        told = f"<sr:UpdateHANDeviceLog>{what}</sr:UpdateHANDeviceLog>"
+        return self.ask("8.11", told, service=WebService.SEND_COMMAND, target=str(self.hub), variant=1)
+
+    def ask(self, srv, body, *, service=WebService.NON_DEVICE, **more):
+        """A request of whoever is responsible for the electricity."""
+        identity = pki.identity(SIGNS[self.holder(IS)], serial=serial_of(self.holder(IS)))
+        message = scene.request(srv, body, by=identity, **more)
+        return scene.ask(message, service=service, at=self.at).response_code
 
     # What the rules make of it
 
@@ -278,6 +334,9 @@ def serial_of(name):
 
 
 def state_of(device_id):
+    if (announced := models.PrenotifiedDevice.objects.filter(device_id=device_id).first()) is not None:
+        assert not models.Device.objects.filter(device_id=device_id).exists()
+        return announced.smi_status, None, announced.firmware_version
     kind = models.Device if device_id in BEHIND else models.CommunicationsHub
     found = kind.objects.get(device_id=device_id)
     version = models.DeviceModel.objects.get(pk=found.device_model_id).firmware_version

@@ -126,8 +126,7 @@ def test_a_message_that_is_refused_again_and_again_is_parked_and_lets_the_others
     for turn in range(MOST_REFUSALS):
         assert states() == ["QUEUED", "QUEUED"]
         send(way, at=NOW + turn * LONGEST_WAIT)
-    assert numbers(receiver) == [1] * MOST_REFUSALS
-    send(way, at=NOW + MOST_REFUSALS * LONGEST_WAIT)
+    assert numbers(receiver) == [1] * MOST_REFUSALS + [2]
     assert states() == ["PARKED", "DELIVERED"]
     (parked,) = deliveries.list_parked()
     assert "HTTP 400" in parked.last_problem
@@ -232,6 +231,16 @@ def test_messages_wait_for_a_user_without_an_address_and_go_when_it_has_one(way)
         receive_at(new.address)
         assert send(way) == 1
         assert numbers(new) == [1]
+
+
+def test_one_job_sends_all_that_waits_and_makes_way_for_others_after_its_share(receiver, way):
+    queue(*(message(number % 60, device_id=DEVICE) for number in range(3)), message(9))
+    first = deliveries.deliver(user_id=USER, delivery=way, signer=pki.dsp().signer, at=NOW)
+    assert (first, len(receiver.bodies)) == (4, 4)
+    count = deliveries.RUN + deliveries.NOTED_TOGETHER
+    queue(*(message(number % 60) for number in range(count)))
+    assert deliveries.deliver(user_id=USER, delivery=way, signer=pki.dsp().signer, at=NOW) == deliveries.RUN
+    assert send(way) == count - deliveries.RUN
 
 
 def test_users_do_not_wait_for_each_other(receiver, way):

@@ -9,19 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Octets, SomeMoments, Texts
 
 FIRST, LAST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+MOMENTS = st.integers(0, (LAST - FIRST) // MICROSECOND).map(lambda span: FIRST + span * MICROSECOND)
 KINDS = {
     "integer": (Integers, st.integers(-(2**31), 2**31 - 1)),
     "bigint": (Bigints, st.integers(-(2**63), 2**63 - 1)),
     "macaddr8": (Eui64s, st.integers(0, 2**64 - 1).map(Eui64)),
-    "timestamptz": (
-        Moments,
-        st.integers(0, (LAST - FIRST) // MICROSECOND).map(lambda span: FIRST + span * MICROSECOND),
+    "timestamptz": (Moments, MOMENTS),
+    "timestamp with time zone": (SomeMoments, st.none() | MOMENTS),
+    "bytea": (Octets, st.binary(max_size=12)),
+    "text": (
+        Texts,
+        st.none() | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12),
     ),
-    "text": (Texts, st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)),
 }
 
 

@@ -57,17 +57,20 @@ def test_a_hub_that_changes_hands_while_it_is_planned_is_planned_under_whoever_h
     assert factory.portfolio() == factory.recount_portfolio()
 
 
-def test_a_hub_that_changes_hands_while_its_activation_is_reported_is_the_losers_activation(campaign):
+def test_a_hub_that_changes_hands_while_its_activation_is_reported_is_told_to_whoever_has_it_then(campaign):
     sent = factory.send_night(campaign, 0).hubs
     hub = CommunicationsHub.objects.filter(device_id__in=sent, import_party_id__isnull=False).first()
-    losing = register(hub.device_id, "IS", newcomer_of(hub), at=evening(0))
+    gaining = newcomer_of(hub)
+    losing = register(hub.device_id, "IS", gaining, at=evening(0))
     with Activation(campaign, hub.device_id):
         taking = take_effect()
         assert taking.is_alive()
     taking.join(timeout=30)
     assert not taking.is_alive()
     told = set(DccAlert.objects.filter(code="N64").values_list("party_id", flat=True))
-    assert losing in told
+    # It activated when the registration had begun, and was reported before that was carried out.
+    assert gaining in told
+    assert losing not in told - {hub.gas_party_id}
     assert pairs_agree()
     assert factory.roll_ups() == factory.recounted_roll_ups()
     assert factory.portfolio() == factory.recount_portfolio()

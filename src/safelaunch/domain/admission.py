@@ -10,7 +10,8 @@ The first check that fails speaks:
 3. The User exists, and has a User Role that may send the SRV.
 4. The target is the DSP for what the DCC answers itself, and a Device of the inventory for everything else.
 5. The Device is of a type that the SRV is for, and the User's Party is responsible for it. For User Roles whose
-   registration the inventory does not hold (ES, RSA, OU) responsibility is not judged.
+   registration the inventory does not hold (ES, RSA, OU) responsibility is not judged. A home that has no Supplier of a fuel
+   yet lets whoever supplies that fuel bring its meter (8.11).
 6. The Device's status. What a Suspended one takes is the table of `domain/suspended_requests.py` (MP105).
 7. An execution time lies ahead, by 30 days at most, and only where the SRV is future dated and nobody is to deliver the
    command in person (`domain.md` 4.4).
@@ -39,6 +40,7 @@ CANCELLATION = datetime(3000, 12, 31, tzinfo=UTC)
 """The execution time that takes an earlier request back."""
 
 TOP_UP = "2.2"
+ADDS_DEVICES = "8.11"
 
 REGISTERED = frozenset({UserRole.IS, UserRole.GS, UserRole.ED, UserRole.GT})
 """The User Roles whose registration the inventory holds."""
@@ -54,10 +56,11 @@ _TYPES_OF: Mapping[str, frozenset[DeviceType]] = {
     "2.2": _METERS,
     "3.2": frozenset({DeviceType.ESME, DeviceType.GPF}),
     "6.23": _METERS | {DeviceType.GPF},
+    "8.1.1": _METERS,
     "8.9": _HUB,
-    "8.11": _HUB,
-    "8.12.1": _HUB,
-    "8.12.2": _HUB,
+    "8.11": frozenset({DeviceType.CHF}),
+    "8.12.1": frozenset({DeviceType.CHF}),
+    "8.12.2": frozenset({DeviceType.GPF}),
     "11.2": _METERS | _HUB | {DeviceType.PPMID, DeviceType.HCALCS},
     "11.3": _METERS | {DeviceType.HCALCS},
 }
@@ -231,7 +234,9 @@ def _target(asked: Asked, srv: Srv, facts: Facts, _at: datetime) -> Objection | 
         return Objection.UNKNOWN_TARGET
     if facts.target.device_type not in _TYPES_OF.get(srv.code, frozenset(DeviceType)):
         return Objection.WRONG_DEVICE_TYPE
-    if not is_responsible(facts.target, party_id=facts.party_id, roles=facts.roles & srv.roles):
+    roles = facts.roles & srv.roles
+    is_first = srv.code == ADDS_DEVICES and bool(roles & vacant_roles(facts.target))
+    if not is_first and not is_responsible(facts.target, party_id=facts.party_id, roles=roles):
         return Objection.NOT_RESPONSIBLE
     is_taken = takes(srv, command_variant=asked.command_variant, target=facts.target, mode=facts.mode)
     return None if is_taken else Objection.DEVICE_STATUS
@@ -254,6 +259,12 @@ def is_responsible(target: Target, *, party_id: int | None, roles: frozenset[Use
     elif target.device_type in {DeviceType.GSME, DeviceType.GPF}:
         responsible |= {UserRole.IS: None, UserRole.ED: None}
     return party_id is not None and any(responsible.get(role, party_id) == party_id for role in roles)
+
+
+def vacant_roles(target: Target, /) -> frozenset[UserRole]:
+    """This function will give the User Roles in which a home has no Supplier yet."""
+    suppliers = {UserRole.IS: target.import_party_id, UserRole.GS: target.gas_party_id}
+    return frozenset(role for role, party_id in suppliers.items() if party_id is None)
 
 
 def takes(srv: Srv, *, command_variant: int, target: Target, mode: Mode = Mode.MP105) -> bool:

@@ -8,7 +8,8 @@
     lists as Active brings it back, whether it was activated now (11.3) or runs already and is read (11.2).
 4   A GPF is its hub: the DCC upgrades both. Reading it changes nothing (N52). IHDs and CADs are Type 2: their
     firmware is on no list.
-5   What is not commissioned yet is commissioned first; what has left service needs nothing.
+5   What is not commissioned yet is brought into a home first (8.11), then commissioned (8.1.1; `domain/han_log.py`); what
+    its hub was asked about it, and until when its word is waited for, is said too. What has left service needs nothing.
 """
 
 from collections.abc import Sequence
@@ -16,13 +17,27 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from safelaunch.domain.explanations import Explanation, say_time
-from safelaunch.domain.inventory_requests import HUB_TYPES, TYPE_2
+from safelaunch.domain.han_log import LogKind, LogState
+from safelaunch.domain.inventory_requests import HUB_TYPES, TYPE_2, UNFINISHED
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
 
 GONE = frozenset({SmiStatus.DECOMMISSIONED, SmiStatus.WITHDRAWN})
-_WAITING = frozenset({SmiStatus.PENDING, SmiStatus.WHITELISTED, SmiStatus.INSTALLED_NOT_COMMISSIONED})
+_AWAITS = {
+    SmiStatus.PENDING: "A hub that takes it into its log (8.11).",
+    SmiStatus.WHITELISTED: "Its hub telling that it has joined.",
+    SmiStatus.INSTALLED_NOT_COMMISSIONED: "Its taking the time from its Supplier (8.1.1).",
+}
 _ACTIVATES_ITSELF = DeviceType.PPMID
 _NEEDS_NEW_HUB = frozenset({DeviceType.PPMID, DeviceType.HCALCS})
+
+
+@dataclass(frozen=True, slots=True)
+class LogMatter:
+    """What a hub was asked of its log about a Device, how that stands, and when the hub's word is missing."""
+
+    kind: LogKind
+    state: LogState
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +48,8 @@ class StandingFacts:
         cpl_status: what the CPL says of its firmware, None when it does not list it.
         versions: what the CPL lists as Active and lets it become, the latest first.
         is_own: whether whoever asks may send it Service Requests.
+        status_since: since when it has its status, if Users or its hub brought it there.
+        matter: what its hub was asked about it and has not settled.
     """
 
     device_type: DeviceType
@@ -42,6 +59,8 @@ class StandingFacts:
     commissioned_on: date | None
     versions: Sequence[str]
     is_own: bool
+    status_since: datetime | None = None
+    matter: LogMatter | None = None
 
 
 def explain_standing(facts: StandingFacts, /) -> Explanation:
@@ -62,11 +81,12 @@ def explain_standing(facts: StandingFacts, /) -> Explanation:
             (_of_the_list(facts),),
             "Its CPL entry being removed, or an answer that shows firmware which the CPL does not list as Active.",
         )
-    if facts.smi_status in _WAITING:
+    if facts.smi_status in UNFINISHED:
+        began = f" since {say_time(facts.status_since)}" if facts.status_since else ""
         return Explanation(
-            f"Not in service yet: {word}.",
-            (_of_the_list(facts),),
-            "Its commissioning being completed (8.11, 8.1.1).",
+            f"Not in service yet: {word}{began}.",
+            (*_of_the_log(facts.matter), _of_the_list(facts)),
+            _AWAITS[facts.smi_status],
         )
     if facts.smi_status in GONE:
         return Explanation(
@@ -121,11 +141,36 @@ def _own_steps(facts: StandingFacts) -> tuple[str, ...]:
             *_upgrade(facts),
             "If it may run other firmware already, read it with SR 11.2: a version that the CPL lists as Active brings it back.",
         )
-    if facts.smi_status in _WAITING:
-        return ("Complete its commissioning (8.11, 8.1.1).", *_upgrade(facts))
+    if facts.smi_status in UNFINISHED:
+        return (_commission(facts), *_upgrade(facts))
     return _upgrade(facts) or (
         "Nothing is needed: the CPL lists no later version that it may become (MP231).",
     )
+
+
+def _of_the_log(matter: LogMatter | None) -> tuple[str, ...]:
+    if matter is None:
+        return ()
+    if matter.kind is LogKind.REMOVE:
+        return (
+            f"Its hub was asked to let it go; N25 says so if nothing is heard by {say_time(matter.due_at)}.",
+        )
+    if matter.state is LogState.DOUBTFUL:
+        return (
+            "Its hub was asked to let it join, and nothing was heard in time (N25); what is heard yet counts.",
+        )
+    done = "has taken it into its log" if matter.state is LogState.LOGGED else "was asked to let it join"
+    return (
+        f"Its hub {done}; N24 says so once it has joined, N25 if it has not by {say_time(matter.due_at)}.",
+    )
+
+
+def _commission(facts: StandingFacts) -> str:
+    if facts.smi_status is SmiStatus.PENDING:
+        return "Have a hub take it into its log, with SR 8.11 to the hub of its home."
+    if facts.smi_status is SmiStatus.WHITELISTED:
+        return "Have it join while its hub lets it; SR 8.11 once more opens the home again."
+    return "Commission it with SR 8.1.1, which sets its clock."
 
 
 def _of_the_list(facts: StandingFacts) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain.firmware_journeys import RETRYABLE, Reason, TargetState
-from safelaunch.domain.firmware_requests import Exclusion
+from safelaunch.domain.firmware_requests import Exclusion, ImageObjection
 from safelaunch.domain.smi import DeviceType
 
 
@@ -148,6 +148,36 @@ _OF_DISPLAYS: Mapping[TargetState, Advice] = {
         "The display has the image, and did not say whether it runs it.", "Supplier: ask it with an 11.2."
     ),
 }
+
+
+_OBJECTED: Mapping[ImageObjection, Advice] = {
+    ImageObjection.UNREADABLE: Advice(
+        "The image cannot be read as an OTA Upgrade Image.", "Supplier: send the whole image, header and all."
+    ),
+    ImageObjection.OTHER_VERSION: Advice(
+        "The image's header states another firmware version.", "Supplier: name the version of the header."
+    ),
+    ImageObjection.NO_SIGNATURE: Advice(
+        "The image of an 11.1 ends with a Supplier's signature, and this one does not.",
+        "Supplier: sign the image; one for a display goes by 11.4, unsigned.",
+    ),
+    ImageObjection.NOT_LISTED: Advice(
+        "The CPL lists no such version of this manufacturer as Active.",
+        "Manufacturer: have the CPL list it first.",
+    ),
+    ImageObjection.OTHER_HASH: Advice(
+        "The CPL lists the version with another hash.", "Supplier: send the image that was assured."
+    ),
+    ImageObjection.FOREIGN_SIGNATURE: Advice(
+        "The image is not signed by the User who asks.",
+        "Supplier: sign it with a Digital Signing key whose certificate is filed here.",
+    ),
+}
+
+
+def advise_on_image(objection: ImageObjection, /) -> Advice:
+    """This function will say why an image is not taken, and what the next step is."""
+    return _OBJECTED[objection]
 
 
 def advise(

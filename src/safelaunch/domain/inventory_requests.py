@@ -12,8 +12,8 @@ The texts name the requests and their fields, and not what refuses them; these a
 5. An MPAN belongs to an ESME or HCALCS, an MPRN to a GSME, and one meter point to one meter of its type.
 6. A hub that was installed and reached the SM WAN (8.14.1) is COMMISSIONED; one that did not (8.14.2) is installed and
    not commissioned. Whoever says what is known already is told yes, and changes nothing. One that was only announced
-   enters the fleet when it is on the SM WAN in a home that the inventory knows, and waits with a warning otherwise; as a
-   replacement it takes that home over, and the hub before it is DECOMMISSIONED. One whose firmware left the CPL since it
+   enters the fleet when it is on the SM WAN in a home that the inventory knows, or in a new one whose MPAN says where it is,
+   and waits with a warning otherwise; as a replacement it takes that home over, and the hub before it is DECOMMISSIONED. One whose firmware left the CPL since it
    was announced enters SUSPENDED.
 7. A hub that comes back (8.14.3, 8.14.4) is DECOMMISSIONED when nothing is behind it. While a home hangs on it, its return
    is noted with a warning: the Devices are taken off it first (8.3, 8.12.1).
@@ -99,15 +99,16 @@ _S = SmiStatus
 OUT_OF_SERVICE = frozenset({_S.DECOMMISSIONED, _S.WITHDRAWN})
 """What is behind a hub and keeps it in its home no longer."""
 
-_UNFINISHED = frozenset({_S.PENDING, _S.WHITELISTED, _S.INSTALLED_NOT_COMMISSIONED})
+UNFINISHED = frozenset({_S.PENDING, _S.WHITELISTED, _S.INSTALLED_NOT_COMMISSIONED})
+"""What is on its way into service."""
 _TOLD_OF_HUBS: Mapping[SmiStatus, frozenset[SmiStatus]] = {
-    _S.INSTALLED_NOT_COMMISSIONED: _UNFINISHED,
-    _S.COMMISSIONED: _UNFINISHED | {_S.WITHDRAWN},
+    _S.INSTALLED_NOT_COMMISSIONED: UNFINISHED,
+    _S.COMMISSIONED: UNFINISHED | {_S.WITHDRAWN},
     _S.WITHDRAWN: frozenset({_S.COMMISSIONED}),
 }
 _TOLD_OF_OTHERS: Mapping[SmiStatus, frozenset[SmiStatus]] = {
-    _S.PENDING: _UNFINISHED | {_S.DECOMMISSIONED},
-    _S.INSTALLED_NOT_COMMISSIONED: _UNFINISHED,
+    _S.PENDING: UNFINISHED | {_S.DECOMMISSIONED},
+    _S.INSTALLED_NOT_COMMISSIONED: UNFINISHED,
 }
 
 
@@ -137,7 +138,7 @@ def judge_details(standing: Standing, /, *, details: Details, says_anything: boo
     """
     if not says_anything:
         return Fault.NOTHING_SAID
-    if standing.smi_status not in _UNFINISHED and standing.device_type not in TYPE_2:
+    if standing.smi_status not in UNFINISHED and standing.device_type not in TYPE_2:
         return Fault.SUSPENDED if standing.smi_status is SmiStatus.SUSPENDED else Fault.COMMISSIONED
     return judge_model(details)
 
@@ -221,7 +222,7 @@ def judge_installation(standing: Standing, /, *, reached_wan: bool, is_place_kno
     if status in {SmiStatus.DECOMMISSIONED, SmiStatus.WITHDRAWN}:
         return Fault.NO_SUCH_MOVE
     becomes = SmiStatus.COMMISSIONED if reached_wan else SmiStatus.INSTALLED_NOT_COMMISSIONED
-    if status in _UNFINISHED:
+    if status in UNFINISHED:
         return HubNews(becomes, is_warned_of=not is_place_known)
     # A hub that has been on the SM WAN stays what it is, whatever an installer saw.
     return HubNews(status, is_warned_of=not is_place_known or not reached_wan)

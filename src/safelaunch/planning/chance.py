@@ -5,6 +5,7 @@ rare. Hubs may be asked about in any order and in any grouping, on any machine, 
 same world again.
 """
 
+import math
 from enum import IntEnum
 
 import numpy as np
@@ -70,12 +71,18 @@ class Draws:
     def __init__(self, *, seed: int, device_ids: NDArray[np.uint64], turn: int) -> None:
         """This function will prepare the draws; every stream asked later is independent of the others."""
         self._key = lots.mix(lots.mix(seed) ^ lots.mix(turn))
-        self._device_ids = device_ids
+        self._mixed = mix(device_ids)
 
     def uniform(self, stream: Stream) -> NDArray[np.float64]:
         """This function will draw evenly from [0, 1): shape of the Device IDs."""
-        key = np.uint64(lots.mix(self._key + stream))
-        return (mix(mix(self._device_ids) ^ key) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+        return (self._drawn(stream) >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+    def below(self, stream: Stream, rate: float) -> NDArray[np.int64]:
+        """This function will give the places where `uniform` is below a rate in 0..1: quicker where few are."""
+        return np.flatnonzero(self._drawn(stream) >> np.uint64(11) < np.uint64(math.ceil(rate * 2**53)))
+
+    def _drawn(self, stream: Stream) -> NDArray[np.uint64]:
+        return mix(self._mixed ^ np.uint64(lots.mix(self._key + stream)))
 
     def normal(self, stream: Stream) -> NDArray[np.float64]:
         """This function will draw from the standard normal law, by the method of Box and Muller.
@@ -90,3 +97,21 @@ class Draws:
         """This function will draw whole milliseconds evenly between two bounds, given in units of `unit` ms."""
         low, high = bounds
         return ((low + (high - low) * self.uniform(stream)) * unit).astype(np.int64)
+
+
+class OneDraw:
+    """The draws of one turn for one Device: the numbers that `Draws` gives for it, in a fraction of the time."""
+
+    def __init__(self, *, seed: int, device_id: int, turn: int) -> None:
+        """This function will prepare the draws."""
+        self._key = lots.mix(lots.mix(seed) ^ lots.mix(turn))
+        self._device = lots.mix(device_id)
+
+    def uniform(self, stream: Stream) -> float:
+        """This function will draw evenly from [0, 1)."""
+        return (lots.mix(self._device ^ lots.mix(self._key + stream)) >> 11) * 2.0**-53
+
+    def span(self, stream: Stream, bounds: tuple[float, float], *, unit: int) -> int:
+        """This function will draw whole milliseconds evenly between two bounds, given in units of `unit` ms."""
+        low, high = bounds
+        return int((low + (high - low) * self.uniform(stream)) * unit)

@@ -12,9 +12,7 @@ on nothing else (`planning/chance.py`). Times are whole milliseconds.
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from safelaunch.planning.chance import Draws, Stream
+from safelaunch.planning.chance import OneDraw, Stream
 from safelaunch.planning.device_manners import DeviceManners, HanManners
 from safelaunch.planning.network import MINUTE, SECOND
 
@@ -53,20 +51,19 @@ def exchange(
         is_activation: whether the command activates firmware.
         is_sleepy: whether the Device runs on a battery.
     """
-    draws = Draws(seed=seed, device_ids=np.array([device_id], np.uint64), turn=turn)
-
-    def span(stream: Stream, bounds: tuple[float, float], unit: int) -> int:
-        return int(draws.span(stream, bounds, unit=unit)[0])
+    draws = OneDraw(seed=seed, device_id=device_id, turn=turn)
 
     def happens(stream: Stream, share: float) -> bool:
-        return bool(draws.uniform(stream)[0] < share)
+        return draws.uniform(stream) < share
 
-    arrival = span(Stream.COMMAND_TIME, manners.answer_seconds, SECOND)
-    arrival += span(Stream.WAKE_TIME, manners.wake_minutes, MINUTE) if is_sleepy else 0
-    action = span(Stream.DEVICE_ACTIVATION_TIME, manners.activation_seconds, SECOND) if is_activation else 0
-    answer = span(Stream.ANSWER_TIME, manners.answer_seconds, SECOND)
+    arrival = draws.span(Stream.COMMAND_TIME, manners.answer_seconds, unit=SECOND)
+    arrival += draws.span(Stream.WAKE_TIME, manners.wake_minutes, unit=MINUTE) if is_sleepy else 0
+    action = 0
+    if is_activation:
+        action = draws.span(Stream.DEVICE_ACTIVATION_TIME, manners.activation_seconds, unit=SECOND)
+    answer = draws.span(Stream.ANSWER_TIME, manners.answer_seconds, unit=SECOND)
     if happens(Stream.ANSWER_LATE, manners.answers_late):
-        answer += span(Stream.ANSWER_LATENESS, manners.late_minutes, MINUTE)
+        answer += draws.span(Stream.ANSWER_LATENESS, manners.late_minutes, unit=MINUTE)
     lost = manners.activation_answers_lost if is_activation else manners.answers_lost
     return Exchange(
         arrives_after=arrival,
@@ -100,10 +97,10 @@ def mishap(*, manners: HanManners, seed: int, device_id: int, turn: int) -> Mish
     """
     if not manners.reordered and not manners.duplicated:
         return _NOTHING
-    draws = Draws(seed=seed, device_ids=np.array([device_id], np.uint64), turn=turn)
-    is_late = bool(draws.uniform(Stream.MESSAGE_LATE)[0] < manners.reordered)
+    draws = OneDraw(seed=seed, device_id=device_id, turn=turn)
+    is_late = draws.uniform(Stream.MESSAGE_LATE) < manners.reordered
     lateness = draws.span(Stream.MESSAGE_LATENESS, manners.reordered_minutes, unit=MINUTE)
     return Mishap(
-        comes_later=int(lateness[0]) if is_late else 0,
-        is_twice=bool(draws.uniform(Stream.MESSAGE_TWICE)[0] < manners.duplicated),
+        comes_later=lateness if is_late else 0,
+        is_twice=draws.uniform(Stream.MESSAGE_TWICE) < manners.duplicated,
     )

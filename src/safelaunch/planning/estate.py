@@ -186,13 +186,10 @@ class Estate:
         indexes[device_ids == np.uint64(_rtds_id(self.reference, Kind.CHF))] = self.hubs - 1
         return indexes
 
-    def home_of(self, device_id: int) -> int:
-        """This function will find the index of the hub that a Device is, or stands behind; -1 is no Device of the estate."""
+    def possible_homes(self, device_id: int) -> list[int]:
+        """This function will give the indexes of the only hubs that a Device may be, or stand behind (`planning/homes.py`)."""
         found = int(identities.indexes_in(np.array([device_id], np.uint64), key=self._key)[0])
-        for index in dict.fromkeys((found, self.hubs - 1)):
-            if 0 <= index < self.hubs and device_id in device_ids_of(self.block(index, index + 1)):
-                return index
-        return -1
+        return [index for index in dict.fromkeys((found, self.hubs - 1)) if 0 <= index < self.hubs]
 
     def _placed(
         self, indexes: NDArray[np.int64]

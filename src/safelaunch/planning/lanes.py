@@ -1,10 +1,11 @@
 """Work side by side: numpy lets other threads go on while it counts over large arrays.
 
-What is given must not depend on the order in which it is done, and must not itself ask for work to be done side by
-side. With one processor, or one piece of work, all is done in turn.
+What is given must not depend on the order in which it is done. With one processor, or one piece of work, all is done in
+turn; so is what a work asks for that is itself done beside another.
 """
 
 import os
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -18,7 +19,7 @@ WORTH_IT = 20_000
 
 def side_by_side(works: Sequence[Callable[[], Result]]) -> list[Result]:
     """This function will do all works and give their results in order; the first failure in order is raised at the end."""
-    if processors() == 1 or len(works) <= 1:
+    if processors() == 1 or len(works) <= 1 or _HERE.is_lane:
         return [work() for work in works]
     futures = [ahead(work) for work in works]
     for future in futures:
@@ -27,8 +28,27 @@ def side_by_side(works: Sequence[Callable[[], Result]]) -> list[Result]:
 
 
 def ahead(work: Callable[[], Result]) -> Future[Result]:
-    """This function will begin a work whose result is wanted later."""
-    return _pool(os.getpid()).submit(work)
+    """This function will begin a work whose result is wanted later; with one processor it does it at once."""
+    if processors() > 1:
+        return _pool(os.getpid()).submit(_in_lane, work)
+    done: Future[Result] = Future()
+    try:
+        done.set_result(work())
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is raised where the result is wanted
+        done.set_exception(error)
+    return done
+
+
+def _in_lane(work: Callable[[], Result]) -> Result:
+    _HERE.is_lane = True
+    return work()
+
+
+class _Here(threading.local):
+    is_lane = False
+
+
+_HERE = _Here()
 
 
 def stay_alone() -> None:

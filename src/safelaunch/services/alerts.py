@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.firmware_journeys import Reason
 from safelaunch.domain.identifiers import Eui64
+from safelaunch.domain.smi import UserRole
 from safelaunch.services import deliveries
 from safelaunch.services.alert_bodies import Told, body_of
 from safelaunch.services.deliveries import spoken_by
@@ -84,6 +85,16 @@ def raise_alert(
         octets = write_response(reply, version=spoken_by(user.duis_version if user else None))
         messages.append(Outgoing(user_id=user_id, octets=octets, code=alert.code.value, device_id=device_id))
     deliveries.queue(messages=messages)
+
+
+def users_of(*responsible: tuple[int | None, UserRole]) -> list[Eui64]:
+    """This function will list the User IDs that Parties hold in User Roles; no Party has none."""
+    return [
+        user_id
+        for party_id, role in responsible
+        if party_id is not None
+        for user_id in parties.list_user_ids(party_id=party_id, role=role)
+    ]
 
 
 def tell_users(*, dsp_id: Eui64) -> int:

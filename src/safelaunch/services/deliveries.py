@@ -2,11 +2,13 @@
 
 A message is queued in the transaction of whatever caused it, and one job for each User sends what waits. It is signed
 once and kept before it first goes: whoever dies between sending and noting sends the same octets again, and nothing
-else. One User's messages are sent by one worker at a time; Users do not wait for each other.
+else. One User's messages are sent by one worker, one after another; what became of them is noted for a few dozen at a
+time. Users do not wait for each other.
 """
 
 import random
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -30,6 +32,9 @@ from safelaunch.wire.duis.signing import Signer
 
 RUN = 200
 """Messages sent by one job before it makes way for others."""
+
+NOTED_TOGETHER = 50
+"""Messages whose fate is noted at once: as many may be sent a second time by whoever comes after one that died."""
 
 _SLACK = timedelta(seconds=1)
 """How far the queue's clock and this process's may differ; a job that comes early by less is not early."""
@@ -103,17 +108,18 @@ def deliver(*, user_id: Eui64, delivery: Delivery, signer: Signer, at: datetime)
         with transactions.transaction():
             _send_later(user_id, wait=receiver.next_try_at - at, because="again")
         return 0
-    heads = _signed(reads.list_heads(user_id=user_id, at=at + _SLACK, limit=RUN), signer=signer)
     delivered = 0
-    for number, head in enumerate(heads):
-        try:
-            delivered += _push(head, receiver=receiver, delivery=delivery, at=at)
-        except Unreachable as problem:
-            _note_unreachable(receiver, had_answered=number > 0, problem=problem, at=at)
-            return delivered
-    if heads:
+    # Of each Device the next message follows when the one before was taken, so there may be more than there were.
+    while heads := reads.list_heads(user_id=user_id, at=at + _SLACK, limit=NOTED_TOGETHER):
+        pushed = _push(_signed(heads, signer=signer), receiver=receiver, delivery=delivery)
         with transactions.transaction():
-            _send_soon(user_id)
+            _note(pushed, receiver=receiver, had_answered=delivered > 0, at=at)
+            delivered += len(pushed.taken)
+            if pushed.problem is not None:
+                return delivered
+            if delivered >= RUN:
+                _send_soon(user_id)
+                return delivered
     return delivered
 
 
@@ -123,7 +129,7 @@ def _signed(heads: Iterable[Head], *, signer: Signer) -> list[Head]:
     fresh: dict[int, bytes] = {}
     for head in heads:
         if not head.is_signed:
-            fresh[head.outgoing_message_id] = signer.sign(head.octets)
+            fresh[head.outgoing_message_id] = signer.sign_written(head.octets)
         octets = fresh.get(head.outgoing_message_id, head.octets)
         ready.append(Head(head.outgoing_message_id, octets, is_signed=True, refusals=head.refusals))
     if fresh:
@@ -132,44 +138,66 @@ def _signed(heads: Iterable[Head], *, signer: Signer) -> list[Head]:
     return ready
 
 
-def _push(head: Head, *, receiver: Receiver, delivery: Delivery, at: datetime) -> bool:
-    """Send one message and note what came of it."""
-    try:
-        delivery.push(address=receiver.address, octets=head.octets)
-    except Refused as problem:
-        _note_refused(head, receiver=receiver, problem=problem, at=at)
-        return False
-    with transactions.transaction():
-        writes.note_taken(outgoing_message_id=head.outgoing_message_id, user_id=receiver.user_id, at=at)
-    return True
+@dataclass(slots=True)
+class _Pushed:
+    """What came of messages that were sent one after another; `problem` is why the last one was not answered."""
+
+    taken: list[int] = field(default_factory=list)
+    refused: list[tuple[Head, Refused]] = field(default_factory=list)
+    problem: Unreachable | None = None
 
 
-def _note_refused(head: Head, *, receiver: Receiver, problem: Refused, at: datetime) -> None:
-    refusals = head.refusals + 1
-    with transactions.transaction():
+def _push(heads: Sequence[Head], *, receiver: Receiver, delivery: Delivery) -> _Pushed:
+    """Send messages until one is not answered."""
+    pushed = _Pushed()
+    for head in heads:
+        try:
+            delivery.push(address=receiver.address, octets=head.octets)
+        except Refused as problem:
+            pushed.refused.append((head, problem))
+        except Unreachable as problem:
+            pushed.problem = problem
+            break
+        else:
+            pushed.taken.append(head.outgoing_message_id)
+    return pushed
+
+
+@transactions.transaction_required
+def _note(pushed: _Pushed, *, receiver: Receiver, had_answered: bool, at: datetime) -> None:
+    writes.note_taken(outgoing_message_ids=pushed.taken, at=at)
+    for head, problem in pushed.refused:
+        _note_refused(head, user_id=receiver.user_id, problem=problem, at=at)
+    if pushed.taken or pushed.refused:
         writes.note_heard(user_id=receiver.user_id, at=at)
-        if rules.is_refused_for_good(refusals):
-            writes.park(outgoing_message_id=head.outgoing_message_id, problem=str(problem), at=at)
-            return
-        wait = rules.wait_after(refusals, draw=random.random())
-        writes.note_refused(
-            outgoing_message_id=head.outgoing_message_id, next_try_at=at + wait, problem=str(problem)
-        )
-        _send_later(receiver.user_id, wait=wait, because=str(head.outgoing_message_id))
+        had_answered = True
+    if pushed.problem is not None:
+        _note_unreachable(receiver, had_answered=had_answered, problem=pushed.problem, at=at)
+
+
+def _note_refused(head: Head, *, user_id: Eui64, problem: Refused, at: datetime) -> None:
+    refusals = head.refusals + 1
+    if rules.is_refused_for_good(refusals):
+        writes.park(outgoing_message_id=head.outgoing_message_id, problem=str(problem), at=at)
+        return
+    wait = rules.wait_after(refusals, draw=random.random())
+    writes.note_refused(
+        outgoing_message_id=head.outgoing_message_id, next_try_at=at + wait, problem=str(problem)
+    )
+    _send_later(user_id, wait=wait, because=str(head.outgoing_message_id))
 
 
 def _note_unreachable(receiver: Receiver, *, had_answered: bool, problem: Unreachable, at: datetime) -> None:
     failures = 1 if had_answered else receiver.failures + 1
     wait = rules.wait_after(failures, draw=random.random())
-    with transactions.transaction():
-        writes.note_unreachable(user_id=receiver.user_id, next_try_at=at + wait, problem=str(problem))
-        writes.park_stale_messages(
-            user_id=receiver.user_id,
-            before=rules.queued_too_long_before(at),
-            problem=str(problem),
-            at=at,
-        )
-        _send_later(receiver.user_id, wait=wait, because="again")
+    writes.note_unreachable(user_id=receiver.user_id, next_try_at=at + wait, problem=str(problem))
+    writes.park_stale_messages(
+        user_id=receiver.user_id,
+        before=rules.queued_too_long_before(at),
+        problem=str(problem),
+        at=at,
+    )
+    _send_later(receiver.user_id, wait=wait, because="again")
 
 
 def set_receiver(

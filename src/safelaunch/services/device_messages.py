@@ -19,6 +19,7 @@ from safelaunch.services import (
     device_certificates,
     firmware_evidence,
     firmware_journeys,
+    han_logs,
     supplier_changes,
     suspensions,
     tenancy,
@@ -44,8 +45,9 @@ from safelaunch.store.writes import suspensions as suspension_writes
 from safelaunch.store.writes.deliveries import Outgoing
 from safelaunch.store.writes.device_commands import Judged, Spoken
 from safelaunch.wire.duis.identifiers import RequestId
-from safelaunch.wire.duis.responses import Answer, Reply, write_response
+from safelaunch.wire.duis.responses import Answer, Reply
 from safelaunch.wire.duis.responses.alerts import DeviceAlert
+from safelaunch.wire.duis.responses.alike import write_alike
 from safelaunch.wire.duis.responses.codes import ResponseCode
 from safelaunch.wire.duis.responses.content import FutureDatedAlertCode, FutureDatedDeviceAlert, GbcsPayload
 from safelaunch.wire.duis.signing import Signer
@@ -53,7 +55,10 @@ from safelaunch.wire.gbcs import security
 from safelaunch.wire.gbcs.activation import ActivationAccepted, FutureDatedActivationAlert
 from safelaunch.wire.gbcs.alerts import DlmsReceiptAlert, GbzReceiptAlert
 from safelaunch.wire.gbcs.catalogue import GbcsMessage, MessageCode, open_envelope
+from safelaunch.wire.gbcs.clocks import Ecs70Response, Gcs28Response
 from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bResponse, Outcome
+from safelaunch.wire.gbcs.device_log import Ccs02Response, HubLogAlert
+from safelaunch.wire.gbcs.gpf_log import Gcs59Response
 from safelaunch.wire.gbcs.message import Envelope, MessageKind, parse
 from safelaunch.wire.gbcs.tenancy import Ecs12Response, Gcs09Response
 from safelaunch.wire.gbcs.times import CANCELLED_AT
@@ -103,6 +108,7 @@ class Verdicts:
     settled: set[int] = field(default_factory=set)
     evidence: dict[tuple[int, bool], Heard] = field(default_factory=dict)
     sightings: list[Sighting] = field(default_factory=list)
+    homes: han_logs.Heard = field(default_factory=han_logs.Heard)
 
     def note(self, opened: Opened, *, effect: MessageEffect, command: CommandFacts | None = None) -> None:
         """This function will note what a message did."""
@@ -159,6 +165,21 @@ class Verdicts:
             told = opened.told
             self.carried_out.append(CarriedOut(told.device_id, command.device_command_id, told.happened_at))
 
+    def hear_of_home(self, opened: Opened, *, command: CommandFacts | None) -> None:
+        """This function will note what a hub tells of its log, or a meter of its clock, if it is they who say it."""
+        told, payload = opened.told, opened.message.payload
+        if not opened.is_verified:
+            return
+        if isinstance(payload, HubLogAlert):
+            self.homes.logs.append(han_logs.LogTold(told.device_id, payload, told.happened_at))
+        elif command is not None and isinstance(payload, Ccs02Response | Gcs59Response):
+            self.homes.answers.append(
+                han_logs.Answered(command.service_request_id, payload.is_logged, told.happened_at)
+            )
+        elif command is not None and isinstance(payload, Ecs70Response | Gcs28Response) and payload.is_set:
+            clock = han_logs.ClockSet(told.device_id, command.service_request_id, told.happened_at)
+            self.homes.clocks.append(clock)
+
 
 def take_in(*, network: Network, link: Link, at: datetime) -> int:
     """This function will judge messages of a network's Devices, and give their number.
@@ -187,6 +208,7 @@ def take_in(*, network: Network, link: Link, at: datetime) -> int:
         _judge(opened, network=network, verdicts=verdicts)
         _record(verdicts, network=network, at=at)
         supplier_changes.tell(verdicts.handed_over, dsp_id=link.broker.eui, at=at)
+        han_logs.take_in(verdicts.homes, dsp_id=link.broker.eui, at=at)
         tenancy.begin(carried_out=verdicts.carried_out, handed_over=verdicts.handed_over, at=at)
         if len(messages) == RUN:
             key = f"device-messages-{network}"
@@ -249,6 +271,7 @@ def _judge_answer(one: Opened, command: CommandFacts | None, verdicts: Verdicts,
         return
     verdicts.learn(one, command=command, network=network)
     verdicts.restrict(one, command=command)
+    verdicts.hear_of_home(one, command=command)
     if command.state not in _OPEN or command.device_command_id in verdicts.settled:
         verdicts.note(one, effect=MessageEffect.LATE, command=command)
         return
@@ -296,6 +319,7 @@ def _judge_alert(one: Opened, command: CommandFacts | None, verdicts: Verdicts, 
         verdicts.alerts.append(one)
         verdicts.note(one, effect=MessageEffect.ALERTED)
     else:
+        verdicts.hear_of_home(one, command=None)
         verdicts.note(one, effect=MessageEffect.NOTED)
 
 
@@ -347,7 +371,7 @@ def _alert(one: Opened, *, version: str, at: datetime) -> Outgoing:
     )
     return Outgoing(
         user_id=header.target_id,
-        octets=write_response(reply, version=version),
+        octets=write_alike(reply, version=version),
         code=code.hex().upper(),
         device_id=one.told.device_id,
     )

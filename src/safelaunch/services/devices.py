@@ -16,7 +16,7 @@ from safelaunch.domain.device_standing import (
 )
 from safelaunch.domain.explanations import Explanation
 from safelaunch.domain.identifiers import Eui64, read_mpxn
-from safelaunch.domain.inventory_requests import HUB_TYPES
+from safelaunch.domain.inventory_requests import HUB_TYPES, UNFINISHED
 from safelaunch.domain.refusals import Conflict, NotFound
 from safelaunch.domain.responsibility import Standing, standing_of
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
@@ -33,8 +33,9 @@ from safelaunch.store.reads import cpl, homes, suspensions
 from safelaunch.store.reads import explanations as reads
 from safelaunch.store.reads.cpl import UpgradePath
 from safelaunch.store.reads.explanations import DeviceFacts, DeviceView, Happening
+from safelaunch.store.reads.han_logs import find_log_update
 from safelaunch.store.reads.homes import HomeDevice
-from safelaunch.store.reads.inventory_requests import find_announced, find_model_on_cpl
+from safelaunch.store.reads.inventory_requests import find_announced, find_model_on_cpl, find_status_since
 from safelaunch.wire.duis.responses.content import MAX_DEVICES
 
 _NOWHERE = Eui64(0)
@@ -302,6 +303,7 @@ def _standing(
 ) -> StandingFacts:
     # A display is the concern of both Suppliers of its home.
     is_own = viewer_party_id in (None, device.party_id) or device.device_type == DeviceType.PPMID
+    is_on_its_way = SmiStatus(device.smi_status) in UNFINISHED
     return StandingFacts(
         device_type=DeviceType(device.device_type),
         smi_status=SmiStatus(device.smi_status),
@@ -310,6 +312,8 @@ def _standing(
         commissioned_on=device.commissioned_on,
         versions=[path.firmware_version for path in paths],
         is_own=is_own,
+        status_since=find_status_since(device_id=device.device_id) if is_on_its_way else None,
+        matter=find_log_update(device_id=device.device_id),
     )
 
 

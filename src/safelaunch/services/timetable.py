@@ -16,8 +16,10 @@ from safelaunch.services import (
     preferences,
 )
 from safelaunch.services.jobs import Job
+from safelaunch.services.requests import device_logs
 from safelaunch.store import jobs, transactions
 from safelaunch.store.reads import campaigns, device_commands, read_backs, registrations, tenancy, tranches
+from safelaunch.store.reads import han_logs as han_log_reads
 from safelaunch.store.reads.campaigns import CampaignFacts
 from safelaunch.store.writes import campaigns as writes
 from safelaunch.store.writes import clock, record
@@ -47,6 +49,10 @@ def look(*, at: datetime) -> int:
             jobs.defer_once(Job.LOOK_AT_DISPLAYS, key="displays")
     with transactions.transaction():
         deferrals.expire(at=at)
+    due_at = han_log_reads.next_log_update_due()
+    if due_at is not None and due_at <= at:
+        with transactions.transaction():
+            jobs.defer_once(Job.LOOK_AT_HAN_LOGS, key=device_logs.WATCH)
     firmware_distribution.defer_due(at=at)
     open_campaigns = campaigns.list_open()
     for campaign in open_campaigns:

@@ -21,12 +21,14 @@ _TYPES = psycopg.postgres.types
 _HEADER = struct.Struct(">5i")
 _EMPTY = struct.Struct(">3i")
 _LENGTH = struct.Struct(">i")
+_NULL = _LENGTH.pack(-1)
+_MOMENT = struct.Struct(">iq")
 _MICROSECONDS = 1_000_000
 _EPOCH = int(datetime(2000, 1, 1, tzinfo=UTC).timestamp()) * _MICROSECONDS
 
 
 class Array:
-    """A one-dimensional array without NULLs, ready for the wire."""
+    """A one-dimensional array, ready for the wire; where None may be given, it is NULL."""
 
     element: ClassVar[str]
     __slots__ = ("octets",)
@@ -34,7 +36,7 @@ class Array:
     def __init__(self, octets: bytes, *, count: int) -> None:
         """This function will put the header before the elements; each of those is its length and its octets."""
         oid = _TYPES[self.element].oid
-        # An empty array has no dimension at all.
+        # An empty array has no dimension at all; whether there are NULLs the server sees by itself.
         self.octets = _HEADER.pack(1, 0, oid, count, 1) + octets if count else _EMPTY.pack(0, 0, oid)
 
 
@@ -91,20 +93,46 @@ class Moments(_Fixed):
 
     def __init__(self, times: Iterable[datetime]) -> None:
         """This function will count the microseconds since 2000, as the server does."""
-        # A double holds a time of this century to a quarter of a microsecond, so rounding gives the exact one.
-        super().__init__(round(moment.timestamp() * _MICROSECONDS) - _EPOCH for moment in times)
+        super().__init__(_since_epoch(moment) for moment in times)
+
+
+def _since_epoch(moment: datetime) -> int:
+    # A double holds a time of this century to a quarter of a microsecond, so rounding gives the exact one.
+    return round(moment.timestamp() * _MICROSECONDS) - _EPOCH
+
+
+class SomeMoments(Array):
+    """`timestamptz[]`, of which some are NULL."""
+
+    element = "timestamptz"
+
+    def __init__(self, times: Iterable[datetime | None]) -> None:
+        """This function will lay times out as `Moments` does."""
+        laid_out = [_NULL if moment is None else _MOMENT.pack(8, _since_epoch(moment)) for moment in times]
+        super().__init__(b"".join(laid_out), count=len(laid_out))
 
 
 class Texts(Array):
-    """`text[]`."""
+    """`text[]`; None is NULL."""
 
     element = "text"
 
-    def __init__(self, values: Iterable[str]) -> None:
+    def __init__(self, values: Iterable[str | None]) -> None:
         """This function will lay texts out; few of them differ, so each is encoded once."""
         values = list(values)
-        laid_out = {value: _laid_out(value.encode()) for value in set(values)}
+        laid_out = {value: _NULL if value is None else _laid_out(value.encode()) for value in set(values)}
         super().__init__(b"".join([laid_out[value] for value in values]), count=len(values))
+
+
+class Octets(Array):
+    """`bytea[]`."""
+
+    element = "bytea"
+
+    def __init__(self, values: Iterable[bytes]) -> None:
+        """This function will lay octets out as they are."""
+        laid_out = [_laid_out(bytes(value)) for value in values]
+        super().__init__(b"".join(laid_out), count=len(laid_out))
 
 
 def _laid_out(octets: bytes) -> bytes:
@@ -130,7 +158,7 @@ class _ArrayShower(Dumper):
 
 def register() -> None:
     """This function will teach every psycopg connection opened from now on to send these arrays."""
-    for kind in (Integers, Bigints, Eui64s, Moments, Texts):
+    for kind in (Integers, Bigints, Eui64s, Moments, SomeMoments, Texts, Octets):
         name, oid = f"_{kind.__name__}Dumper", _TYPES[kind.element].array_oid
         # The one registered last is the one that is sent.
         psycopg.adapters.register_dumper(

@@ -136,8 +136,8 @@ class CommandBatch(Message, frozen=True, kw_only=True):
 class Installation(Message, frozen=True, kw_only=True):
     """This hub stands in a home and is on the SM WAN. `device_id` names it for good: a repeat is harmless.
 
-    `home_hub_device_id` is the hub that the home has had so far; with `is_replacement` that one is out of service, and what
-    was behind it is behind the new hub.
+    `home_hub_device_id` is the hub that the home has had so far, and empty for a home that nobody was in yet; with
+    `is_replacement` that one is out of service, and what was behind it is behind the new hub.
     """
 
     device_id: str
@@ -145,7 +145,7 @@ class Installation(Message, frozen=True, kw_only=True):
     manufacturer: str
     model: str
     firmware_version: str
-    home_hub_device_id: str
+    home_hub_device_id: str | None
     is_replacement: bool
     installed_at: Moment
 
@@ -156,7 +156,8 @@ class Installation(Message, frozen=True, kw_only=True):
             Invalid: one is not.
         """
         for text in (self.device_id, self.gpf_device_id, self.home_hub_device_id):
-            Eui64.parse(text)
+            if text is not None:
+                Eui64.parse(text)
 
 
 class CommandRefusal(StrEnum):

@@ -20,6 +20,7 @@ from safelaunch.wire.smi_rows import Reject
 from safelaunch.wire.table_file import Upload, read_table, text, word
 
 _LONGEST_NOTE = 200
+_YEARS = range(2000, 2100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def _moment(value: str) -> datetime:
         at = datetime.fromisoformat(value)
     except ValueError as error:
         raise Invalid("This is no time with its offset, such as 2026-11-21T14:30:00Z.") from error
-    if at.tzinfo is None or not 2000 <= at.year <= 2099:  # noqa: PLR2004 - the years of the estate
+    if at.tzinfo is None or at.year not in _YEARS:
         raise Invalid("A time has an offset, such as Z or +01:00, and lies in the years 2000 to 2099.")
     return at.astimezone(UTC)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -56,6 +57,7 @@ class DeviceCertificate:
     public_key: ec.EllipticCurvePublicKey = field(hash=False)
 
 
+@lru_cache(maxsize=16_384)
 def read_device_certificate(der: bytes) -> DeviceCertificate:
     """This function will read a Device certificate; who issued it is not judged (see `require_issued_by`).
 
@@ -95,7 +97,7 @@ def require_issued_by(der: bytes, *, authorities: Iterable[bytes]) -> None:
     """
     try:
         certificate = x509.load_der_x509_certificate(der)
-        trusted = [x509.load_pem_x509_certificate(pem) for pem in authorities]
+        trusted = [_authority(pem) for pem in authorities]
     except ValueError as error:
         raise UnreadableCertificate(f"The octets are not a certificate: {error}.") from error
     for authority in trusted:
@@ -108,6 +110,12 @@ def require_issued_by(der: bytes, *, authorities: Iterable[bytes]) -> None:
         f"The Device certificate {certificate.serial_number} was not issued by an authority that is trusted here; "
         "put that authority's certificate beside the keys if it is to be."
     )
+
+
+@lru_cache(maxsize=64)
+def _authority(pem: bytes) -> x509.Certificate:
+    # There are a few, and they are asked about each Device.
+    return x509.load_pem_x509_certificate(pem)
 
 
 def issue_authority(*, key: ec.EllipticCurvePrivateKey, valid_from: datetime) -> bytes:

@@ -108,7 +108,8 @@ def test_what_is_served_is_what_the_door_promises():
     served = {each.code for each in srv.catalogue().values() if each.service is Service.SERVED}
     passed_on = {each.code for each in srv.catalogue().values() if each.service is Service.PASSED_ON}
     hub_status = {"8.14.1", "8.14.2", "8.14.3", "8.14.4"}
-    assert served == {*FIRMWARE, "8.2", "8.3", "8.4", "12.2", "3.2", "6.23", *hub_status}
+    homes = {"8.1.1", "8.11", "8.12.1", "8.12.2"}
+    assert served == {*FIRMWARE, "8.2", "8.3", "8.4", "12.2", "3.2", "6.23", *homes, *hub_status}
     assert passed_on == {"1.1.1", "1.2.1", "1.6", "2.2", "5.1", "5.2", "5.3"}
 
 

@@ -41,7 +41,7 @@ def test_a_receiver_in_trouble_is_worth_another_try(receiver, way, status):
 
 
 def test_a_receiver_that_is_away_is_worth_another_try(way):
-    with pytest.raises(Unreachable, match="ConnectError"):
+    with pytest.raises(Unreachable, match="ConnectionRefusedError"):
         way.push(address=closed_address(), octets=b"<a/>")
 
 

@@ -25,3 +25,23 @@ def test_a_process_may_stay_alone(monkeypatch):
     lanes.stay_alone()
     assert lanes.processors() == 1
     assert lanes.side_by_side([lambda: 1, lambda: 2]) == [1, 2]
+
+
+def test_a_work_beside_another_does_in_turn_what_it_asks_for(monkeypatch):
+    monkeypatch.setattr(lanes, "processors", lambda: 2)
+    works = [lambda: lanes.side_by_side([lambda: 1, lambda: 2]), lambda: [3]]
+    assert lanes.side_by_side(works) == [[1, 2], [3]]
+
+
+def test_alone_a_work_ahead_is_done_at_once_and_fails_where_its_result_is_wanted(monkeypatch):
+    monkeypatch.setattr(lanes, "processors", lambda: 1)
+    done = []
+    lanes.ahead(lambda: done.append(1))
+    assert done == [1]
+
+    def fail() -> None:
+        raise ValueError("later")
+
+    late = lanes.ahead(fail)
+    with pytest.raises(ValueError, match="later"):
+        late.result()

@@ -204,7 +204,7 @@ def test_the_payload_is_picked_by_message_code_and_direction():
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        (0x0018, MessageKind.ALERT),
+        (0x0099, MessageKind.ALERT),
         (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.COMMAND),
         (MessageCode.ECS52_READ_FIRMWARE_VERSION, MessageKind.ALERT),
     ],
@@ -217,7 +217,7 @@ def test_a_payload_nobody_here_reads_stays_closed_and_whole(code, kind):
 
 
 def test_a_message_code_that_is_not_known_has_no_use_case():
-    message = GbcsMessage(header=header_of(0x0018, MessageKind.ALERT), payload=OpaquePayload(b""))
+    message = GbcsMessage(header=header_of(0x0099, MessageKind.ALERT), payload=OpaquePayload(b""))
     assert message.use_case is None
 
 

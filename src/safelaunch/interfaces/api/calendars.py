@@ -62,6 +62,12 @@ class Fault(Schema):
     reason: str
 
 
+class PlansSaid(Schema):
+    """Whether what the caller told before, and is not over, gives way to the file."""
+
+    replaces: bool = False
+
+
 class PlansTold(Schema):
     """What a file of plans did."""
 
@@ -79,11 +85,11 @@ def look_ahead(
 
 
 @router.post("/calendar/plans", response=PlansTold, summary="Tell what is planned for homes")
-def tell(request: HttpRequest, file: File[UploadedFile], replaces: Form[bool] = False) -> Told:  # noqa: FBT002 - a field of a form
+def tell(request: HttpRequest, file: File[UploadedFile], said: Form[PlansSaid]) -> Told:
     """Take plans from a CSV or XLSX file: good rows are kept, bad ones explained."""
     return calendars.tell(
         Upload(file.name or "", file.read()),
-        replaces=replaces,
+        replaces=said.replaces,
         actor=viewer_of(request).actor,
         at=clock.now(),
     )

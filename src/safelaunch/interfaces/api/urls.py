@@ -18,6 +18,7 @@ from safelaunch.interfaces.api import (
     cpl,
     deferrals,
     errors,
+    firmware,
     inventory,
     tenancies,
     wishes,
@@ -78,6 +79,7 @@ api.add_router("", deferrals.router)
 api.add_router("", tenancies.router)
 api.add_router("", cpl.router)
 api.add_router("", inventory.router)
+api.add_router("", firmware.router)
 
 
 @api.exception_handler(Problem)

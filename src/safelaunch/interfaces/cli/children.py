@@ -152,13 +152,14 @@ class Children:
             Unreachable: it does not answer in time, or has ended.
         """
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            self.require_alive()
-            try:
-                if httpx.get(url, timeout=2.0, trust_env=False).status_code < _SERVER_ERROR:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
+        with httpx.Client(timeout=2.0, trust_env=False) as client:
+            while time.monotonic() < deadline:
+                self.require_alive()
+                try:
+                    if client.get(url).status_code < _SERVER_ERROR:
+                        return
+                except httpx.TransportError:
+                    time.sleep(0.05)
         raise Unreachable(
             f"The {child.name} process does not answer at {url}. It last said:\n{child.last_words()}"
         )

@@ -1,6 +1,7 @@
 """`safelaunch deferral`: ask that hubs are not upgraded for now, see what came of it, decide on it."""
 
 import mimetypes
+import re
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +22,8 @@ from safelaunch.services.wishes import TakenDown
 from safelaunch.store.reads import clock
 from safelaunch.store.reads import deferrals as reads
 from safelaunch.store.reads.deferrals import DeferralView
+
+_NUMBER = re.compile(r"[Dd]?([0-9]{1,18})")
 
 
 @click.group()
@@ -279,10 +282,10 @@ def number_of(text: str) -> int:
     Raises:
         BadParameter: it is none.
     """
-    digits = text.removeprefix("D").removeprefix("d")
-    if not (digits.isascii() and digits.isdecimal() and len(digits) < 19):  # noqa: PLR2004 - what a bigint holds
+    found = _NUMBER.fullmatch(text)
+    if found is None:
         raise click.BadParameter(f"{text[:30]!r} is no deferral; D12 is meant so.")
-    return int(digits)
+    return int(found[1])
 
 
 def _tell(one: DeferralView, *, as_json: bool, sentence: str) -> None:

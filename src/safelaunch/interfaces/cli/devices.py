@@ -1,18 +1,20 @@
 """`safelaunch devices firmware`: firmware on its way to Devices, what is stuck and why, waiting for hubs, taking back."""
 
 from dataclasses import fields
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
 import click
+from django.conf import settings
 
 from safelaunch.domain.firmware_journeys import Reason, TargetState
-from safelaunch.domain.firmware_requests import Exclusion
+from safelaunch.domain.firmware_requests import FIRMWARE, PPMID_FIRMWARE, Exclusion
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.interfaces.cli.acting import actor_of, as_person, party_seen_by
 from safelaunch.interfaces.cli.database import needs_database
 from safelaunch.interfaces.cli.terminal import as_json, print_json, print_table, say
-from safelaunch.services import firmware_distribution
+from safelaunch.services import firmware_distribution, firmware_dry_runs
 from safelaunch.services import firmware_tracking as service
+from safelaunch.services.firmware_dry_runs import Excluded, Trial
 from safelaunch.services.firmware_tracking import Stood, Way
 from safelaunch.store.reads import clock
 
@@ -196,6 +198,74 @@ def cancel(*, request: int, person: str | None, as_json: bool) -> None:
     """Take back what of a request has not left for a network."""
     count = firmware_distribution.cancel(service_request_id=request, actor=actor_of(person), at=clock.now())
     _say_done(f"{count:,} Devices were taken back.", count=count, as_json=as_json)
+
+
+@firmware.command("dry-run")
+@click.argument("image", type=click.File("rb"))
+@click.argument("listed", metavar="DEVICES", type=click.File())
+@click.option(
+    "--user",
+    "user_id",
+    type=_DeviceId(),
+    metavar="USER ID",
+    required=True,
+    help="Who would send the request.",
+)
+@click.option("--version", "firmware_version", required=True, help="The firmware version that it would name.")
+@click.option(
+    "--srv",
+    default=FIRMWARE,
+    show_default=True,
+    type=click.Choice([FIRMWARE, PPMID_FIRMWARE]),
+    help="11.4 is for displays.",
+)
+@as_person
+@as_json
+@needs_database
+def dry_run(*, image: BinaryIO, listed: TextIO, person: str | None, as_json: bool, **asked: Any) -> None:
+    """Say what a firmware request would be answered, Device by Device, without doing anything.
+
+    DEVICES is a file of Device IDs, one a line or with commas between them; - reads standard input.
+    """
+    trial = Trial(
+        image=image.read(),
+        device_ids=[Eui64.parse(text) for text in listed.read().replace(",", " ").split()],
+        compares_image_version="versions" not in settings.DUIS_FORGIVES,
+        enforces_validity="dates" not in settings.DUIS_FORGIVES,
+        **asked,
+    )
+    answered = firmware_dry_runs.dry_run(trial, viewer_party_id=party_seen_by(person), at=clock.now())
+    if as_json:
+        print_json(
+            {
+                "code": answered.code,
+                "objection": answered.objection and _flat(answered.objection),
+                "accepted": answered.accepted,
+                "excluded": [_excluded_as_object(one) for one in answered.excluded],
+                "devices": [
+                    {"device_id": device_id, "exclusion": exclusion}
+                    for device_id, exclusion in answered.devices
+                ],
+            }
+        )
+        return
+    if answered.objection is not None:
+        say(f"{answered.code}: {answered.objection.why} Next: {answered.objection.next_step}")
+        return
+    print_table(
+        title=f"{answered.code}: {answered.accepted:,} Devices would have the firmware",
+        columns=("Excluded", "List", "Why", "What would change it"),
+        rows=[
+            (one.device_count, _words(one.warning_list), one.advice.why, one.advice.next_step)
+            for one in answered.excluded
+        ],
+    )
+
+
+def _excluded_as_object(one: Excluded) -> dict[str, Any]:
+    flat = _flat(one)
+    advice = flat.pop("advice")
+    return {**flat, **_flat(advice)}
 
 
 def _say_done(sentence: str, *, count: int, as_json: bool) -> None:

@@ -42,6 +42,7 @@ from safelaunch.services import (
 )
 from safelaunch.services.firmware_demonstrations import Plan
 from safelaunch.services.jobs import Job
+from safelaunch.store.reads import bulk_activations as reads
 from safelaunch.store.reads import clock, jobs
 
 SCENARIO = "device-firmware"
@@ -190,7 +191,7 @@ def _days(playing: _Playing) -> Iterator[datetime]:
         director.pass_to(playing.at + _BREATH)
         playing.at += _TURN
         director.pass_to(playing.at)
-        for request in playing.requests:
+        for request in reads.list_activatable_requests():
             _activate(playing, request)
         yield playing.at
         if not _is_under_way(playing):
@@ -200,13 +201,12 @@ def _days(playing: _Playing) -> Iterator[datetime]:
 
 def _activate(playing: _Playing, service_request_id: int) -> None:
     drafts = bulk_activations.draft(service_request_id=service_request_id)
-    if drafts:
-        key = playing.keys[bulk_activations.signatory_of(service_request_id=service_request_id)]
-        bulk_activations.send(
-            service_request_id=service_request_id,
-            signed=[bulk_activations.sign(one, key=key) for one in drafts],
-            at=playing.at,
-        )
+    key = playing.keys[bulk_activations.signatory_of(service_request_id=service_request_id)]
+    bulk_activations.send(
+        service_request_id=service_request_id,
+        signed=[bulk_activations.sign(one, key=key) for one in drafts],
+        at=playing.at,
+    )
 
 
 def _is_under_way(playing: _Playing) -> bool:

@@ -20,6 +20,7 @@ from safelaunch.interfaces.simulator.batches import Names, write_batches
 from safelaunch.interfaces.simulator.device_machine import HeldImage
 from safelaunch.interfaces.simulator.devices import Devices
 from safelaunch.interfaces.simulator.doing import DeviceRecord, do
+from safelaunch.interfaces.simulator.installing import BroughtDevice
 from safelaunch.interfaces.simulator.journal import Journal
 from safelaunch.interfaces.simulator.logs import LogEntry, say
 from safelaunch.interfaces.simulator.overtaken import OtherWorld, Stale
@@ -157,20 +158,25 @@ class Carrier:
         """This function will take a hub on that was installed in a home of this network (rules 2 and 3).
 
         Raises:
-            Invalid: a Device ID is malformed.
-            NoRoom: too many were installed.
+            Invalid, NoRoom: a Device ID is malformed, or too many were installed.
         """
         with self.lock:
             installation.check()
             if isinstance(known := self._receipts.get(("installation", installation.device_id)), csp.Receipt):
                 return known
-            if self.devices.find(installation.home_hub_device_id) is None:
-                return csp.Receipt(accepted=0, unknown_device_ids=[installation.home_hub_device_id])
+            home = installation.home_hub_device_id
+            if home is not None and self.devices.find(home) is None:
+                return csp.Receipt(accepted=0, unknown_device_ids=[home])
             self.account.population.require_room()
             instant = max(instants.to_instant(installation.installed_at), self.account.instant)
             told = records.Installed(received_at=received_at, instant=instant, installation=installation)
             self._journal.append(told)
             return self._apply_installation(told)
+
+    def bring(self, devices: list[BroughtDevice]) -> None:
+        """This function will have Devices stand in homes, as whoever installs them brings them (rule 3)."""
+        with self.lock:
+            self._do(records.DevicesBrought(devices=devices))
 
     def hold(self, images: list[HeldImage], *, at: datetime) -> None:
         """This function will have images reach Devices, as a distribution would (rule 3)."""
@@ -182,9 +188,8 @@ class Carrier:
         """This function will have hubs of this network run a firmware version, and give their number (rule 3)."""
         with self.lock:
             at, runs = instants.to_instant(asked.at), asked.firmware_version
-            return int(
-                self._do(records.HubsRun(instant=at, firmware_version=runs, device_ids=asked.device_ids))
-            )
+            told = records.HubsRun(instant=at, firmware_version=runs, device_ids=asked.device_ids)
+            return int(self._do(told))
 
     def _do(self, record: DeviceRecord) -> Any:
         self._journal.append(record)
@@ -236,20 +241,18 @@ class Carrier:
         if due is None or due > until:
             return None
         said = self.devices.move(until=until)
+        parcels = write_parcels(
+            said,
+            write=self.devices.write,
+            network=self.network,
+            first_number=self._next_number,
+            first_batch=self._next_batch,
+        )
         answered = records.Answered(
             instant=until,
             events=len(said),
             first_batch=self._next_batch,
-            batches=[
-                msgspec.Raw(body)
-                for body in write_parcels(
-                    said,
-                    write=self.devices.write,
-                    network=self.network,
-                    first_number=self._next_number,
-                    first_batch=self._next_batch,
-                )
-            ],
+            batches=[msgspec.Raw(body) for body in parcels],
         )
         # Also what was done in silence has to be found again in its place among the records.
         self._journal.append(answered, durable=bool(said))
@@ -367,17 +370,15 @@ class Carrier:
 
     def _turn_away(self, instruction: csp.Instruction, *, received_at: datetime, verdict: str) -> None:
         hubs = len(instruction.device_ids)
-        self._journal.append(
-            records.TurnedAway(
-                received_at=received_at,
-                campaign=instruction.campaign,
-                epoch=instruction.epoch,
-                instruction_id=instruction.instruction_id,
-                hubs=hubs,
-                verdict=verdict,
-            ),
-            durable=False,
+        turned = records.TurnedAway(
+            received_at=received_at,
+            campaign=instruction.campaign,
+            epoch=instruction.epoch,
+            instruction_id=instruction.instruction_id,
+            hubs=hubs,
+            verdict=verdict,
         )
+        self._journal.append(turned, durable=False)
         self._note(instruction, received_at=received_at, hubs=hubs, verdict=verdict)
 
     def _note(

@@ -3,7 +3,8 @@
 1. A command carries the MAC of the Access Control Broker and is addressed to the Device; anything else is dropped.
 2. A critical command is signed besides, by a Supplier that the Device obeys; a change of Supplier by the CoS Party alone.
 3. A Device answers what its type is asked in the field, under the counter it was asked with; all else it drops.
-4. Alerts and answers to critical commands are signed; other answers carry a MAC for whoever asked.
+4. Alerts and answers to critical commands are signed, but for what hubs tell of their logs; that and all other answers carry
+   a MAC for whoever asked.
 """
 
 from collections.abc import Mapping
@@ -26,7 +27,10 @@ from safelaunch.wire.gbcs.catalogue import (
     enclose,
     open_envelope,
 )
+from safelaunch.wire.gbcs.clocks import Ecs70Command, Gcs28Command
 from safelaunch.wire.gbcs.credentials import Cs02bCommand
+from safelaunch.wire.gbcs.device_log import Ccs01Command, Ccs02Command, Ccs03Command
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command
 from safelaunch.wire.gbcs.message import GroupingHeader, MessageKind, build, parse
 from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.times import DlmsTime
@@ -49,8 +53,22 @@ _ASKED_OF: Mapping[type, frozenset[DeviceType]] = {
     Ecs12Command: frozenset({DeviceType.ESME}),
     Gcs09Command: frozenset({DeviceType.GPF}),
     Cs02bCommand: frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.GPF}),
+    Ccs01Command: frozenset({DeviceType.CHF}),
+    Ccs02Command: frozenset({DeviceType.CHF}),
+    Ccs03Command: frozenset({DeviceType.CHF}),
+    Gcs59Command: frozenset({DeviceType.GPF}),
+    Ecs70Command: frozenset({DeviceType.ESME}),
+    Gcs28Command: frozenset({DeviceType.GSME}),
 }
-_CRITICAL = frozenset({MessageCode.CS06_ACTIVATE_FIRMWARE, MessageCode.CS02B_SUPPLIER_BY_TRANS_COS})
+_CRITICAL = frozenset(
+    {
+        MessageCode.CS06_ACTIVATE_FIRMWARE,
+        MessageCode.CS02B_SUPPLIER_BY_TRANS_COS,
+        MessageCode.ECS70_COMMISSION,
+        MessageCode.GCS28_COMMISSION,
+    }
+)
+_ALERTS_WITH_MAC = frozenset({MessageCode.CS14_HUB_LOG_ALERT})
 _TEMPORARY_FAILURE = 2
 """The DLMS data access result of a meter that cannot read its own version."""
 _HARDWARE_FAILURE = 0xC0
@@ -195,7 +213,9 @@ def moment_of(payload: Payload) -> datetime | None:
 
 
 def _is_signed(header: GroupingHeader) -> bool:
-    return header.kind is MessageKind.ALERT or header.message_code in _CRITICAL
+    if header.kind is MessageKind.ALERT:
+        return header.message_code not in _ALERTS_WITH_MAC
+    return header.message_code in _CRITICAL
 
 
 def _known(key: EllipticCurvePublicKey | None, who: str) -> EllipticCurvePublicKey:

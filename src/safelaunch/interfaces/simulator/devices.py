@@ -18,12 +18,13 @@ import numpy as np
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.domain.tenancy import SOURCES
-from safelaunch.interfaces.simulator import device_speech, instants
+from safelaunch.interfaces.simulator import device_speech, installing, instants
 from safelaunch.interfaces.simulator.account import World
-from safelaunch.interfaces.simulator.device_facts import DeviceFacts, InstalledHub, Register
+from safelaunch.interfaces.simulator.device_facts import DeviceFacts, Register
 from safelaunch.interfaces.simulator.device_machine import Appointment, Device, HeldImage, Image
 from safelaunch.interfaces.simulator.device_speech import Dropped, Saying, Speech
 from safelaunch.interfaces.simulator.displays import Displays
+from safelaunch.interfaces.simulator.hub_logs import HubLogs
 from safelaunch.interfaces.simulator.images import ImageNews, Images, alert_header, receipt_alert
 from safelaunch.interfaces.simulator.ledger import Fact, fact_of
 from safelaunch.interfaces.simulator.population import Population, Standing
@@ -90,6 +91,7 @@ class Devices:
             population=population,
             organisations=speech.organisations,
         )
+        self._logs = HubLogs(register=register, enter=self.enter, alert=self._alert)
 
     @property
     def next_due(self) -> int | None:
@@ -145,30 +147,18 @@ class Devices:
         return csp.CommandReceipt(accepted=len(verdicts) - len(refused), refused=refused)
 
     def install(self, installation: csp.Installation) -> int | None:
-        """This function will have a hub stand in a home of this network, and give the place of the one it replaces, if it does.
-
-        Raises:
-            NoRoom: too many were installed.
-        """
-        beside = self._register.find(Eui64.parse(installation.home_hub_device_id))
-        if beside is None:
-            return None
-        before = self._register.place_of(beside)
-        hub = InstalledHub(
-            device_id=Eui64.parse(installation.device_id),
-            gpf_device_id=Eui64.parse(installation.gpf_device_id),
-            position=self._population.install(
-                Eui64.parse(installation.device_id),
-                beside=before,
-                model=installation.model,
-                firmware_version=installation.firmware_version,
-            ),
-            model=installation.model,
-            firmware_version=installation.firmware_version,
+        """This function will have a hub stand in a home of this network (see `installing`)."""
+        return installing.install(
+            installation,
+            network=self._network,
+            register=self._register,
+            population=self._population,
+            standing=self._standing,
         )
-        self._standing.begin(hub.position, version=self._population.number_of(hub.firmware_version))
-        self._register.install(hub, beside=beside, is_replacement=installation.is_replacement)
-        return before if installation.is_replacement else None
+
+    def bring(self, devices: list[installing.BroughtDevice]) -> None:
+        """This function will have Devices stand in homes of this network (see `installing`)."""
+        installing.bring(devices, network=self._network, register=self._register)
 
     def hand_over(self, images: list[HeldImage], *, at: int) -> None:
         """This function will have images reach Devices of this network at an instant; other Devices are passed over."""
@@ -214,7 +204,10 @@ class Devices:
             is_activation=isinstance(message.payload, ActivateFirmware),
             is_sleepy=facts.device_type in _SLEEPY,
         )
-        errand = _Errand(command, message, self.device_of(facts), drawn)
+        device = self.device_of(facts)
+        # It may have joined, left or come behind another hub since it was asked before.
+        device.facts = facts
+        errand = _Errand(command, message, device, drawn)
         self.enter(at + drawn.arrives_after, partial(self._arrive, errand))
 
     def _arrive(self, errand: _Errand, at: int) -> None:
@@ -227,6 +220,8 @@ class Devices:
             self._take_activation(errand, payload, at)
         elif isinstance(payload, Cs02bCommand):
             self._take_supplier(errand, payload, at)
+        elif (answer := self._logs.obey(errand.device, errand.message, at)) is not None:
+            self._answer(errand, answer, at)
         else:
             version = self.version_at(errand.device, at)
             answer = device_speech.direct_answer(
@@ -323,6 +318,13 @@ class Devices:
             header = alert_header(device, message_code, target=facts.suppliers[0], at=at)
             payload = receipt_alert(code, header=header, image_hash=found, at=at)
             self.leave(Saying(facts, GbcsMessage(header, payload), at), at)
+
+    def _alert(
+        self, device: Device, code: MessageCode, target: Eui64, payload_of: Callable[[int], Payload], at: int
+    ) -> None:
+        header = alert_header(device, code, target=target, at=at)
+        message = GbcsMessage(header, payload_of(header.originator_counter))
+        self.leave(Saying(device.facts, message, at), at)
 
     def _answer(self, errand: _Errand, payload: Payload, at: int) -> None:
         if errand.exchange.is_lost:

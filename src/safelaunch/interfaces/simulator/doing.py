@@ -7,7 +7,12 @@ from safelaunch.interfaces.simulator.account import Account
 from safelaunch.interfaces.simulator.devices import Devices
 
 DeviceRecord = (
-    records.Commanded | records.ImagesHeld | records.ImageKept | records.Distributed | records.HubsRun
+    records.Commanded
+    | records.DevicesBrought
+    | records.ImagesHeld
+    | records.ImageKept
+    | records.Distributed
+    | records.HubsRun
 )
 
 
@@ -16,6 +21,8 @@ def do(record: DeviceRecord, /, *, devices: Devices, account: Account) -> Any:
     match record:
         case records.Commanded(batch=batch, dropped=dropped, instant=instant):
             return devices.take_on(batch, dropped=dropped, at=instant)
+        case records.DevicesBrought(devices=brought):
+            return devices.bring(brought)
         case records.ImagesHeld(images=images, instant=instant):
             return devices.hand_over(images, at=instant)
         case records.ImageKept(image=image):

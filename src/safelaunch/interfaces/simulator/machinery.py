@@ -12,6 +12,7 @@ from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.account import HandedOver
 from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.installing import BroughtDevice
 from safelaunch.interfaces.simulator.logs import say
 from safelaunch.interfaces.simulator.postman import Postman
 from safelaunch.interfaces.simulator.records import HubsToRun
@@ -33,6 +34,12 @@ class ImagesToHold(csp.Message, frozen=True, kw_only=True):
 
     at: csp.Moment
     images: list[HeldImage]
+
+
+class DevicesToBring(csp.Message, frozen=True, kw_only=True):
+    """Bring these Devices into homes, as their installers would."""
+
+    devices: list[BroughtDevice]
 
 
 class Machinery:
@@ -90,6 +97,22 @@ class Machinery:
             unknown -= {held.device_id for held in mine}
             if mine:
                 carrier.hold(mine, at=asked.at)
+        return {"unknown_device_ids": sorted(unknown)}
+
+    def bring(self, asked: DevicesToBring) -> dict[str, Any]:
+        """This function will bring Devices into homes, and list those of hubs that no network knows.
+
+        Raises:
+            Invalid: a Device ID is malformed.
+        """
+        unknown = {one.device_id for one in asked.devices}
+        for one in asked.devices:
+            one.check()
+        for carrier in self.carriers:
+            mine = [one for one in asked.devices if carrier.devices.find(one.hub_device_id) is not None]
+            unknown -= {one.device_id for one in mine}
+            if mine:
+                carrier.bring(mine)
         return {"unknown_device_ids": sorted(unknown)}
 
     def truth(self, campaign: str) -> dict[str, Any]:

@@ -102,6 +102,11 @@ class Population:
             self._hubs += 1
             return place
 
+    def neighbour(self, device_id: Eui64, *, network: Network) -> int:
+        """This function will give the place of a hub of a network that one in a home of its own is to be like."""
+        mine = self.of_network(network)
+        return int(mine[device_id.value % len(mine)])
+
     def require_room(self) -> None:
         """This function will insist that another hub may be installed.
 

@@ -9,6 +9,7 @@ from datetime import datetime
 import msgspec
 
 from safelaunch.interfaces.simulator.device_machine import HeldImage
+from safelaunch.interfaces.simulator.installing import BroughtDevice
 from safelaunch.wire import csp
 
 
@@ -78,6 +79,12 @@ class Installed(Record, frozen=True, kw_only=True, tag="installed"):
     received_at: datetime
     instant: int
     installation: csp.Installation
+
+
+class DevicesBrought(Record, frozen=True, kw_only=True, tag="brought"):
+    """Devices that were brought into homes."""
+
+    devices: list[BroughtDevice]
 
 
 class ImagesHeld(Record, frozen=True, kw_only=True, tag="images"):
@@ -159,6 +166,7 @@ AnyRecord = (
     | Asked
     | Commanded
     | Installed
+    | DevicesBrought
     | ImagesHeld
     | ImageKept
     | Distributed

@@ -14,7 +14,7 @@ from safelaunch.domain.refusals import NotFound, Problem, Refused, Unreachable, 
 from safelaunch.interfaces.simulator import instants
 from safelaunch.interfaces.simulator.carrier import Carrier
 from safelaunch.interfaces.simulator.logs import say
-from safelaunch.interfaces.simulator.machinery import Advance, ImagesToHold, Machinery
+from safelaunch.interfaces.simulator.machinery import Advance, DevicesToBring, ImagesToHold, Machinery
 from safelaunch.interfaces.simulator.overtaken import Stale
 from safelaunch.interfaces.simulator.records import HubsToRun
 from safelaunch.interfaces.simulator.repository import Repository
@@ -67,6 +67,7 @@ class Application:
         self._control: dict[tuple[str, str], Callable[[Environ], Any]] = {
             ("POST", "advance"): self._advance,
             ("POST", "images"): self._hold,
+            ("POST", "devices"): self._bring,
             ("GET", "truth"): self._truth,
             ("GET", "firmware"): lambda _: machinery.firmware(),
             ("POST", "hubs"): self._run_on_hubs,
@@ -113,6 +114,9 @@ class Application:
 
     def _hold(self, environ: Environ) -> dict[str, Any]:
         return self._machinery.hold(csp.read(_body(environ), ImagesToHold))
+
+    def _bring(self, environ: Environ) -> dict[str, Any]:
+        return self._machinery.bring(csp.read(_body(environ), DevicesToBring))
 
     def _run_on_hubs(self, environ: Environ) -> dict[str, Any]:
         return self._machinery.run_on_hubs(csp.read(_body(environ), HubsToRun))

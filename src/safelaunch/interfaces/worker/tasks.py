@@ -27,6 +27,7 @@ from safelaunch.services import (
     device_messages,
     firmware_distribution,
     follow_up,
+    han_logs,
     handovers,
     read_backs,
     requests,
@@ -217,6 +218,11 @@ def look_at_displays(**_: Any) -> None:
     tenancy.look(at=clock.now())
 
 
+def look_at_han_logs(**_: Any) -> None:
+    """This function will tell Users of changes of hubs' logs of which nothing was heard in time."""
+    han_logs.look(dsp_id=settings.DSP_ID, at=clock.now())
+
+
 def tell_users(**_: Any) -> None:
     """This function will make alerts into messages for Users with an address."""
     alerts.tell_users(dsp_id=settings.DSP_ID)
@@ -255,6 +261,7 @@ TASKS: dict[Job, Callable[..., None]] = {
     Job.TAKE_REGISTRATIONS: take_registrations,
     Job.INSTALL_HUB: install_hub,
     Job.LOOK_AT_DISPLAYS: look_at_displays,
+    Job.LOOK_AT_HAN_LOGS: look_at_han_logs,
     Job.TELL_USERS: tell_users,
     Job.WAKE: wake,
     Job.SWEEP: sweep,

@@ -6,24 +6,74 @@ gained or repeated rows on its way is seen to be unreadable, and is never taken 
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.refusals import Unreadable
 
 Counts = NDArray[np.int64]
 Numbers = NDArray[np.int32]
+
+CHANGES = ((1, -1), (-1, 0), (0, -1))
+"""By how much a hub of each group of `Moves` changes the treated and the controls."""
 
 
 class BadEvidence(Unreadable):
     """A part of the evidence that cannot be what its source sent; the sentence says which and why."""
 
 
+class Group(NamedTuple):
+    """Hubs that do the same, one row each: their combinations, and whether they prepay."""
+
+    combination: Numbers
+    prepay: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Hubs that changed arms on one day: what a day's parts have in common, told once for all endpoints.
+
+    Attributes:
+        day: days since the campaign's first.
+        joined: controls that were upgraded.
+        left: upgraded hubs that left both arms.
+        spared: controls that left both arms.
+    """
+
+    day: int
+    joined: Group
+    left: Group
+    spared: Group
+
+    def __len__(self) -> int:
+        return sum(len(group.combination) for group in self.groups)
+
+    @property
+    def groups(self) -> tuple[Group, Group, Group]:
+        """This function will give the groups in order."""
+        return self.joined, self.left, self.spared
+
+    def check(self, *, combinations: int) -> None:
+        """This function will insist that every hub has a combination that exists, and is known to prepay or not.
+
+        Raises:
+            BadEvidence: one has not.
+        """
+        what = f"The hubs that changed arms on day {self.day}"
+        for combination, prepay in self.groups:
+            if len(combination) != len(prepay):
+                raise BadEvidence(f"{what} have columns of different lengths; ask for the day again.")
+            _check_places(combination, combinations=combinations, what=what)
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointDay:
-    """What happened to one endpoint on one day, one row per combination that changed.
+    """What happened to one endpoint on one day: rows by combination, each of which may have several.
 
     Attributes:
         day: days since the campaign's first, by when things happened.
@@ -32,6 +82,7 @@ class EndpointDay:
         treated_change, control_change: hubs at risk that joined (or left, negative) each arm before the day's events.
         treated_events, control_events: hubs at risk to which the endpoint happened, in each arm.
         sums: the four columns' sums as their source counted them.
+        moves: hubs that changed arms besides, all of them at risk as far as the columns do not take them back.
     """
 
     day: int
@@ -42,6 +93,7 @@ class EndpointDay:
     treated_events: Numbers
     control_events: Numbers
     sums: tuple[int, int, int, int]
+    moves: Moves | None = None
 
     def check(self, *, combinations: int) -> None:
         """This function will insist that a part is whole.
@@ -50,7 +102,7 @@ class EndpointDay:
             BadEvidence: lengths differ, a combination does not exist, events are negative, or a sum is not that of
                 the rows.
         """
-        columns = (self.treated_change, self.control_change, self.treated_events, self.control_events)
+        columns = self._columns()
         what = f"The counts of endpoint {self.endpoint} for day {self.day}"
         if any(len(column) != len(self.combination) for column in columns):
             raise BadEvidence(f"{what} have columns of different lengths; ask for the day again.")
@@ -63,6 +115,24 @@ class EndpointDay:
     def digest(self) -> str:
         """This function will give the SHA-256 of the part, by which a repeated part is recognised."""
         return _digest(self)
+
+    def whole(self) -> "EndpointDay":
+        """This function will count the moves in: the same day with one row per combination that changed."""
+        rows, values = [self.combination], [np.stack(self._columns()).astype(np.int64)]
+        prepay_only = ENDPOINTS[self.endpoint].prepay_only
+        for group, change in zip(self.moves.groups if self.moves else (), CHANGES, strict=False):
+            moved = group.combination[group.prepay] if prepay_only else group.combination
+            rows.append(moved)
+            values.append(np.outer((*change, 0, 0), np.ones(len(moved), np.int64)))
+        return endpoint_day(
+            day=self.day,
+            endpoint=self.endpoint,
+            combination=np.concatenate(rows),
+            values=np.concatenate(values, axis=1),
+        )
+
+    def _columns(self) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+        return self.treated_change, self.control_change, self.treated_events, self.control_events
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +181,7 @@ class Kept:
         day, endpoint: of the part; -1 for activations.
         columns: the part's columns in order, the combinations as steps from one to the next.
         sums: of the part.
+        moves: of the part, which it shares with the day's other parts.
     """
 
     kind: type[EndpointDay] | type[ActivationDay]
@@ -118,6 +189,7 @@ class Kept:
     endpoint: int
     columns: tuple[NDArray[np.signedinteger], ...]
     sums: tuple[int, ...]
+    moves: Moves | None = None
 
     def part(self) -> Part:
         """This function will give the part as it was, to the bit."""
@@ -136,6 +208,7 @@ class Kept:
             treated_events=treated_events,
             control_events=control_events,
             sums=(self.sums[0], self.sums[1], self.sums[2], self.sums[3]),
+            moves=self.moves,
         )
 
 
@@ -143,10 +216,11 @@ def keep(part: Part) -> Kept:
     """This function will put a part away; a national campaign has gigabytes of them."""
     steps = np.diff(part.combination, prepend=np.int32(0))
     if isinstance(part, ActivationDay):
-        columns = (steps, part.succeeded, part.failed)
-        return Kept(ActivationDay, part.day, -1, tuple(map(_narrow, columns)), part.sums)
+        known = tuple(map(_narrow, (steps, part.succeeded, part.failed)))
+        return Kept(ActivationDay, part.day, -1, known, part.sums)
     changes = (part.treated_change, part.control_change, part.treated_events, part.control_events)
-    return Kept(EndpointDay, part.day, part.endpoint, tuple(map(_narrow, (steps, *changes))), part.sums)
+    columns = tuple(map(_narrow, (steps, *changes)))
+    return Kept(EndpointDay, part.day, part.endpoint, columns, part.sums, part.moves)
 
 
 def _narrow(column: NDArray[np.int32]) -> NDArray[np.signedinteger]:
@@ -170,11 +244,11 @@ def group(*, combination: Numbers, values: Counts) -> tuple[Numbers, Counts]:
 def endpoint_day(*, day: int, endpoint: int, combination: Numbers, values: Counts) -> EndpointDay:
     """This function will make a part from rows that need not be grouped: values of shape (4, rows)."""
     grouped, summed = group(combination=combination, values=values)
-    return grouped_day(day=day, endpoint=endpoint, combination=grouped, values=summed)
+    return _of_rows(day=day, endpoint=endpoint, combination=grouped, values=summed)
 
 
-def grouped_day(*, day: int, endpoint: int, combination: Numbers, values: Counts) -> EndpointDay:
-    """This function will make a part from one row per combination, of shape (4, rows); rows of zeros are left out."""
+def _of_rows(*, day: int, endpoint: int, combination: Numbers, values: Counts) -> EndpointDay:
+    """Make a part from one row per combination; rows of zeros are left out."""
     totals = values.sum(axis=1).tolist()
     some = np.flatnonzero(values.any(axis=0))
     treated, control, treated_events, control_events = values[:, some].astype(np.int32)
@@ -192,12 +266,15 @@ def grouped_day(*, day: int, endpoint: int, combination: Numbers, values: Counts
 
 def activation_day(*, day: int, succeeded: Numbers, failed: Numbers) -> ActivationDay:
     """This function will make a part from the combinations of hubs whose activation became known."""
-    grouped = distinct(np.concatenate((succeeded, failed)))
-    worked, not_worked = (
-        np.bincount(np.searchsorted(grouped, known), minlength=len(grouped)).astype(np.int32)
-        for known in (succeeded, failed)
+    pairs = np.concatenate((succeeded << 1, failed << 1 | 1))
+    pairs.sort()
+    combination, is_failed = pairs >> 1, pairs & 1
+    starts = _starts(combination)
+    rows = np.diff(starts, append=len(pairs)).astype(np.int32)
+    not_worked = np.add.reduceat(is_failed, starts, dtype=np.int32) if len(pairs) else rows
+    return ActivationDay(
+        day, combination[starts], rows - not_worked, not_worked, sums=(len(succeeded), len(failed))
     )
-    return ActivationDay(day, grouped, worked, not_worked, sums=(len(succeeded), len(failed)))
 
 
 def distinct(numbers: Numbers) -> Numbers:
@@ -209,6 +286,11 @@ def distinct(numbers: Numbers) -> Numbers:
     return found
 
 
+def _starts(ordered: Numbers) -> NDArray[np.int64]:
+    """Give where runs of equal numbers begin."""
+    return np.flatnonzero(np.diff(ordered, prepend=ordered[:1] - 1))
+
+
 def _check_places(combination: Numbers, *, combinations: int, what: str) -> None:
     if len(combination) and not 0 <= int(combination.min()) <= int(combination.max()) < combinations:
         raise BadEvidence(f"{what} name a combination that the frozen strata do not have.")
@@ -216,8 +298,17 @@ def _check_places(combination: Numbers, *, combinations: int, what: str) -> None
 
 def _digest(part: Part) -> str:
     hashed = hashlib.sha256()
-    for field in fields(part):
-        value = getattr(part, field.name)
+    for value in _values(part):
         hashed.update(value.tobytes() if isinstance(value, np.ndarray) else str(value).encode())
         hashed.update(b"|")
     return hashed.hexdigest()
+
+
+def _values(part: Part) -> Iterator[Any]:
+    """Give what a part consists of, in order; moves that are not there are not mentioned."""
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, Moves):
+            yield from (column for group in value.groups for column in group)
+        elif value is not None:
+            yield value

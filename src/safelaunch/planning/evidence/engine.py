@@ -21,40 +21,39 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import CELLS, EvidenceRules, Level, Reading
+from safelaunch.planning.evidence.arms import Arms
 from safelaunch.planning.evidence.counts import ActivationDay, BadEvidence, EndpointDay, Part
 from safelaunch.planning.evidence.outages import CommonCause, FilterRules
-from safelaunch.planning.evidence.strata import ABOVE, Layout
-
-Sums = NDArray[np.float64]
-
-ALTERNATIVES = (1.2, 1.35, 1.6, 2.0, 2.7, 4.0, 7.0, 14.0, 30.0, 70.0, 150.0)
-DECISION_GRID = (0.25, 0.5, 0.8, 1.0, 1.1, *ALTERNATIVES)
-"""The ratios that decide (`gates.md` 5.3)."""
-
-_BETWEEN = (
-    *(0.35, 0.6, 0.7, 0.75, 0.85, 0.9, 0.95, 1.05, 1.15, 1.27, 1.43, 1.51, 1.7, 1.8, 1.9, 2.15, 2.3, 2.5),
-    *(3.0, 3.4, 4.8, 5.8, 8.5, 10.0, 12.0, 17.0, 20.0, 25.0, 37.0, 46.0, 57.0, 85.0, 103.0, 125.0),
+from safelaunch.planning.evidence.ratios import (
+    ALL,
+    DECIDING,
+    GRID,
+    LOG_RATIOS,
+    RATIOS,
+    Sums,
+    better,
+    log_mean,
+    weigh,
 )
-GRID = tuple(sorted((*DECISION_GRID, *_BETWEEN)))
-"""All ratios for which sums are kept: those between serve the confidence sequences."""
+from safelaunch.planning.evidence.strata import ABOVE, LEVELS, Layout
 
-_RATIOS = np.array(GRID)
-_LOG_RATIOS = np.log(_RATIOS)
-_HIGHER = np.searchsorted(_RATIOS, ALTERNATIVES)
 _CEILINGS = np.array((0.08, 0.12, 0.2, 0.35, 0.6, 0.9))
 _WEEK = 7
-_TOGETHER = 8
-_PIECE = 512
-"""Blocks of factors that are worked on at a time, so that they stay in a processor's cache."""
 
 
 @dataclass(frozen=True, slots=True)
 class EngineRules:
-    """What the engine does; everything but the default is there to show what leaving it out would cost."""
+    """What the engine does; everything but the default is there to show what leaving it out would cost, or saves.
+
+    `recognises_repeats` is for parts that may be told twice. `intervals_of` are the levels of which confidence sequences
+    are asked: they need sums for more ratios than decide; those of the first ladder come with those of the levels above.
+    """
 
     tolerated: float = 1.1
     restarts: int = 4
     leaves_out_controls: bool = True
+    recognises_repeats: bool = True
+    intervals_of: tuple[Level, ...] = LEVELS
     outages: FilterRules = field(default_factory=FilterRules)
 
 
@@ -70,6 +69,7 @@ class EndpointState:
         filter: the common-cause filter, which sees every combination, quarantined or not.
         control: events among controls and days at risk of controls, for the controls' rate.
         digests: of the parts folded, by day.
+        weighed: the evidence of every unit as the sums stand, if it has been asked for.
     """
 
     next_day: int
@@ -79,6 +79,7 @@ class EndpointState:
     filter: CommonCause
     control: NDArray[np.float64]
     digests: list[str] = field(default_factory=list)
+    weighed: Sums | None = None
 
 
 class Engine:
@@ -107,6 +108,10 @@ class Engine:
         self.activations = np.zeros((2, len(layout.units)))
         self.activation_day = 0
         self.activation_digests: list[str] = []
+        self._region = layout.combinations.region.astype(np.intp)
+        self._keys = {level: _keys(layout, level) for level in CELLS}
+        self._then: dict[tuple[int, int], Sums] = {}
+        self._arms = Arms(layout, kept=(~self.left_out, self._kept_control))
 
     def _begin(self, endpoint: int, *, history: NDArray[np.float64]) -> EndpointState:
         layout = self.layout
@@ -136,15 +141,16 @@ class Engine:
         part.check(combinations=len(self.layout.combinations))
         is_activation = isinstance(part, ActivationDay)
         digests = self.activation_digests if is_activation else self.endpoints[_place(part)].digests
+        digest = part.digest() if self.rules.recognises_repeats else ""
         if part.day < 0:
             raise BadEvidence(f"Day {part.day} lies before the campaign.")
         if part.day < len(digests):
-            if digests[part.day] == part.digest():
+            if digest and digests[part.day] == digest:
                 return False
             raise BadEvidence(f"Day {part.day} has been counted, and differently; replay the campaign.")
         if part.day > len(digests):
             raise BadEvidence(f"Day {len(digests)} is missing; day {part.day} cannot be counted before it.")
-        digests.append(part.digest())
+        digests.append(digest)
         if isinstance(part, ActivationDay):
             self._activate(part)
         else:
@@ -164,32 +170,42 @@ class Engine:
         week, day_of_week = divmod(part.day, _WEEK)
         if self.rules.restarts and week and not day_of_week:
             state.restarts = [*state.restarts, (week, state.sums.copy())][-self.rules.restarts :]
-        region, regions = layout.combinations.region[part.combination], len(layout.combinations.regions)
+        if part.moves is not None:
+            moved, kind = self._arms.of(part.moves), int(ENDPOINTS[part.endpoint].prepay_only)
+            state.filter.at_risk += moved.regions[kind]
+            for level in CELLS:
+                state.at_risk[level] += moved.strata[level][kind]
+        regions = len(layout.combinations.regions)
         changes = (part.treated_change, part.control_change)
-        masks = (~self.left_out[part.combination], self._kept_control[part.combination])
+        masks = (~self.left_out, self._kept_control)
         for arm, (change, mask) in enumerate(zip(changes, masks, strict=True)):
-            state.filter.at_risk[arm] += _counted(region, change, regions)
+            rows = np.flatnonzero(change)
+            combination, changed = part.combination[rows], change[rows]
+            state.filter.at_risk[arm] += _counted(self._region[combination], changed, regions)
+            kept = np.flatnonzero(mask[combination])
+            combination, changed = combination[kept], changed[kept].astype(np.int64)
             for level in CELLS:
                 # There are far more strata than rows: what does not change is not touched.
-                strata = layout.stratum_of[level][part.combination].astype(np.intp)
-                np.add.at(state.at_risk[level][arm], strata, (change * mask).astype(np.int64))
+                np.add.at(state.at_risk[level][arm], layout.stratum_of[level].take(combination), changed)
+        rows = np.flatnonzero(part.treated_events | part.control_events)
+        region = self._region[part.combination[rows]]
         events = np.stack(
-            [_counted(region, column, regions) for column in (part.treated_events, part.control_events)]
+            [_counted(region, column[rows], regions) for column in (part.treated_events, part.control_events)]
         )
         outage = state.filter.judge(day=part.day, events=events)
         state.control += (events[1, ~outage].sum(), state.filter.at_risk[1, ~outage].sum())
-        happened = (part.treated_events + part.control_events > 0) & ~outage[region] & masks[0]
-        self._weigh(state, part, np.flatnonzero(happened))
-        state.next_day = part.day + 1
+        self._weigh(state, part, rows[~outage[region] & masks[0][part.combination[rows]]])
+        state.next_day, state.weighed = part.day + 1, None
 
     def _weigh(self, state: EndpointState, part: EndpointDay, rows: NDArray[np.int64]) -> None:
         combination = part.combination[rows]
         treated = part.treated_events[rows]
         events = treated + part.control_events[rows]
         for level in CELLS:
-            arms = state.at_risk[level][:, self.layout.stratum_of[level][combination]]
-            mixed = np.flatnonzero((arms[0] > 0) & (arms[1] > 0))
-            theta = arms[0, mixed] / arms[:, mixed].sum(axis=0)
+            stratum = self.layout.stratum_of[level].take(combination)
+            upgraded, controls = (arm.take(stratum) for arm in state.at_risk[level])
+            mixed = np.flatnonzero((upgraded > 0) & (controls > 0))
+            theta = upgraded[mixed] / (upgraded[mixed] + controls[mixed])
             self._add(state.sums, level, combination[mixed], treated[mixed], (events[mixed], theta))
 
     def _add(
@@ -200,43 +216,53 @@ class Engine:
         treated: NDArray[np.int32],
         weighed: tuple[NDArray[np.int32], Sums],
     ) -> None:
-        """Add rows to the sums of their units; rows of a cell and region are added up before any unit above."""
+        """Add rows to the sums of their units; on the first ladder also to those above, by cell and region."""
         events, theta = weighed
         if not len(combination):
             return
-        regions = len(self.layout.combinations.regions)
-        key = self.layout.unit_of[level][combination].astype(np.int64) * regions
-        key += self.layout.combinations.region[combination]
+        key = self._keys[level][combination]
         order = np.argsort(key, kind="stable")
         ordered = key[order]
         starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
-        added = np.multiply.outer(np.add.reduceat(treated[order], starts), _LOG_RATIOS)
-        added -= weigh(theta[order], events[order], starts)
-        first = combination[order][starts]
-        for each in (level, *ABOVE) if level is CELLS[0] else (level,):
+        kept = ALL if self._keeps_between(level) else DECIDING
+        added = np.multiply.outer(np.add.reduceat(treated[order], starts), LOG_RATIOS[kept])
+        added -= weigh(theta[order], events[order], starts, ratios=RATIOS[kept])
+        first = combination[order[starts]]
+        if level is not CELLS[0]:
+            sums[self.layout.unit_of[level][first][:, None], kept] += added
+            return
+        for each in (level, *ABOVE):
             _add_rows(sums, self.layout.unit_of[each][first], added)
+
+    def _keeps_between(self, level: Level) -> bool:
+        return level in self.rules.intervals_of or level is CELLS[0]
 
     def evidence(self) -> Sums:
         """This function will give the evidence as powers of ten: shape (units, endpoints)."""
-        tens: Sums = np.stack([self._mixed(state) for state in self.endpoints], axis=1) / np.log(10)
-        return tens
+        for endpoint, state in enumerate(self.endpoints):
+            if state.weighed is None:
+                state.weighed = self._mixed(endpoint) / np.log(10)
+        return np.stack([state.weighed for state in self.endpoints if state.weighed is not None], axis=1)
 
-    def _mixed(self, state: EndpointState) -> Sums:
+    def _mixed(self, endpoint: int) -> Sums:
         """Mix the evidence since the start with that since each restart; weights sum to less than 1."""
-        base = int(np.searchsorted(_RATIOS, self.rules.tolerated))
-        whole = state.sums[:, _HIGHER] - state.sums[:, [base]]
-        parts = [_log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
+        state, base = self.endpoints[endpoint], int(np.searchsorted(RATIOS, self.rules.tolerated))
+        whole = better(state.sums, base)
+        parts = [log_mean(whole) + (np.log(0.5) if self.rules.restarts else 0.0)]
         for week, then in state.restarts:
-            since = whole - (then[:, _HIGHER] - then[:, [base]])
-            parts.append(_log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
+            if (endpoint, week) not in self._then:
+                self._then[endpoint, week] = better(then, base)
+            since = whole - self._then[endpoint, week]
+            parts.append(log_mean(since) + np.log(0.5 * 6 / (np.pi**2 * week**2)))
         mixed: Sums = np.logaddexp.reduce(parts, axis=0)
         return mixed
 
     def activation_evidence(self, *, ceiling: float) -> Sums:
         """This function will give the evidence that activations fail more often than the ceiling: shape (units,)."""
-        succeeded, failed = self.activations[:, :, None]
-        logs = failed * np.log(_CEILINGS / ceiling) + succeeded * np.log((1 - _CEILINGS) / (1 - ceiling))
-        tens: Sums = _log_mean(logs) / np.log(10)
+        succeeded, failed = self.activations
+        logs = np.multiply.outer(np.log(_CEILINGS / ceiling), failed)
+        logs += np.multiply.outer(np.log((1 - _CEILINGS) / (1 - ceiling)), succeeded)
+        tens: Sums = log_mean(logs) / np.log(10)
         return tens
 
     def is_known_to(self, endpoint: int, *, today: int) -> bool:
@@ -297,37 +323,15 @@ class Measured:
         return quiet
 
 
-def weigh(theta: Sums, events: NDArray[np.int32], starts: NDArray[np.int64]) -> Sums:
-    """This function will add events * log(1 + theta * (r - 1)) up by group, for every ratio r: shape (groups, ratios).
+def _keys(layout: Layout, level: Level) -> NDArray[np.integer]:
+    """Number what rows are added up by: units, and on the ladder of the levels above pairs of unit and region.
 
-    Logarithms are dear and multiplication is not: of a few events the factors are multiplied before one logarithm is
-    taken. Factors lie between 0.25 and 150, so that the product of a few can neither overflow nor vanish.
-
-    Args:
-        theta: shape (rows,), 0..1.
-        events: shape (rows,).
-        starts: where each group of rows begins, in order.
+    In 16 bits where they fit, which are sorted in linear time.
     """
-    rows = np.repeat(np.arange(len(theta)), events)
-    counts = np.add.reduceat(events, starts).astype(np.int64)
-    blocks = -(-counts // _TOGETHER)
-    ends = np.cumsum(blocks)
-    factors = np.zeros(int(ends[-1]) * _TOGETHER)
-    # A factor that is left over has theta 0 and is 1.
-    shift = np.repeat((ends - blocks) * _TOGETHER - (np.cumsum(counts) - counts), counts)
-    factors[np.arange(len(rows)) + shift] = theta[rows]
-    found = np.empty((int(ends[-1]), len(GRID)))
-    for at in range(0, len(found), _PIECE):
-        piece = factors[at * _TOGETHER : (at + _PIECE) * _TOGETHER].reshape(-1, _TOGETHER)
-        product = found[at : at + _PIECE]
-        product[:] = 1.0
-        for one in piece.T:
-            factor = np.multiply.outer(one, _RATIOS - 1.0)
-            factor += 1.0
-            product *= factor
-        np.log(product, out=product)
-    summed: Sums = np.add.reduceat(found, ends - blocks, axis=0)
-    return summed
+    keys = layout.unit_of[level]
+    if level is CELLS[0]:
+        keys = keys * len(layout.combinations.regions) + layout.combinations.region
+    return keys.astype(np.int16) if keys.max(initial=0) <= np.iinfo(np.int16).max else keys
 
 
 def _place(part: Part) -> int:
@@ -347,9 +351,3 @@ def _add_rows(sums: Sums, unit: NDArray[np.int32], added: Sums) -> None:
 def _counted(place: NDArray[np.integer], amount: NDArray[np.integer], places: int) -> NDArray[np.int64]:
     """Add amounts up by place: as floats, which are exact for counts, and far quicker than adding at places."""
     return np.bincount(place, weights=amount, minlength=places).astype(np.int64)
-
-
-def _log_mean(logs: Sums) -> Sums:
-    most = logs.max(axis=-1)
-    mean: Sums = np.log(np.exp(logs - most[..., None]).mean(axis=-1)) + most
-    return mean

@@ -4,42 +4,52 @@ A hub is a control until the image reaches it, treated for the window after that
 counted at most once per endpoint in a window, in both arms alike: after an event it is not at risk for that
 endpoint until the window has passed. Frail hubs that repeat their events would break the guarantee.
 
-Whoever joins or leaves an arm does so for all endpoints but those on which it rests. So moves are counted once for all
-endpoints, and corrected for the few that rest.
+Whoever joins or leaves an arm does so for all endpoints but those on which it rests. So moves are told once for all
+endpoints, and each endpoint takes back the few that rest on it.
 """
 
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
-from safelaunch.planning.evidence.counts import EndpointDay, distinct, grouped_day
-from safelaunch.planning.lanes import WORTH_IT, side_by_side
+from safelaunch.planning.evidence.counts import EndpointDay, Group, Moves, distinct
 
 Hubs = NDArray[np.int32]
+Flags = NDArray[np.bool_]
+
 _CONTROL, _TREATED, _OUT = 0, 1, 2
-_COLUMNS = 4
-_CHANGE_OF = {_TREATED: 0, _CONTROL: 1}
-_EVENT_OF = {_TREATED: 2, _CONTROL: 3}
+_TREATED_CHANGE, _CONTROL_CHANGE, _TREATED_EVENTS, _CONTROL_EVENTS = range(4)
+_PREPAY = np.uint8(1 << 7)
+"""The mark of premises that prepay; the bits below are those of the endpoints on which a hub rests."""
+
+_NOBODY = np.empty(0, np.int32)
 
 
 @dataclass(frozen=True, slots=True)
-class _Move:
-    """Hubs that join (1) or leave (-1) an arm; `resting` has a bit for each endpoint that does not count them."""
+class _Moved:
+    """Hubs that changed arms together: their combinations, and their marks when they did."""
 
-    hubs: Hubs
-    arm: int
-    sign: int
-    resting: NDArray[np.uint8]
+    combination: Hubs
+    marks: NDArray[np.uint8]
+
+    def resting(self, endpoint: int) -> Hubs:
+        """Give the combinations of those that the endpoint does not count."""
+        bits = _bit(endpoint) | (_PREPAY if ENDPOINTS[endpoint].prepay_only else np.uint8(0))
+        found: Hubs = self.combination[self.marks & bits == bits]
+        return found
+
+
+_Cell = tuple[int, int, Hubs]
+"""A column of an endpoint's day, what is added to it, and the combinations to which it is added."""
 
 
 class Exposure:
     """Which hubs are at risk, in which arm, day by day.
 
-    Call `close` to end a day; whatever is told in between belongs to the day that is open.
+    Call `end_day` or `close` to end a day; whatever is told in between belongs to the day that is open.
     """
 
     def __init__(
@@ -61,29 +71,32 @@ class Exposure:
         self.day = 0
         self.arm = np.zeros(len(combination), np.int8)
         self._combination = combination
-        self._prepay = prepay
         self._window = window
         self._counts_once = counts_once
-        self._resting = np.zeros(len(combination), np.uint8)
+        self._marks = prepay * _PREPAY
         self._ageing: dict[int, list[Hubs]] = defaultdict(list)
         self._returning: dict[tuple[int, int], list[Hubs]] = defaultdict(list)
-        self._moves: list[_Move] = []
-        self._changes: list[list[tuple[Hubs, int, int]]] = [[] for _ in ENDPOINTS]
-        self._events: list[list[tuple[Hubs, int]]] = [[] for _ in ENDPOINTS]
-        self._row = np.zeros(int(combination.max(initial=-1)) + 1, np.intp)
+        self._joined: list[_Moved] = []
+        self._left: list[_Moved] = []
+        self._spared: list[_Moved] = []
+        self._changes: list[list[_Cell]] = [[] for _ in ENDPOINTS]
+        self._events: list[list[tuple[Hubs, Flags]]] = [[] for _ in ENDPOINTS]
 
     def join(self, hubs: Hubs) -> None:
         """This function will treat hubs from the open day on; hubs that are not controls are left as they are."""
         hubs = hubs[self.arm[hubs] == _CONTROL]
-        resting = self._resting[hubs]
-        self._moves += [_Move(hubs, _CONTROL, -1, resting), _Move(hubs, _TREATED, 1, resting)]
-        self.arm[hubs] = _TREATED
+        self._joined.append(self._move(hubs, _TREATED))
         self._ageing[self.day + self._window].append(hubs)
 
     def leave(self, hubs: Hubs) -> None:
         """This function will take hubs out of both arms for good, from the open day on."""
-        for arm in (_CONTROL, _TREATED):
-            self._move_out(hubs[self.arm[hubs] == arm], arm)
+        arm = self.arm[hubs]
+        self._left.append(self._move(hubs[arm == _TREATED], _OUT))
+        self._spared.append(self._move(hubs[arm == _CONTROL], _OUT))
+
+    def _move(self, hubs: Hubs, arm: int) -> _Moved:
+        self.arm[hubs] = arm
+        return _Moved(self._combination[hubs], self._marks[hubs])
 
     def record(self, endpoint: int, hubs: Hubs) -> Hubs:
         """This function will count what happened to hubs on the open day, and give the hubs that were counted.
@@ -91,87 +104,107 @@ class Exposure:
         Hubs that are in neither arm, cannot have the endpoint, or were counted within the window are passed over.
         """
         hubs = distinct(hubs)
-        counted = self._at_risk(endpoint, hubs[self.arm[hubs] != _OUT])
-        for arm in (_CONTROL, _TREATED):
-            self._events[endpoint].append((counted[self.arm[counted] == arm], arm))
+        arm, marks = self.arm[hubs], self._marks[hubs]
+        at_risk = (arm != _OUT) & (marks & _bit(endpoint) == 0)
+        if ENDPOINTS[endpoint].prepay_only:
+            at_risk &= marks & _PREPAY != 0
+        counted: Hubs = hubs[at_risk]
+        self._events[endpoint].append((counted, arm[at_risk] == _TREATED))
         return counted
 
     def close(self) -> list[EndpointDay]:
+        """This function will end the open day as `end_day` does, with the moves counted into every endpoint's rows."""
+        return [part.whole() for part in self.end_day()]
+
+    def end_day(self) -> list[EndpointDay]:
         """This function will end the open day, give its counts for every endpoint, and open the next."""
-        combinations = self._touched()
-        self._row[combinations] = np.arange(len(combinations))
-        moved = self._count_moves(len(combinations))
-        works = [partial(self._close, endpoint, combinations, moved) for endpoint in range(len(ENDPOINTS))]
-        parts = side_by_side(works) if len(combinations) >= WORTH_IT else [work() for work in works]
+        joined, left, spared = map(_together, (self._joined, self._left, self._spared))
+        moves = Moves(self.day, *map(_group, (joined, left, spared)))
+        parts = []
         for endpoint in range(len(ENDPOINTS)):
-            events = self._events[endpoint]
-            self._changes[endpoint], self._events[endpoint] = [], []
-            if self._counts_once:
-                self._rest(endpoint, events)
-        self._moves = []
+            resting, happened = joined.resting(endpoint), self._happened(endpoint)
+            cells = [
+                (_TREATED_CHANGE, -1, resting),
+                (_CONTROL_CHANGE, 1, resting),
+                (_TREATED_CHANGE, 1, left.resting(endpoint)),
+                (_CONTROL_CHANGE, 1, spared.resting(endpoint)),
+                *self._changes[endpoint],
+                *((column, 1, combination) for _, (column, _), combination in happened),
+            ]
+            parts.append(_part(day=self.day, endpoint=endpoint, cells=cells, moves=moves))
+            self._changes[endpoint] = self._rest(endpoint, happened) if self._counts_once else []
+        self._joined, self._left, self._spared = [], [], []
+        self._events = [[] for _ in ENDPOINTS]
         self.day += 1
         for hubs in self._ageing.pop(self.day, []):
-            self._move_out(hubs[self.arm[hubs] == _TREATED], _TREATED)
+            self._left.append(self._move(hubs[self.arm[hubs] == _TREATED], _OUT))
         return parts
 
-    def _at_risk(self, endpoint: int, hubs: Hubs) -> Hubs:
-        if ENDPOINTS[endpoint].prepay_only:
-            hubs = hubs[self._prepay[hubs]]
-        rested: NDArray[np.bool_] = self._resting[hubs] & np.uint8(1 << endpoint) == 0
-        return hubs[rested]
+    def _happened(self, endpoint: int) -> list[tuple[Hubs, tuple[int, int], Hubs]]:
+        """Give the hubs of a day's events by arm, with the arm's columns of events and changes, and combinations."""
+        found = []
+        for counted, is_treated in self._events[endpoint]:
+            for hubs, columns in (
+                (counted[is_treated], (_TREATED_EVENTS, _TREATED_CHANGE)),
+                (counted[~is_treated], (_CONTROL_EVENTS, _CONTROL_CHANGE)),
+            ):
+                found.append((hubs, columns, np.sort(self._combination[hubs])))
+        return found
 
-    def _move_out(self, hubs: Hubs, arm: int) -> None:
-        self._moves.append(_Move(hubs, arm, -1, self._resting[hubs]))
-        self.arm[hubs] = _OUT
-
-    def _touched(self) -> Hubs:
-        """Give the combinations of which anything is counted on the open day, in order."""
-        is_touched = np.zeros(len(self._row), np.bool_)
-        for move in self._moves:
-            is_touched[self._combination[move.hubs]] = True
-        for changes, events in zip(self._changes, self._events, strict=True):
-            for hubs in (*(one[0] for one in changes), *(one[0] for one in events)):
-                is_touched[self._combination[hubs]] = True
-        return np.flatnonzero(is_touched).astype(np.int32)
-
-    def _count_moves(self, rows: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Count the moves of all hubs, and those of hubs that prepay, whether they rest or not: shape (4, rows) each."""
-        everybody, prepaying = (np.zeros((_COLUMNS, rows), np.int64) for _ in range(2))
-        for move in self._moves:
-            row = self._row[self._combination[move.hubs]]
-            column = _CHANGE_OF[move.arm]
-            everybody[column] += move.sign * np.bincount(row, minlength=rows)
-            prepaying[column] += move.sign * np.bincount(row[self._prepay[move.hubs]], minlength=rows)
-        return everybody, prepaying
-
-    def _close(
-        self, endpoint: int, combinations: Hubs, moved: tuple[NDArray[np.int64], NDArray[np.int64]]
-    ) -> EndpointDay:
-        changes, events = self._changes[endpoint], self._events[endpoint]
-        prepay_only = ENDPOINTS[endpoint].prepay_only
-        values = moved[prepay_only].copy()
-        for move in self._moves:
-            resting = move.hubs[move.resting & np.uint8(1 << endpoint) != 0]
-            if prepay_only:
-                resting = resting[self._prepay[resting]]
-            self._add(values[_CHANGE_OF[move.arm]], resting, -move.sign)
-        for hubs, arm, sign in changes:
-            self._add(values[_CHANGE_OF[arm]], hubs, sign)
-        for hubs, arm in events:
-            self._add(values[_EVENT_OF[arm]], hubs, 1)
-        return grouped_day(day=self.day, endpoint=endpoint, combination=combinations, values=values)
-
-    def _add(self, column: NDArray[np.int64], hubs: Hubs, sign: int) -> None:
-        np.add.at(column, self._row[self._combination[hubs]], sign)
-
-    def _rest(self, endpoint: int, events: list[tuple[Hubs, int]]) -> None:
+    def _rest(self, endpoint: int, happened: list[tuple[Hubs, tuple[int, int], Hubs]]) -> list[_Cell]:
         """Take counted hubs out of the risk set from tomorrow on, and bring back those whose window has passed."""
-        changes, bit = self._changes[endpoint], np.uint8(1 << endpoint)
+        changes: list[_Cell] = []
         for hubs in self._returning.pop((endpoint, self.day + 1), []):
-            self._resting[hubs] &= ~bit
-            changes += [(hubs[self.arm[hubs] == arm], arm, 1) for arm in (_CONTROL, _TREATED)]
-        for hubs, arm in events:
-            if len(hubs):
-                self._resting[hubs] |= bit
-                changes.append((hubs, arm, -1))
-                self._returning[endpoint, self.day + self._window].append(hubs)
+            self._marks[hubs] &= ~_bit(endpoint)
+            arm, combination = self.arm[hubs], self._combination[hubs]
+            changes += [
+                (_TREATED_CHANGE, 1, combination[arm == _TREATED]),
+                (_CONTROL_CHANGE, 1, combination[arm == _CONTROL]),
+            ]
+        for hubs, (_, column), combination in happened:
+            self._marks[hubs] |= _bit(endpoint)
+            changes.append((column, -1, combination))
+            self._returning[endpoint, self.day + self._window].append(hubs)
+        return changes
+
+
+def _bit(endpoint: int) -> np.uint8:
+    return np.uint8(1 << endpoint)
+
+
+def _together(moved: list[_Moved]) -> _Moved:
+    if len(moved) == 1:
+        return moved[0]
+    return _Moved(
+        np.concatenate([_NOBODY, *(one.combination for one in moved)]),
+        np.concatenate([np.empty(0, np.uint8), *(one.marks for one in moved)]),
+    )
+
+
+def _group(moved: _Moved) -> Group:
+    """Give hubs in the order of their combinations: what is looked up for them then lies close together."""
+    pairs = moved.combination << 1 | (moved.marks & _PREPAY != 0)
+    pairs.sort()
+    return Group(pairs >> 1, (pairs & 1).astype(np.bool_))
+
+
+def _part(*, day: int, endpoint: int, cells: list[_Cell], moves: Moves) -> EndpointDay:
+    cells = [cell for cell in cells if len(cell[2])]
+    combination = np.concatenate([_NOBODY, *(rows for _, _, rows in cells)])
+    columns, sums, at = np.zeros((4, len(combination)), np.int32), [0, 0, 0, 0], 0
+    for column, added, rows in cells:
+        columns[column, at : at + len(rows)] = added
+        sums[column] += added * len(rows)
+        at += len(rows)
+    treated, control, treated_events, control_events = columns
+    return EndpointDay(
+        day=day,
+        endpoint=endpoint,
+        combination=combination,
+        treated_change=treated,
+        control_change=control,
+        treated_events=treated_events,
+        control_events=control_events,
+        sums=(sums[0], sums[1], sums[2], sums[3]),
+        moves=moves,
+    )

@@ -14,9 +14,7 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.gates import Estimate
 from safelaunch.planning import gate_statistics
-from safelaunch.planning.evidence.engine import DECISION_GRID, GRID
-
-_DECIDING = np.searchsorted(np.array(GRID), DECISION_GRID)
+from safelaunch.planning.evidence.ratios import DECIDING, GRID
 
 
 def ratio(sums: NDArray[np.float64], *, confidence: float) -> Estimate:
@@ -26,7 +24,7 @@ def ratio(sums: NDArray[np.float64], *, confidence: float) -> Estimate:
         sums: shape (ratios,), a unit's sums for one endpoint.
         confidence: of the whole sequence, 0..1.
     """
-    mixed = np.logaddexp.reduce(sums[_DECIDING]) - math.log(len(_DECIDING))
+    mixed = np.logaddexp.reduce(sums[DECIDING]) - math.log(len(DECIDING))
     held = np.flatnonzero(mixed - sums < -math.log(1 - confidence))
     first, last = int(held[0]), int(held[-1])
     return Estimate(

@@ -6,6 +6,7 @@ what is known by the evening is handed to the policy. Harm is counted by what is
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,11 @@ from safelaunch.domain.lights import EvidenceRules, Unit
 from safelaunch.domain.tranches import share_out
 from safelaunch.planning.evidence.counts import EndpointDay, Part, activation_day, distinct
 from safelaunch.planning.evidence.exposure import Exposure
+from safelaunch.planning.lanes import ahead
 from safelaunch.planning.twin.dispatch import Queue
 from safelaunch.planning.twin.fleet import Fleet, Hubs
 from safelaunch.planning.twin.policies import News, Orders, Policy
-from safelaunch.planning.twin.world import HAN, PREPAY, WAN, World
+from safelaunch.planning.twin.world import HAN, PREPAY, WAN, Arrivals, World, alike
 
 CAPACITY = 0.01
 """The share of the fleet that the networks carry in a night."""
@@ -39,6 +41,9 @@ KEPT_OF_A_HUB = (
 arm, rest, and whether it waits, has erred, was harmed, is gone."""
 
 _ATTEMPTS = 3
+_FATES = 4
+"""Of a hub that is instructed: reached or not, and working or not."""
+
 _ERRORS = (WAN, HAN, PREPAY)
 _NOBODY = np.empty(0, np.int32)
 
@@ -111,6 +116,7 @@ class Campaign:
         hubs = np.bincount(self._region, weights=fleet.combinations.hubs, minlength=len(fleet.regions))
         self._capacity = np.ceil(capacity * hubs).astype(np.int64)
         self._in_flight = 0
+        self._reading = ahead(lambda: None)
         self.stopped_on: int | None = None
         self.last_arrival = np.full(len(fleet.regions), -1, np.int64)
 
@@ -124,6 +130,7 @@ class Campaign:
                 break
             if self._is_stuck():
                 break
+        self._reading.result()
         return self._result(nights=day + 1)
 
     def _is_stuck(self) -> bool:
@@ -167,39 +174,32 @@ class Campaign:
         return due
 
     def _instruct(self, hubs: Hubs, day: int) -> None:
-        agenda, rules = self._agenda, self.rules
-        for attempt in np.unique(self._attempts[hubs]).tolist():
-            some = hubs[self._attempts[hubs] == attempt]
-            arrivals = self.world.instruct(some, attempt=attempt)
-            on = day + arrivals.after.astype(np.int64)
-            known = day + arrivals.known_after.astype(np.int64)
-            works, fails = arrivals.reached & arrivals.worked, arrivals.reached & ~arrivals.worked
-            is_known = arrivals.known_after >= 0
-            self._note(agenda.arriving, on, some, works)
-            self._note(agenda.failing, on, some, fails)
-            self._note(agenda.given_up, on, some, ~arrivals.reached)
-            self._note(agenda.known_good, known, some, works & is_known)
-            self._note(agenda.known_bad, known, some, fails & is_known)
-            soaked = np.maximum(known, on + rules.soak_days)
-            self._note(agenda.proven, soaked, some, works & is_known)
-            self._note(agenda.disproven, soaked, some, fails & is_known)
-        self._attempts[hubs] += 1
+        tried = self._attempts[hubs]
+        for attempt in np.flatnonzero(np.bincount(tried)).tolist():
+            some = hubs[tried == attempt]
+            self._note(some, self.world.instruct(some, attempt=attempt), day)
+        self._attempts[hubs] = tried + 1
         self._in_flight += len(hubs)
 
-    def _note(
-        self, where: dict[int, list[Hubs]], days: NDArray[np.int64], hubs: Hubs, meant: NDArray[np.bool_]
-    ) -> None:
-        some, on = hubs[meant], days[meant]
-        if not len(some):
-            return
-        # Days count from the first in 16 bits, which are sorted in linear time.
-        first = int(on.min())
-        order = np.argsort((on - first).astype(np.int16), kind="stable")
-        some, on = some[order], on[order]
-        starts = np.flatnonzero(np.concatenate(([True], on[1:] != on[:-1])))
-        for day, each in zip(on[starts].tolist(), np.split(some, starts[1:]), strict=True):
-            # A view would keep the whole night in memory for as long as its slowest hub.
-            where[day].append(each.copy())
+    def _note(self, hubs: Hubs, arrivals: Arrivals, day: int) -> None:
+        """Note what is to come of an instruction, by the days on which it comes."""
+        agenda, soak = self._agenda, self.rules.soak_days
+        fates = arrivals.after * np.int16(_FATES) + arrivals.reached * np.int16(2) + arrivals.worked
+        for fate, places in alike(fates):
+            on, some = day + fate // _FATES, hubs[places]
+            if not fate & 2:
+                agenda.given_up[on].append(some)
+                continue
+            reached, told, soaked = (
+                (agenda.arriving, agenda.known_good, agenda.proven)
+                if fate & 1
+                else (agenda.failing, agenda.known_bad, agenda.disproven)
+            )
+            reached[on].append(some)
+            for after, known in alike(arrivals.known_after[places]):
+                if after >= 0:
+                    told[day + after].append(some[known])
+                    soaked[max(day + after, on + soak)].append(some[known])
 
     def _pass(self, day: int, sent: Hubs) -> None:
         agenda = self._agenda
@@ -230,6 +230,7 @@ class Campaign:
             )
         )
         seen = agenda.seen.pop(day, [])
+        self._reading.result()
         self.policy.learn(
             News(
                 day=day,
@@ -244,9 +245,13 @@ class Campaign:
                 waiting=len(self._queue),
             )
         )
+        # Tomorrow's evidence is complete tonight for all endpoints that are seen a day late: it is read meanwhile.
+        self._reading = ahead(partial(self.policy.read, agenda.parts.pop(day + 1, [])))
 
     def _answering(self, hubs: Hubs, day: int) -> Hubs:
         """Leave out hubs that a defect silenced before they were read: their outcome stays unknown."""
+        if not self.world.silences:
+            return hubs
         answering: Hubs = hubs[~self.world.is_gone(hubs) | (self._activated_on[hubs] == day)]
         return answering
 
@@ -256,15 +261,18 @@ class Campaign:
             hubs = _joined([some for at, some in happened if at == endpoint])
             if self.policy.reads_evidence:
                 self.exposure.record(endpoint, hubs)
-            self._agenda.seen[day + described.seen_after_days].append((endpoint, hubs))
+            else:
+                self._agenda.seen[day + described.seen_after_days].append((endpoint, hubs))
         if not self.policy.reads_evidence:
             return
-        parts: list[EndpointDay] = self.exposure.close()
+        parts: list[EndpointDay] = self.exposure.end_day()
         for part in parts:
             self._agenda.parts[day + ENDPOINTS[part.endpoint].seen_after_days].append(part)
 
     def _errors(self, day: int, seen: list[tuple[int, Hubs]], known_bad: Hubs) -> Hubs:
         """Give upgraded hubs with a first error: failed activations, losses and delays within the window."""
+        if self.policy.reads_evidence:
+            return _NOBODY
         struck = _joined([hubs for endpoint, hubs in seen if endpoint in _ERRORS])
         since = self._activated_on[struck]
         treated = struck[(since >= 0) & (day - since < self.rules.window_days)]

@@ -9,6 +9,7 @@ can go any more. Whoever stays closes up to the rest of the line, so a line neve
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +45,7 @@ class Queue:
         self._members = [_members(self._region, one) for one in range(regions)]
         self._left = np.bincount(combination, minlength=len(region)).astype(np.int64)
         self._is_waiting = np.ones(len(combination), np.bool_)
+        self._places: list[_Places] = []
 
     def __len__(self) -> int:
         return sum(self.waiting_in().values())
@@ -93,32 +95,43 @@ class Queue:
             rooms: limits, all of which hold; what is left of each is written back.
             open_to: shape (combinations,): combinations that may be sent to at all.
         """
-        is_open = open_to & (self._left > 0) & _have_room(slice(None), rooms)
+        doors = [_Door(left, self._places_of(place)) for place, left in rooms]
+        is_open = open_to & (self._left > 0)
         taken = np.concatenate(
-            [_NOBODY, *(self._take(region, count, rooms, is_open) for region, count in most.items())]
+            [_NOBODY, *(self._take(region, count, doors, is_open) for region, count in most.items())]
         )
         self._leave(taken)
         return taken
 
-    def _take(self, region: int, most: int, rooms: Sequence[Room], is_open: Flags) -> Hubs:
+    def _places_of(self, place: NDArray[np.int32]) -> "_Places":
+        found = next((one for one in self._places if one.given is place), None)
+        if found is None:
+            found = _Places.of(place)
+            self._places.append(found)
+        return found
+
+    def _take(self, region: int, most: int, doors: Sequence["_Door"], is_open: Flags) -> Hubs:
         line, at, members = self._lines[region], self._heads[region], self._members[region]
         size = max(int(_AHEAD * most), _STRETCH)
         gone: list[Hubs] = [_NOBODY]
         stayed: list[Hubs] = [_NOBODY]
-        while most > 0 and at < len(line) and is_open[members].any():
+        while most > 0 and at < len(line):
+            # Room that was taken meanwhile is looked at where it counts: before more of the line is.
+            for door in doors:
+                door.close(is_open)
+            if not is_open[members].any():
+                break
             stretch = line[at : at + size]
-            goes = self._choose(stretch, most, rooms, is_open)
+            goes = self._choose(stretch, most, doors, is_open)
             gone.append(stretch[goes])
             stayed.append(stretch[~goes])
             most, at, size = most - len(gone[-1]), at + len(stretch), 2 * size
-            # Room that was taken meanwhile is looked at where it counts: before more of the line is.
-            is_open[members] &= _have_room(members, rooms)
         rest = np.concatenate(stayed)
         self._heads[region] = at - len(rest)
         line[self._heads[region] : at] = rest
         return np.concatenate(gone)
 
-    def _choose(self, hubs: Hubs, most: int, rooms: Sequence[Room], is_open: Flags) -> Flags:
+    def _choose(self, hubs: Hubs, most: int, doors: Sequence["_Door"], is_open: Flags) -> Flags:
         """Flag hubs that go: exactly those who would if one after the other looked for room."""
         combination = self._combination[hubs]
         goes = np.zeros(len(hubs), np.bool_)
@@ -126,7 +139,7 @@ class Queue:
         while most > 0 and len(candidates):
             # Whoever stands behind as many as are wanted takes nobody's room yet.
             piece, candidates = candidates[:most], candidates[most:]
-            chosen = piece[_choose_among(combination[piece], rooms)]
+            chosen = piece[_choose_among(combination[piece], doors)]
             goes[chosen] = True
             most -= len(chosen)
         return goes
@@ -144,14 +157,53 @@ def _members(region: NDArray[np.int8], wanted: int) -> Members:
     return found
 
 
-def _have_room(combinations: Members, rooms: Sequence[Room]) -> Flags | np.bool_:
-    found: Flags | np.bool_ = np.True_
-    for place, left in rooms:
-        found = found & (left > 0)[place[combinations]]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where combinations count, both ways: the place of each, and the combinations of each place.
+
+    Attributes:
+        given: as it was given.
+        place: in as few bits as it fits.
+        members, starts: combinations in order of their places, and where each place begins.
+    """
+
+    given: NDArray[np.int32]
+    place: NDArray[np.integer]
+    members: NDArray[np.int64]
+    starts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, given: NDArray[np.int32]) -> "_Places":
+        """Look the combinations of every place up."""
+        place = _narrow(given)
+        starts = np.concatenate(([0], np.cumsum(np.bincount(given))))
+        return cls(given, place, np.argsort(place, kind="stable"), starts)
 
 
-def _choose_among(combination: Hubs, rooms: Sequence[Room]) -> Flags:
+class _Door:
+    """A limit on one night: closes the combinations of a place once nothing is left of its room."""
+
+    def __init__(self, left: NDArray[np.int64], places: _Places) -> None:
+        """Begin with every place open."""
+        self.left, self.place = left, places.place
+        self._places = places
+        self._is_open = np.diff(places.starts) > 0
+
+    def close(self, is_open: Flags) -> None:
+        """Close the combinations of places of which nothing has been left since the last time."""
+        shut = np.flatnonzero(self._is_open & (self.left[: len(self._is_open)] <= 0))
+        self._is_open[shut] = False
+        members, starts = self._places.members, self._places.starts
+        for one in shut.tolist():
+            is_open[members[starts[one] : starts[one + 1]]] = False
+
+
+def _narrow(numbers: NDArray[np.integer]) -> NDArray[np.integer]:
+    """Give numbers in 16 bits where they fit: they are sorted in linear time, and more of them are near."""
+    return numbers.astype(np.int16) if numbers.max(initial=0) <= np.iinfo(np.int16).max else numbers
+
+
+def _choose_among(combination: Hubs, doors: Sequence[_Door]) -> Flags:
     """Flag hubs in line for whom there is room, and take it.
 
     Whoever has room even if everybody ahead went, goes. That leaves those behind somebody who stays: they are looked at
@@ -159,29 +211,27 @@ def _choose_among(combination: Hubs, rooms: Sequence[Room]) -> Flags:
     """
     goes = np.zeros(len(combination), np.bool_)
     undecided = np.arange(len(combination))
+    wheres = [door.place[combination] for door in doors]
     while len(undecided):
         fits = np.ones(len(undecided), np.bool_)
-        for place, left in rooms:
-            where = place[combination[undecided]]
-            is_short = np.bincount(where, minlength=len(left)) > left
+        for door, where in zip(doors, wheres, strict=True):
+            is_short = np.bincount(where, minlength=len(door.left)) > door.left
             if is_short.any():
                 wants = np.flatnonzero(is_short[where])
-                fits[wants] &= places_in_line(where[wants]) < left[where[wants]]
-        chosen, undecided = undecided[fits], undecided[~fits]
-        goes[chosen] = True
-        for place, left in rooms:
-            np.subtract(left, np.bincount(place[combination[chosen]], minlength=len(left)), out=left)
-        if len(undecided):
-            undecided = undecided[_have_room(combination[undecided], rooms)]
+                fits[wants] &= places_in_line(where[wants]) < door.left[where[wants]]
+        goes[undecided[fits]] = True
+        stays = ~fits
+        for door, where in zip(doors, wheres, strict=True):
+            door.left -= np.bincount(where[fits], minlength=len(door.left))
+            stays &= (door.left > 0)[where]
+        undecided, wheres = undecided[stays], [where[stays] for where in wheres]
     return goes
 
 
-def places_in_line(where: NDArray[np.int32]) -> NDArray[np.int64]:
+def places_in_line(where: NDArray[np.integer]) -> NDArray[np.int64]:
     """This function will count, for each element, the equal elements before it."""
-    # Numbers of 16 bits are sorted in linear time.
-    small = where.astype(np.int16) if where.max(initial=0) < np.iinfo(np.int16).max else where
-    order = np.argsort(small, kind="stable")
-    ordered = small[order]
+    order = np.argsort(_narrow(where), kind="stable")
+    ordered = where[order]
     starts = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
     lengths = np.diff(np.append(starts, len(where)))
     found = np.empty(len(where), np.int64)

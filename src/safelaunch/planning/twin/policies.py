@@ -37,7 +37,8 @@ class News:
         proven: hubs known to work that have soaked.
         settled: hubs of which the outcome is known, good or bad, and that have soaked.
         errors: upgraded hubs that failed to activate or to which something happened within the window.
-        happened: by endpoint, all hubs to which it is now known to have happened, upgraded or not.
+        happened: by endpoint, all hubs to which it is now known to have happened, upgraded or not. Nobody is named here
+            or in `errors` to a policy that reads evidence: it reads parts.
         waiting: hubs that have not been sent.
     """
 
@@ -79,6 +80,10 @@ class Policy(Protocol):
 
     def orders(self, day: int) -> Orders:
         """This function will say who may go tonight."""
+        ...
+
+    def read(self, parts: Sequence[Part]) -> None:
+        """This function will take in evidence of the next evening before it has come; nothing follows from it yet."""
         ...
 
     def learn(self, news: News) -> None:
@@ -128,6 +133,9 @@ def plan(fleet: Fleet, *, rules: EvidenceRules) -> Plan:
     )
 
 
+_IN_MEMORY = EngineRules(recognises_repeats=False, intervals_of=(Level.CAMPAIGN,))
+"""Here no part is told twice, and gates ask for the campaign's excess only."""
+
 _ONE_IN = 50
 _LAST_NIGHTS = 1.05
 _SETTLING_DAYS = 3
@@ -153,7 +161,7 @@ class EvidencePolicy:
         # assurance once a stage is complete is not waited for.
         self._fleet = fleet
         self.layout, self.pilot = plan.layout, plan.pilot
-        self.watch = Watch(self.layout, history, rules, engine_rules or EngineRules())
+        self.watch = Watch(self.layout, history, rules, engine_rules or _IN_MEMORY)
         self.phase = Phase.PILOT
         self.gates: list[tuple[int, Phase, GateAssessment]] = []
         self._rules = rules
@@ -164,38 +172,58 @@ class EvidencePolicy:
         self._held = round(rules.held_back * len(fleet))
         self._pairs_short = plan.pairs_short
         self._is_extended = False
+        self._unit_of = [
+            self.layout.unit_of[level].astype(np.int16 if len(self._sent) < 1 << 15 else np.int32)
+            for level in (Level.REGION, *CELLS)
+        ]
         self._is_member = np.zeros(len(fleet), np.bool_)
         self._waiting = len(fleet)
         self._day = -1
         self._named = 0
+        self._limits: NDArray[np.int64] | None = None
+        self._before: NDArray[np.int64] | None = None
 
     @property
     def quarantined(self) -> Sequence[tuple[int, Unit]]:
         """This function will list what was quarantined, and on which day."""
         return [(day, one.unit) for day, one in self.watch.responses if one.unit and one.unit.level in CELLS]
 
+    def read(self, parts: Sequence[Part]) -> None:
+        """This function will weigh evidence of the next evening, unless what is left out of it changes until then."""
+        self.watch.take_in(parts)
+        self.watch.engine.evidence()
+
     def learn(self, news: News) -> None:
         """This function will weigh the evening's evidence, carry out what the rules say, and close gates."""
         self.watch.take_in(news.parts)
-        sent = self._by_unit(news.sent)
+        sent = self._sent_today(news)
         self._sent += sent - self._by_unit(news.not_reached)
         self._last_sent[sent > 0] = news.day
         self._proven += self._by_unit(news.proven)
+        self._waiting, self._day = news.waiting, news.day
+        self.watch.judge(today=news.day)
+        if self.phase in (Phase.PILOT, Phase.SAFE_LAUNCH):
+            self._count_members(news)
+            self._gate(news.day)
+
+    def _sent_today(self, news: News) -> NDArray[np.int64]:
+        """Count tonight's hubs by unit: where all went through rooms, by what was taken of these."""
+        before, self._before = self._before, None
+        return self._by_unit(news.sent) if before is None or self._limits is None else before - self._limits
+
+    def _count_members(self, news: News) -> None:
+        """Count the hubs that a stage waits for."""
         if not self._is_extended:
             self._is_member[news.sent] = True
         members = [int(self._is_member[hubs].sum()) for hubs in (news.sent, news.not_reached, news.settled)]
         self._is_member[news.not_reached] = False
         self._counts += (len(news.sent) - len(news.not_reached), members[0] - members[1], members[2])
-        self._waiting, self._day = news.waiting, news.day
-        self.watch.judge(today=news.day)
-        if self.phase in (Phase.PILOT, Phase.SAFE_LAUNCH):
-            self._gate(news.day)
 
     def _by_unit(self, hubs: Hubs) -> NDArray[np.int64]:
         combination = self._fleet.combination[hubs]
         found = np.zeros(len(self.layout.units), np.int64)
-        for level in (Level.REGION, *CELLS):
-            found += np.bincount(self.layout.unit_of[level][combination], minlength=len(found))
+        for unit in self._unit_of:
+            found += np.bincount(unit[combination], minlength=len(found))
         return found
 
     def _gate(self, day: int) -> None:
@@ -241,6 +269,7 @@ class EvidencePolicy:
         if most:
             has_rested = day - self._last_sent > self._rules.soak_days + _SETTLING_DAYS
             limits = rooms(self.watch, sent=self._sent, proven=self._proven, has_rested=has_rested)
+            self._limits, self._before = limits, limits.copy() if named is None else None
         return Orders(most=most, rooms=self._rooms(limits), open_to=self.open_to(), named=named)
 
     def open_to(self) -> NDArray[np.bool_]:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from safelaunch.domain.endpoints import ENDPOINTS
 from safelaunch.domain.lights import Unit
+from safelaunch.planning.evidence.counts import Part
 from safelaunch.planning.twin.fleet import Fleet
 from safelaunch.planning.twin.policies import News, Orders, Policy
 
@@ -41,6 +42,9 @@ class _Rival:
     def quarantined(self) -> Sequence[tuple[int, Unit]]:
         """This function will list nothing: rivals know no combinations."""
         return ()
+
+    def read(self, parts: Sequence[Part]) -> None:
+        """This function will pass evidence over."""
 
     def open_to(self) -> NDArray[np.bool_] | None:
         """This function will leave every combination open."""

@@ -12,6 +12,7 @@ Draws are made for the few hubs to which something may happen, not for all: a da
 
 import math
 from collections import defaultdict
+from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import partial
@@ -46,7 +47,10 @@ _MASTS = 1_000
 _READ_AFTER_DAYS = 3
 _Z95 = NormalDist().inv_cdf(0.95)
 _WARM_UP = 28
+_NOBODY = np.empty(0, np.int32)
 _BOUND = 2.0
+_PIECE = 32_768
+"""Hubs that are drawn for at a time, so that their draws stay in a processor's cache."""
 _LARGE = 2_000_000
 """Hubs from which a day's draws take long enough to be made ahead."""
 
@@ -86,6 +90,8 @@ class World:
         quantiles = [NormalDist().inv_cdf((at + 0.5) / _FRAILTIES) for at in range(_FRAILTIES)]
         frailty = np.exp(scenario.spread.hubs * np.array(quantiles))
         self._frailty = frailty / frailty.mean()
+        self._region = fleet.combinations.region.astype(np.int8)
+        self._reach = fleet.combinations.reach.astype(np.int8)
         self._prepaying = np.flatnonzero(fleet.prepay).astype(np.int32)
         self.faults = [
             _Fault(defect, place, meant(defect.where, fleet=fleet, seed=seed))
@@ -159,8 +165,19 @@ class World:
             0, max(size, 1), chance.binomial(size, min(1.0, self.rates()[endpoint] * most))
         )
         hubs = drawn.astype(np.int32) if pool is None else pool[drawn]
-        own = factors[self.fleet.combination[hubs]] * self._frailty[_frailty_class(hubs)]
-        kept: Hubs = hubs[chance.random(len(hubs)) * most < own]
+        bounds = chance.random(len(hubs)) * most
+        pieces = [slice(at, at + _PIECE) for at in range(0, len(hubs), _PIECE)]
+        return np.concatenate(
+            [_NOBODY, *(self._kept(hubs[piece], bounds[piece], factors) for piece in pieces)]
+        )
+
+    def _kept(self, hubs: Hubs, bounds: NDArray[np.float64], factors: NDArray[np.float64]) -> Hubs:
+        """Keep the hubs of which the own rate is above a bound drawn for each."""
+        frailty = self._frailty[_frailty_class(hubs)]
+        # Most are turned down whatever their combination is, which is looked up for the others only.
+        maybe = np.flatnonzero(bounds < frailty * factors.max(initial=0.0))
+        hubs = hubs[maybe]
+        kept: Hubs = hubs[bounds[maybe] < factors[self.fleet.combination[hubs]] * frailty[maybe]]
         return kept
 
     def _cut_off(self, outage: Outage, place: int) -> Hubs:
@@ -173,27 +190,33 @@ class World:
 
     def instruct(self, hubs: Hubs, *, attempt: int) -> Arrivals:
         """This function will say what an instruction of `hubs` leads to (rule 2)."""
+        pieces = [
+            self._instruct(hubs[at : at + _PIECE], attempt) for at in range(0, max(len(hubs), 1), _PIECE)
+        ]
+        return Arrivals(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
+
+    def _instruct(
+        self, hubs: Hubs, attempt: int
+    ) -> tuple[Flags, Flags, NDArray[np.int16], NDArray[np.int16]]:
         scenario, timing = self.scenario, self.scenario.timing
         draws = Draws(seed=self.seed, device_ids=hubs.astype(np.uint64), turn=attempt)
         combination = self.fleet.combination[hubs]
         laws = [scenario.delivery[CARRIAGE_OF[region]] for region in self.fleet.regions]
-        region = self.fleet.combinations.region[combination]
+        region = self._region[combination]
         median = np.array([law.median_hours for law in laws])[region]
         sigma = np.array([math.log(law.p95_hours / law.median_hours) / _Z95 for law in laws])[region]
         hours = median * np.exp(sigma * draws.normal(Stream.DELIVERY))
-        unlikely = np.array(scenario.rates.not_reached)[self.fleet.combinations.reach[combination]]
+        unlikely = np.array(scenario.rates.not_reached)[self._reach[combination]]
         reached = (draws.uniform(Stream.REACH) >= unlikely) & (hours <= timing.give_up_hours)
-        worked = draws.uniform(Stream.ACTIVATION) >= scenario.rates.activation_failed
-        lost = draws.uniform(Stream.CONFIRMATION) < scenario.messages.confirmations_lost
-        answers = draws.uniform(Stream.READ) < scenario.messages.reads_answered
-        after = np.where(reached, hours, timing.give_up_hours) // 24
-        known_after = after + np.where(lost, np.where(answers, _READ_AFTER_DAYS, -10_000), 0)
-        return Arrivals(
-            reached=reached,
-            worked=worked,
-            after=after.astype(np.int16),
-            known_after=np.maximum(known_after, -1).astype(np.int16),
-        )
+        worked = np.ones(len(hubs), np.bool_)
+        worked[draws.below(Stream.ACTIVATION, scenario.rates.activation_failed)] = False
+        after = (np.where(reached, hours, timing.give_up_hours) / 24).astype(np.int16)
+        known_after = after.copy()
+        lost = draws.below(Stream.CONFIRMATION, scenario.messages.confirmations_lost)
+        reads = Draws(seed=self.seed, device_ids=hubs[lost].astype(np.uint64), turn=attempt)
+        answers = reads.uniform(Stream.READ) < scenario.messages.reads_answered
+        known_after[lost] = np.where(answers, after[lost] + _READ_AFTER_DAYS, -1)
+        return reached, worked, after, known_after
 
     def activate(self, hubs: Hubs, *, day: int) -> None:
         """This function will let the defects strike hubs that activated on a day (rule 3)."""
@@ -219,6 +242,11 @@ class World:
             if defect.effect is Effect.SILENT:
                 self._gone[struck] = True
 
+    @property
+    def silences(self) -> bool:
+        """This function will be true where a defect silences hubs at all."""
+        return any(fault.defect.effect is Effect.SILENT for fault in self.faults)
+
     def is_gone(self, hubs: Hubs) -> Flags:
         """This function will flag hubs that a defect silences: they answer no read."""
         return self._gone[hubs]
@@ -233,6 +261,16 @@ class World:
         fault.carriers = [carriers[~hit]] if defect.effect in _FOR_GOOD else [carriers]
         self.harmed[carriers[hit]] = True
         return [(_ENDPOINT_OF[defect.effect], carriers[hit])]
+
+
+def alike(values: NDArray[np.integer]) -> Iterator[tuple[int, NDArray[np.int64]]]:
+    """This function will give each value from -1 up to some thousands that there is, and its places in order."""
+    # Numbers of 16 bits are sorted in linear time.
+    order = np.argsort(values.astype(np.int16, copy=False), kind="stable")
+    counts = np.bincount(values + np.int16(1))
+    ends = np.cumsum(counts)
+    for one in np.flatnonzero(counts).tolist():
+        yield one - 1, order[ends[one] - counts[one] : ends[one]]
 
 
 def meant(where: Where, *, fleet: Fleet, seed: int) -> Flags:
@@ -293,7 +331,7 @@ def _bounded(chance: np.random.Generator, size: int, sigma: float) -> NDArray[np
 
 
 def _frailty_class(hubs: Hubs) -> NDArray[np.int64]:
-    return (mix(hubs.astype(np.uint64)) >> np.uint64(61)).astype(np.int64)
+    return (mix(hubs.astype(np.uint64)) >> np.uint64(61)).astype(np.intp)
 
 
 def _drawn(span: tuple[float, float], seed: int, salt: int) -> float:

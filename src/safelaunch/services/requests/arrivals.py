@@ -1,7 +1,8 @@
 """Announced hubs that enter the fleet: told of by 12.2, installed on the SM WAN in a home of the inventory by 8.14.1.
 
 The rule is `domain/inventory_requests.py`, 6. A hub enters in the region of its home and with the Responsible Suppliers
-of that home, COMMISSIONED, and counts in the portfolio from then on. A replacement takes the home over (Q15): what is
+of that home, COMMISSIONED, and counts in the portfolio from then on. Where nobody was in a home before, its MPAN says in which
+distributor's area it is, and the hubs there say in which region. A replacement takes the home over (Q15): what is
 behind the old hub, and what is planned for it, goes to the new one. The old hub is DECOMMISSIONED, and campaigns let go of
 it in the same breath, wherever it stood in them; the new one is a fresh target. The network that carries the home is told
 of the new hub by a job, for it will be asked to upgrade it.
@@ -13,20 +14,17 @@ from typing import Any
 import msgspec
 
 from safelaunch.domain import admission, calendar
-from safelaunch.domain.alerts import AlertCode
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import Fault
-from safelaunch.domain.people import RULE
 from safelaunch.domain.refusals import Unreachable
 from safelaunch.domain.smi import CplStatus, DeviceType, Network, UserRole
-from safelaunch.domain.suspension import SuspensionCause
 from safelaunch.gateways.csp import CspGateway
 from safelaunch.services import firmware_distribution
 from safelaunch.services.jobs import Job
-from safelaunch.services.requests import leaving
+from safelaunch.services.requests import entering, leaving
 from safelaunch.services.requests.received import ServiceRequest
-from safelaunch.services.wake_ups import TELLING
 from safelaunch.store import jobs, transactions
+from safelaunch.store.reads import han_logs as areas
 from safelaunch.store.reads import homes
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests as targets
@@ -34,9 +32,11 @@ from safelaunch.store.reads.inventory_requests import Announced, ModelOnCpl
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import inventory_requests as writes
 from safelaunch.store.writes import suspensions
-from safelaunch.store.writes.suspensions import Act, Told
+from safelaunch.store.writes.inventory_requests import NewHome
 from safelaunch.wire import csp
 from safelaunch.wire.duis.requests.hub_status import InstallSuccess, InstallType
+
+_MPAN_LENGTH = 13
 
 
 @transaction_required
@@ -52,34 +52,53 @@ def arrive(
     suspensions.enter_fleet()
     is_replacement = body.install_type is InstallType.REPLACEMENT
     home = _lock_home(body.mpxn, is_leaving=is_replacement)
-    if home is None:
-        return None
-    if not _is_theirs(request, home=home):
+    if home is not None and not _is_theirs(request, home=home):
         return Fault.NOT_RESPONSIBLE
     model = _model_of(announced)
-    if model is None:
+    place = home or find_new_home(request=request, announced=announced, mpxn=body.mpxn)
+    if model is None or place is None:
         return None
     # Locked, so that the home's Suppliers and the Devices behind it are those that the new hub is given.
-    old = reads.lock_standing(device_id=home)
+    old = None if home is None else reads.lock_standing(device_id=home)
     is_listed = model.cpl_status == CplStatus.ACTIVE
     writes.admit_hub(
         announced=announced,
         device_model_id=model.device_model_id,
-        home_device_id=home,
+        home=place,
         commissioned_on=calendar.london_date(body.installed_at or at),
-        suspension_id=None if is_listed else _suspended_by(model, at=at),
+        suspension_id=None if is_listed else entering.suspend(device_model_id=model.device_model_id, at=at),
     )
     writes.delete_announced(device_id=announced.device_id)
     if not is_listed:
-        _tell_of_suspension(announced.device_id, at=at)
+        entering.tell_of_suspension(device_id=announced.device_id, at=at)
     if is_replacement and old is not None:
-        writes.move_home(from_device_id=home, to_device_id=announced.device_id)
+        writes.move_home(from_device_id=old.device_id, to_device_id=announced.device_id)
         firmware_distribution.change_hub(hub_device_id=announced.device_id, at=at)
         leaving.leave(request=request, found=old, at=at, replaced_by=str(announced.device_id))
     _have_network_told(
-        announced, home=home, installed_at=body.installed_at or at, is_replacement=is_replacement
+        announced,
+        home=home,
+        installed_at=body.installed_at or at,
+        is_replacement=is_replacement and old is not None,
     )
     return None
+
+
+def find_new_home(*, request: ServiceRequest, announced: Announced, mpxn: str) -> NewHome | None:
+    """This function will give a home that nobody was in yet, as far as its MPAN says where it is; an MPRN does not.
+
+    Until its first meter has come, and with it who is registered, it is the concern of the Supplier that installs there.
+    """
+    model = _model_of(announced)
+    if len(mpxn) != _MPAN_LENGTH or not (mpxn.isascii() and mpxn.isdecimal()) or model is None:
+        return None
+    region_id = areas.find_home_area(mpan=mpxn, device_model_id=model.device_model_id)
+    if region_id is None:
+        return None
+    party_id, is_import = request.user.party_id, UserRole.IS in request.user.roles
+    if is_import:
+        return NewHome(region_id, import_party_id=party_id)
+    return NewHome(region_id, gas_party_id=party_id)
 
 
 def tell_network(
@@ -108,9 +127,9 @@ def tell_network(
 
 
 def _have_network_told(
-    announced: Announced, *, home: Eui64, installed_at: datetime, is_replacement: bool
+    announced: Announced, *, home: Eui64 | None, installed_at: datetime, is_replacement: bool
 ) -> None:
-    network = homes.find_network(hub_device_id=home)
+    network = homes.find_network(hub_device_id=announced.device_id)
     if network is None:
         return
     installation = csp.Installation(
@@ -119,7 +138,7 @@ def _have_network_told(
         manufacturer=announced.manufacturer,
         model=announced.model,
         firmware_version=announced.firmware_version or "",
-        home_hub_device_id=str(home),
+        home_hub_device_id=None if home is None else str(home),
         is_replacement=is_replacement,
         installed_at=installed_at,
     )
@@ -157,30 +176,3 @@ def _model_of(announced: Announced) -> ModelOnCpl | None:
         firmware_version=announced.firmware_version or "",
         hardware_version="",
     )
-
-
-def _suspended_by(model: ModelOnCpl, *, at: datetime) -> int:
-    """Begin the suspension of a hub whose firmware left the CPL after it was announced (`domain.md` 3.6)."""
-    [act] = suspensions.begin(
-        acts=[Act(device_model_id=model.device_model_id, device_count=1)],
-        cause=SuspensionCause.UNLISTED_FIRMWARE,
-        actor=RULE.name,
-        at=at,
-    )
-    return act.suspension_id
-
-
-def _tell_of_suspension(device_id: Eui64, *, at: datetime) -> None:
-    entered = targets.find_target(device_id=device_id)
-    if entered is None:
-        return
-    suppliers = ((entered.import_party_id, UserRole.IS), (entered.gas_party_id, UserRole.GS))
-    suspensions.raise_device_alerts(
-        told=[
-            Told(code=AlertCode.N28, device_id=device_id, party_id=party_id, role=role)
-            for party_id, role in suppliers
-            if party_id is not None
-        ],
-        at=at,
-    )
-    jobs.defer_once(Job.TELL_USERS, key="tell-users-arrivals", lock=TELLING)

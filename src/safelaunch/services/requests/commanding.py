@@ -42,6 +42,9 @@ from safelaunch.wire.smki_devices import KeyUse
 TAKEN_BACK = ResponseCode.E30
 """The outcome of a request whose User took it back before its time came."""
 
+LOW_24_BITS = 0xFFFFFF
+"""What of a counter the DLMS frames repeat."""
+
 _KNOWS_PARTIES = frozenset({DeviceType.ESME, DeviceType.GSME, DeviceType.GPF})
 
 

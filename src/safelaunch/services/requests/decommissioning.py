@@ -16,7 +16,7 @@ from safelaunch.services import alerts
 from safelaunch.services.requests import leaving
 from safelaunch.services.requests.inventory_changes import find
 from safelaunch.services.requests.received import ServiceRequest
-from safelaunch.store.reads import homes, parties, service_requests
+from safelaunch.store.reads import homes, service_requests
 from safelaunch.store.reads.homes import HomeDevice
 from safelaunch.store.reads.inventory_requests import Announced, StandingDevice
 from safelaunch.store.reads.service_requests import TargetFacts
@@ -94,8 +94,8 @@ def _tell(request: ServiceRequest, found: StandingDevice, target: TargetFacts, *
 
 
 def _hub_news(target: TargetFacts) -> tuple[DeviceStatusChange | None, DccAlertCode, list[Eui64]]:
-    suppliers = ((target.import_party_id, UserRole.IS), (target.gas_party_id, UserRole.GS))
-    return DeviceStatusChange(is_hub_decommissioned=True), DccAlertCode.N9, _users(*suppliers)
+    change = DeviceStatusChange(is_hub_decommissioned=True)
+    return change, DccAlertCode.N9, alerts.users_of(*target.suppliers)
 
 
 def _meter_news(
@@ -110,7 +110,7 @@ def _meter_news(
     withdrawal = MeterWithdrawal(
         mpxns=MeterMpxns(import_mpxn=found.mpxn), devices=_associated(home, device_type=device_type)
     )
-    return DeviceStatusChange(withdrawal=withdrawal), DccAlertCode.N2, _users((network, role))
+    return DeviceStatusChange(withdrawal=withdrawal), DccAlertCode.N2, alerts.users_of((network, role))
 
 
 def _associated(home: list[HomeDevice], *, device_type: DeviceType) -> tuple[AssociatedDevice, ...]:
@@ -122,12 +122,3 @@ def _associated(home: list[HomeDevice], *, device_type: DeviceType) -> tuple[Ass
         AssociatedDevice(device_id=one.device_id, device_type=DeviceType.HCALCS)
         for one in found[:_MOST_ASSOCIATED]
     )
-
-
-def _users(*responsible: tuple[int | None, UserRole]) -> list[Eui64]:
-    return [
-        user_id
-        for party_id, role in responsible
-        if party_id is not None
-        for user_id in parties.list_user_ids(party_id=party_id, role=role)
-    ]

@@ -6,6 +6,7 @@ number of statements does not grow with the list; each other Supplier who is tol
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
@@ -23,10 +24,12 @@ from safelaunch.domain.firmware_requests import (
 )
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, UserRole
+from safelaunch.domain.srv import Srv
 from safelaunch.services import alerts, firmware_distribution
 from safelaunch.services.requests.received import ServiceRequest
 from safelaunch.store.reads import certificates
 from safelaunch.store.reads import firmware as reads
+from safelaunch.store.reads.parties import UserFacts
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import firmware as writes
 from safelaunch.store.writes.firmware import NewFirmwareRequest
@@ -85,30 +88,63 @@ _SUPPLIER_SIGNING = 0x02
 """The SMKI role of a supplier's Digital Signing key (`domain.md` 8.1)."""
 
 
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What firmware for Devices comes to: the image, each Device once, Devices alike, and a verdict for each Device."""
+
+    described: Image
+    device_ids: DeviceIds
+    kinds: Sequence[AlikeDevices]
+    verdicts: Sequence[Exclusion | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks for firmware by which SRV, and what this installation insists on."""
+
+    user: UserFacts
+    srv: Srv
+    compares_image_version: bool
+    enforces_validity: bool
+
+
+@transaction_required
+def judge(*, asking: Asking, body: UpdateFirmware, at: datetime) -> Judged | ImageObjection:
+    """This function will judge an image, and then each Device that is to have it; nothing is recorded."""
+    image = _opened(body.image, srv=asking.srv.code)
+    if isinstance(image, ImageObjection):
+        return image
+    described = _described(image)
+    listed = _listed(image, described=described, asking=asking, body=body, at=at)
+    if isinstance(listed, ImageObjection):
+        return listed
+    device_ids = _different(body.device_ids)
+    writes.find_firmware_devices(device_ids=device_ids)
+    kinds = reads.list_firmware_facts()
+    asked = _asked(asking, described=described, listed=listed)
+    return Judged(described, device_ids, kinds, rules.judge_all(asked, kinds=kinds, count=len(device_ids)))
+
+
 @transaction_required
 def update_firmware(*, request: ServiceRequest, body: UpdateFirmware, at: datetime) -> Answer:
     """This function will take firmware for the Devices of an 11.1 or 11.4 that may have it, and name the others."""
-    codes = CODE_OF_OBJECTION[request.srv.code]
-    image = _opened(body.image, srv=request.srv.code)
-    if isinstance(image, ImageObjection):
-        return Answer(codes[image])
-    described = _described(image)
-    listed = _listed(image, described=described, request=request, body=body, at=at)
-    if isinstance(listed, ImageObjection):
-        return Answer(codes[listed])
-    device_ids = _different(body.device_ids)
-    writes.lock_firmware_requests()
-    writes.find_firmware_devices(device_ids=device_ids)
-    kinds = reads.list_firmware_facts()
-    verdicts = rules.judge_all(
-        _asked(request, described=described, listed=listed), kinds=kinds, count=len(device_ids)
+    asking = Asking(
+        user=request.user,
+        srv=request.srv,
+        compares_image_version=request.compares_image_version,
+        enforces_validity=request.enforces_validity,
     )
-    _record(request, body=body, described=described, verdicts=verdicts, at=at)
-    accepted = [kind for kind in kinds if verdicts[kind.places[0]] is None]
-    _tell_others(request, body=body, device_ids=device_ids, accepted=accepted, at=at)
+    # One at a time, so that no two take the same Device.
+    writes.lock_firmware_requests()
+    judged = judge(asking=asking, body=body, at=at)
+    if isinstance(judged, ImageObjection):
+        return Answer(CODE_OF_OBJECTION[request.srv.code][judged])
+    _record(request, body=body, judged=judged, at=at)
+    accepted = [kind for kind in judged.kinds if judged.verdicts[kind.places[0]] is None]
+    _tell_others(request, body=body, device_ids=judged.device_ids, accepted=accepted, at=at)
     if accepted:
         firmware_distribution.set_out_soon()
-    return _answer(request.srv.code, device_ids=device_ids, verdicts=verdicts)
+    return answer_of(judged, srv=request.srv.code)
 
 
 def _different(device_ids: DeviceIds) -> DeviceIds:
@@ -128,25 +164,25 @@ def _opened(octets: bytes, *, srv: str) -> OtaImage | ImageObjection:
 
 
 def _listed(
-    image: OtaImage, *, described: Image, request: ServiceRequest, body: UpdateFirmware, at: datetime
+    image: OtaImage, *, described: Image, asking: Asking, body: UpdateFirmware, at: datetime
 ) -> tuple[Listed, ...] | ImageObjection:
     """Judge what can be judged of a whole image, in order, and give the entries of the CPL that list it."""
     objection = rules.judge_header(
         described,
         firmware_version=body.firmware_version,
-        is_version_compared=request.compares_image_version,
+        is_version_compared=asking.compares_image_version,
     )
     if objection is not None:
         return objection
     listed = rules.judge_listing(
         described,
-        srv=request.srv.code,
+        srv=asking.srv.code,
         firmware_version=body.firmware_version,
         entries=reads.list_listed(firmware_version=body.firmware_version),
     )
     if isinstance(listed, ImageObjection) or image.trailer is None:
         return listed
-    return listed if _is_signed(image, request=request, at=at) else ImageObjection.FOREIGN_SIGNATURE
+    return listed if _is_signed(image, asking=asking, at=at) else ImageObjection.FOREIGN_SIGNATURE
 
 
 def _described(image: OtaImage) -> Image:
@@ -159,10 +195,10 @@ def _described(image: OtaImage) -> Image:
     )
 
 
-def _is_signed(image: OtaImage, *, request: ServiceRequest, at: datetime) -> bool:
+def _is_signed(image: OtaImage, *, asking: Asking, at: datetime) -> bool:
     """Whether a Digital Signing key of the originator signed the image; a renewed one does not end the old one's time."""
-    for filed in certificates.list_all(eui=request.request_id.originator):
-        is_in_force = not request.enforces_validity or filed.valid_from <= at <= filed.valid_until
+    for filed in certificates.list_all(eui=asking.user.user_id):
+        is_in_force = not asking.enforces_validity or filed.valid_from <= at <= filed.valid_until
         if filed.role != _SUPPLIER_SIGNING or filed.revoked_at is not None or not is_in_force:
             continue
         certificate = smki.read_certificate(filed.der)
@@ -176,26 +212,19 @@ def _is_signed(image: OtaImage, *, request: ServiceRequest, at: datetime) -> boo
     return False
 
 
-def _asked(request: ServiceRequest, *, described: Image, listed: tuple[Listed, ...]) -> Asked:
+def _asked(asking: Asking, *, described: Image, listed: tuple[Listed, ...]) -> Asked:
     return Asked(
-        srv=request.srv.code,
-        party_id=request.user.party_id,
-        roles=request.user.roles & request.srv.roles,
+        srv=asking.srv.code,
+        party_id=asking.user.party_id,
+        roles=asking.user.roles & asking.srv.roles,
         hardware=described.hardware,
         listed=listed,
     )
 
 
-def _record(
-    request: ServiceRequest,
-    *,
-    body: UpdateFirmware,
-    described: Image,
-    verdicts: Sequence[Exclusion | None],
-    at: datetime,
-) -> None:
+def _record(request: ServiceRequest, *, body: UpdateFirmware, judged: Judged, at: datetime) -> None:
     digest = writes.add_firmware_image(
-        octets=body.image, manufacturer_image_hash=described.manufacturer_image_hash, at=at
+        octets=body.image, manufacturer_image_hash=judged.described.manufacturer_image_hash, at=at
     )
     new = NewFirmwareRequest(
         service_request_id=request.service_request_id,
@@ -205,7 +234,7 @@ def _record(
         party_id=request.user.party_id,
         user_id=request.user.user_id,
     )
-    writes.add_firmware_request(new, verdicts=verdicts, at=at)
+    writes.add_firmware_request(new, verdicts=judged.verdicts, at=at)
 
 
 def _tell_others(
@@ -255,12 +284,14 @@ def _by_user(
     return told
 
 
-def _answer(srv: str, *, device_ids: DeviceIds, verdicts: Sequence[Exclusion | None]) -> Answer:
+def answer_of(judged: Judged, *, srv: str) -> Answer:
+    """This function will write what is answered to a request whose image is taken: I0, or what names those excluded."""
+    verdicts = judged.verdicts
     outcome = rules.sum_up(verdicts)
     code = CODE_OF_OUTCOME[srv][outcome]
     if outcome is not Outcome.SOME:
         return Answer(code)
-    numbers = device_ids.array()
+    numbers = judged.device_ids.array()
     lists = {name: DeviceIds(numbers[places].tobytes()) for name, places in rules.by_list(verdicts).items()}
     warning = _WARNING[srv](
         invalid=lists.get(WarningList.INVALID),

@@ -56,7 +56,10 @@ def note_installation(
         return _refused(request, found)
     if reached_wan and body.install_type is InstallType.NO_SM_WAN:
         return _refused(request, Fault.WRONG_OCCASION)
-    is_place_known = homes.find_home_of_mpxn(mpxn=body.mpxn) is not None
+    is_place_known = homes.find_home_of_mpxn(mpxn=body.mpxn) is not None or (
+        isinstance(found, Announced)
+        and arrivals.find_new_home(request=request, announced=found, mpxn=body.mpxn) is not None
+    )
     # A hub that does not reach the SM WAN is in nobody's fleet yet, wherever it was installed.
     is_warned_of = not is_place_known or (isinstance(found, Announced) and not reached_wan)
     news = rules.judge_installation(

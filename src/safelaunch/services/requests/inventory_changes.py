@@ -16,7 +16,8 @@ from safelaunch.domain import inventory_requests as rules
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.inventory_requests import ChangeKind, Details, Fault
 from safelaunch.domain.smi import CplStatus, DeviceType, SmiStatus
-from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.services import alerts
+from safelaunch.services.requests.received import ServiceRequest, Teller
 from safelaunch.store.reads import inventory_requests as reads
 from safelaunch.store.reads import service_requests
 from safelaunch.store.reads.inventory_requests import Announced, ModelFacts, ModelOnCpl, StandingDevice
@@ -30,6 +31,8 @@ from safelaunch.wire.duis.requests.inventory import (
     UpdateInventory,
 )
 from safelaunch.wire.duis.responses import Answer
+from safelaunch.wire.duis.responses.alert_codes import DccAlertCode
+from safelaunch.wire.duis.responses.alerts import DccAlert, DeviceStatusChange, DeviceStatusChangeEvent
 from safelaunch.wire.duis.responses.codes import ResponseCode
 
 log = logging.getLogger(__name__)
@@ -131,7 +134,7 @@ def _tell_details(
     request: ServiceRequest, found: Found, told: UpdateDeviceDetails, *, at: datetime
 ) -> Fault | None:
     is_model = told.manufacturer or told.model or told.firmware_version
-    before = _model_of(found)
+    before = model_of(found)
     after = replace(
         before,
         manufacturer=told.manufacturer or before.manufacturer,
@@ -172,7 +175,8 @@ def _tell_details(
     return None
 
 
-def _model_of(found: Found) -> ModelFacts:
+def model_of(found: Found) -> ModelFacts:
+    """This function will give a Device's Device Model by its words."""
     if isinstance(found, StandingDevice):
         return reads.get_model(device_model_id=found.device_model_id)
     return ModelFacts(
@@ -204,6 +208,11 @@ def _details(
     )
 
 
+def model_on_cpl(found: Found) -> ModelOnCpl | None:
+    """This function will give a Device's Device Model as the CPL has it now, or nothing when no Device runs it."""
+    return _on_cpl(model_of(found))
+
+
 def _words(model: ModelFacts) -> str:
     return " ".join(word for word in (model.manufacturer, model.model, model.firmware_version) if word)
 
@@ -212,14 +221,31 @@ def _delete(request: ServiceRequest, found: Found, *, at: datetime) -> Fault | N
     fault = rules.judge_deletion(found.as_standing())
     if fault is not None:
         return fault
+    target = service_requests.find_target(device_id=found.device_id)
     if isinstance(found, Announced):
         writes.delete_announced(device_id=found.device_id)
     elif found.as_standing().is_hub:
         writes.delete_hub(device_id=found.device_id)
     else:
         writes.delete_device(device_id=found.device_id)
-    note(request=request, found=found, kind=ChangeKind.DELETED, at=at, before=_words(_model_of(found)))
+    note(request=request, found=found, kind=ChangeKind.DELETED, at=at, before=_words(model_of(found)))
+    if target is not None:
+        _tell_of_deletion(request, found, suppliers=alerts.users_of(*target.suppliers), at=at)
     return None
+
+
+def _tell_of_deletion(request: ServiceRequest, found: Found, *, suppliers: list[Eui64], at: datetime) -> None:
+    """Tell the Suppliers of a home that a Device is not of it any more (N8); one in no home is nobody else's concern."""
+    change = DeviceStatusChange(is_removed=True)
+    alerts.raise_alert(
+        alert=DccAlert(
+            code=DccAlertCode.N8, body=DeviceStatusChangeEvent(device_id=found.device_id, change=change)
+        ),
+        user_ids=suppliers,
+        dsp_id=request.dsp_id,
+        at=at,
+        device_id=found.device_id,
+    )
 
 
 def _tell_meter_point(
@@ -288,7 +314,7 @@ def _is_known(device_id: Eui64) -> bool:
 
 def note(
     *,
-    request: ServiceRequest,
+    request: Teller,
     found: Found,
     kind: ChangeKind,
     at: datetime,

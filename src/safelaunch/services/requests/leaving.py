@@ -15,7 +15,7 @@ from safelaunch.domain.smi import SmiStatus
 from safelaunch.services import firmware_distribution
 from safelaunch.services.requests import outcomes
 from safelaunch.services.requests.inventory_changes import move, note
-from safelaunch.services.requests.received import ServiceRequest
+from safelaunch.services.requests.received import Teller
 from safelaunch.store.reads.inventory_requests import StandingDevice
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import device_commands, planned_events, registrations, suspensions
@@ -38,13 +38,13 @@ def hold(*, hub_device_id: Eui64) -> None:
 
 
 @transaction_required
-def leave(*, request: ServiceRequest, found: StandingDevice, at: datetime, **said: Any) -> None:
+def leave(*, request: Teller, found: StandingDevice, at: datetime, **said: Any) -> None:
     """This function will take a Device out of service with all that follows, and keep it in the history with what was said."""
     is_hub = found.as_standing().is_hub
     withdrawn = writes.withdraw_leaving(device_id=found.device_id, at=at) if is_hub else []
     suspensions.end_by_leaving_service(device_id=found.device_id, at=at)
     move(found, to=SmiStatus.DECOMMISSIONED)
-    lapsed = sum(_lapse(one, at=at) for one in (found.device_id, found.gpf_device_id) if one is not None)
+    lapsed = sum(lapse(one, at=at) for one in (found.device_id, found.gpf_device_id) if one is not None)
     journeys = firmware_distribution.leave_service(device_id=found.device_id, at=at)
     note(
         request=request,
@@ -63,8 +63,9 @@ def leave(*, request: ServiceRequest, found: StandingDevice, at: datetime, **sai
     )
 
 
-def _lapse(device_id: Eui64, *, at: datetime) -> int:
-    """Take back what waits for a Device, tell those who asked for it, and give how much it was."""
+@transaction_required
+def lapse(device_id: Eui64, *, at: datetime) -> int:
+    """This function will take back what waits for a Device, tell those who asked for it, and give how much it was."""
     planned_events.cancel_all(device_id=device_id, at=at)
     waiting = device_commands.lock_waiting_commands(device_id=device_id)
     device_commands.move_commands(device_command_ids=waiting, event=CommandEvent.CANCEL, at=at)

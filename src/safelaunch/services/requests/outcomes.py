@@ -16,7 +16,8 @@ from safelaunch.store.reads.service_requests import RequestFacts
 from safelaunch.store.transactions import transaction_required
 from safelaunch.store.writes import service_requests as writes
 from safelaunch.store.writes.deliveries import Outgoing
-from safelaunch.wire.duis.responses import Answer, Reply, write_response
+from safelaunch.wire.duis.responses import Answer, Reply
+from safelaunch.wire.duis.responses.alike import write_alike
 from safelaunch.wire.duis.responses.content import ServiceResponse
 
 
@@ -89,7 +90,7 @@ def compose(*, answers: Sequence[tuple[int, Answer]], at: datetime) -> list[Outg
         )
         message = Outgoing(
             user_id=user_id,
-            octets=write_response(reply, version=versions[user_id]),
+            octets=write_alike(reply, version=versions[user_id]),
             code=answer.code.value,
             device_id=device_of(request),
             service_request_id=number,

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.srv import Srv
@@ -111,6 +111,36 @@ class ServiceRequest:
     def command_variant(self) -> int:
         """This function will give the Command Variant."""
         return self.envelope.command_variant
+
+
+class Teller(Protocol):
+    """Who tells something of a Device, and by which request; a `ServiceRequest` is one."""
+
+    @property
+    def service_request_id(self) -> int:
+        """This function will give the number of the request."""
+
+    @property
+    def request_id(self) -> RequestId:
+        """This function will give its Request ID."""
+
+    @property
+    def srv(self) -> Srv:
+        """This function will give what it asks."""
+
+    @property
+    def user(self) -> UserFacts:
+        """This function will give who asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request that was acknowledged earlier, as what became of it is kept under."""
+
+    service_request_id: int
+    request_id: RequestId
+    srv: Srv
+    user: UserFacts
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from safelaunch.store.models.device_commands import (
 from safelaunch.store.models.events import CspBatch, CspEvent
 from safelaunch.store.models.firmware import FirmwareEvent, FirmwareImage, FirmwareRequest, FirmwareTarget
 from safelaunch.store.models.gates import GateDecision
+from safelaunch.store.models.han_logs import HanLogUpdate, HubLogBackup
 from safelaunch.store.models.hub_feedback import HubFeedback
 from safelaunch.store.models.hubs import (
     CommunicationsHub,
@@ -67,7 +68,9 @@ __all__ = [
     "FirmwareTarget",
     "FormerSupplier",
     "GateDecision",
+    "HanLogUpdate",
     "HubFeedback",
+    "HubLogBackup",
     "HubUpgrade",
     "InventoryChange",
     "LapsedNomination",

@@ -15,6 +15,11 @@ class _DeviceRow:
 
 
 @dataclass(frozen=True, slots=True)
+class _RequestRow:
+    service_request_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ActivationRoute:
     """How a Device is reached whose firmware may be activated."""
 
@@ -41,6 +46,11 @@ def list_activatable(*, service_request_id: int, again: bool, limit: int) -> lis
         limit=limit,
     )
     return [row.device_id for row in rows]
+
+
+def list_activatable_requests() -> list[int]:
+    """This function will list firmware requests of which a Device holds the image and waits for its first 11.3."""
+    return [row.service_request_id for row in sql.fetch_all("list_activatable_requests", _RequestRow)]
 
 
 def find_counter(*, originator: Eui64) -> int:

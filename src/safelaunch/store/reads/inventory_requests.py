@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.inventory_requests import Standing
+from safelaunch.domain.inventory_requests import OUT_OF_SERVICE, ChangeKind, Standing
 from safelaunch.domain.smi import DeviceType, SmiStatus
 from safelaunch.store import sql
-from safelaunch.store.models import Device, DeviceModel, PrenotifiedDevice
+from safelaunch.store.models import Device, DeviceModel, InventoryChange, PrenotifiedDevice
 from safelaunch.store.transactions import transaction_required
 
 
@@ -20,9 +20,15 @@ class StandingDevice:
     device_type: str
     hub_device_id: Eui64
     smi_status: str
+    status_before: str | None
     device_model_id: int
     mpxn: str | None
     devices_behind: int
+
+    @property
+    def held(self) -> SmiStatus:
+        """This function will give the status that it has, or would have again if it were not Suspended."""
+        return SmiStatus(self.status_before or self.smi_status)
 
     def as_standing(self) -> Standing:
         """This function will give what the rules look at."""
@@ -103,6 +109,14 @@ def find_announced(*, device_id: Eui64) -> Announced | None:
     return None if row is None else _announced(row)
 
 
+def find_status_since(*, device_id: Eui64) -> datetime | None:
+    """This function will say since when a Device has its status, if anybody told so."""
+    told = InventoryChange.objects.filter(
+        device_id=device_id, kind__in=[ChangeKind.PRENOTIFIED, ChangeKind.STATUS]
+    )
+    return told.order_by("-happened_at").values_list("happened_at", flat=True).first()
+
+
 def _announced(row: PrenotifiedDevice) -> Announced:
     return Announced(
         device_id=row.device_id,
@@ -144,6 +158,6 @@ def find_model_on_cpl(
 
 
 def is_meter_point_taken(*, mpxn: str, device_type: str, device_id: Eui64) -> bool:
-    """This function will say whether another Device of the same type has a meter point."""
-    others = Device.objects.filter(mpxn=mpxn, device_type=device_type)
+    """This function will say whether another Device of the same type that is in service has a meter point."""
+    others = Device.objects.filter(mpxn=mpxn, device_type=device_type).exclude(smi_status__in=OUT_OF_SERVICE)
     return others.exclude(device_id=device_id).exists()

@@ -9,7 +9,7 @@ from safelaunch.domain.admission import Target
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import NotFound
 from safelaunch.domain.service_requests import RequestState
-from safelaunch.domain.smi import DeviceType, SmiStatus
+from safelaunch.domain.smi import DeviceType, SmiStatus, UserRole
 from safelaunch.domain.suspended_requests import generation_of
 from safelaunch.store import sql
 from safelaunch.store.models import OriginatorCounter, ServiceMessage, ServiceRequest
@@ -131,6 +131,21 @@ class TargetFacts:
     electricity_network_party_id: int | None
     gas_network_party_id: int | None
     smets_chts_version: str | None
+
+    @property
+    def responsible(self) -> dict[UserRole, int | None]:
+        """This function will give the Parties responsible for the home, by User Role; None where nobody is."""
+        return {
+            UserRole.IS: self.import_party_id,
+            UserRole.GS: self.gas_party_id,
+            UserRole.ED: self.electricity_network_party_id,
+            UserRole.GT: self.gas_network_party_id,
+        }
+
+    @property
+    def suppliers(self) -> tuple[tuple[int | None, UserRole], ...]:
+        """This function will give the Responsible Suppliers of the home, each with its User Role."""
+        return ((self.import_party_id, UserRole.IS), (self.gas_party_id, UserRole.GS))
 
     def as_target(self) -> Target:
         """This function will give what the rules of admission look at."""

@@ -10,6 +10,18 @@ SELECT target.device_id
  ORDER BY target.device_id
  LIMIT %(limit)s
 
+-- list_activatable_requests --
+-- Firmware requests of which a Device holds the image and waits for its first 11.3.
+SELECT request.service_request_id
+  FROM firmware_request AS request
+ WHERE EXISTS (
+           SELECT
+             FROM firmware_target AS target
+            WHERE target.service_request_id = request.service_request_id
+              AND (target.state = 'VERIFIED' OR (target.state = 'HAN_TRANSFERRED' AND target.device_type = 'HCALCS'))
+       )
+ ORDER BY request.service_request_id
+
 -- find_counter --
 -- The highest counter that an originator has used.
 SELECT counter

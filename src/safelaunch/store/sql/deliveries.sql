@@ -8,13 +8,20 @@ SELECT array_agg(nextval('dcc_alert_number'))
 INSERT INTO outgoing_message (
     user_id, device_id, service_request_id, code, octets, is_signed, state, refusals
 )
-SELECT message.user_id, message.device_id, message.service_request_id, message.code, message.octets,
+SELECT message.user_id, message.device_id::macaddr8, message.service_request_id, message.code, message.octets,
        message.is_signed, %(state)s, 0
   FROM unnest(
-       %(user_ids)s::macaddr8[], %(device_ids)s::macaddr8[], %(service_request_ids)s::bigint[],
+       %(user_ids)s::macaddr8[], %(device_ids)s::text[], %(service_request_ids)s::bigint[],
        %(codes)s::text[], %(octets)s::bytea[], %(are_signed)s::boolean[]
        ) WITH ORDINALITY AS message (user_id, device_id, service_request_id, code, octets, is_signed, place)
  ORDER BY message.place
+
+-- note_signed --
+-- Keep the signed octets of messages that were queued unsigned.
+UPDATE outgoing_message AS message
+   SET octets = signed.octets, is_signed = TRUE
+  FROM unnest(%(numbers)s::bigint[], %(octets)s::bytea[]) AS signed (number, octets)
+ WHERE message.outgoing_message_id = signed.number
 
 -- list_users_waiting --
 -- Users with an address for whom a message waits that may go now.

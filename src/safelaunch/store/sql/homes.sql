@@ -1,8 +1,9 @@
 -- find_home_of_mpxn --
--- The hub of the home that a meter point belongs to.
+-- The hub of the home that a meter point belongs to; of meters that were exchanged the one in service says it.
 SELECT hub_device_id
   FROM device
  WHERE mpxn = %(mpxn)s
+ ORDER BY smi_status IN ('DECOMMISSIONED', 'WITHDRAWN')
  LIMIT 1
 
 -- find_network --

@@ -54,17 +54,24 @@ HAVING sum(hub_count) <> 0
    SET hub_count = portfolio_count.hub_count + excluded.hub_count
 
 -- admit_hub --
--- An announced hub joins the fleet in the region and with the Suppliers of its home, and the portfolio roll-up follows.
+-- An announced hub joins the fleet in the region and with the Suppliers of its home, or of one that nobody was in before; the
+-- portfolio roll-up follows.
 WITH admitted AS (
     INSERT INTO communications_hub (
         device_id, gpf_device_id, lot, device_model_id, commissioned_on, region_id, import_party_id, gas_party_id,
         smi_status, status_before, suspension_id
     )
     SELECT %(device_id)s::macaddr8, %(gpf_device_id)s::macaddr8, %(lot)s, %(device_model_id)s, %(commissioned_on)s::date,
-           home.region_id, home.import_party_id, home.gas_party_id, %(smi_status)s, %(status_before)s,
+           place.region_id, place.import_party_id, place.gas_party_id, %(smi_status)s, %(status_before)s,
            %(suspension_id)s::integer
-      FROM communications_hub AS home
-     WHERE home.device_id = %(home_device_id)s
+      FROM (
+            SELECT home.region_id, home.import_party_id, home.gas_party_id
+              FROM communications_hub AS home
+             WHERE home.device_id = %(home_device_id)s
+             UNION ALL
+            SELECT %(region_id)s::smallint, %(import_party_id)s::smallint, %(gas_party_id)s::smallint
+             WHERE %(home_device_id)s::macaddr8 IS NULL
+           ) AS place
  RETURNING device_model_id, region_id, smi_status, is_in_use,
            coalesce(import_party_id, 0) AS import_party_id, coalesce(gas_party_id, 0) AS gas_party_id
 )
@@ -170,6 +177,7 @@ SELECT hub.device_id,
        CASE WHEN hub.device_id = %(device_id)s THEN 'CHF' ELSE 'GPF' END AS device_type,
        hub.device_id AS hub_device_id,
        hub.smi_status,
+       hub.status_before,
        hub.device_model_id,
        NULL::text AS mpxn,
        (SELECT count(*) FROM device WHERE device.hub_device_id = hub.device_id)::integer AS devices_behind
@@ -185,6 +193,7 @@ SELECT device_id,
        device_type,
        hub_device_id,
        smi_status,
+       status_before,
        device_model_id,
        mpxn,
        0 AS devices_behind

@@ -8,7 +8,7 @@ from safelaunch.domain.device_commands import MACHINE as COMMANDS
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.service_requests import RequestState
 from safelaunch.store import sql
-from safelaunch.store.arrays import Bigints, Eui64s, Moments, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Moments, Octets, Texts
 from safelaunch.store.reads.bulk_activations import ActivationRoute
 from safelaunch.store.transactions import transaction_required
 
@@ -85,6 +85,6 @@ def add_bulk_commands(
         hub_device_ids=Eui64s(one.route.hub_device_id for _, _, one in made),
         networks=Texts(one.route.network for _, _, one in made),
         counters=Texts(str(one.counter) for _, _, one in made),
-        gbcs=[one.gbcs for _, _, one in made],
+        gbcs=Octets(one.gbcs for _, _, one in made),
         expiries=Moments(one.expires_at for _, _, one in made),
     )

@@ -1,6 +1,6 @@
 """Messages to Users: queued with what caused them, settled one by one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from django.db.models import F, QuerySet
 from safelaunch.domain.deliveries import MACHINE, DeliveryEvent, DeliveryState
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.store import sql
-from safelaunch.store.arrays import Eui64s, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Octets, Texts
 from safelaunch.store.models import OutgoingMessage, UserReceiver
 from safelaunch.store.transactions import transaction_required
 
@@ -36,12 +36,12 @@ def queue(*, messages: Sequence[Outgoing]) -> None:
         sql.execute(
             "queue",
             user_ids=Eui64s(message.user_id for message in messages),
-            device_ids=[
+            device_ids=Texts(
                 None if message.device_id is None else str(message.device_id) for message in messages
-            ],
+            ),
             service_request_ids=[message.service_request_id for message in messages],
             codes=Texts(message.code for message in messages),
-            octets=[message.octets for message in messages],
+            octets=Octets(message.octets for message in messages),
             are_signed=[message.is_signed for message in messages],
             state=MACHINE.initial,
         )
@@ -57,18 +57,14 @@ def next_alert_numbers(*, count: int) -> list[int]:
 @transaction_required
 def note_signed(*, signed: Mapping[int, bytes]) -> None:
     """This function will keep the signed octets of messages by their numbers; they never change afterwards."""
-    rows = [
-        OutgoingMessage(outgoing_message_id=number, octets=octets, is_signed=True)
-        for number, octets in signed.items()
-    ]
-    OutgoingMessage.objects.bulk_update(rows, ["octets", "is_signed"])
+    if signed:
+        sql.execute("note_signed", numbers=Bigints(signed), octets=Octets(signed.values()))
 
 
 @transaction_required
-def note_taken(*, outgoing_message_id: int, user_id: Eui64, at: datetime) -> None:
-    """This function will note that a User took a message, and so that its receiver answers."""
-    _waiting(outgoing_message_id).update(state=MACHINE.target(DeliveryEvent.TAKE), settled_at=at)
-    note_heard(user_id=user_id, at=at)
+def note_taken(*, outgoing_message_ids: Collection[int], at: datetime) -> None:
+    """This function will note that a User took messages."""
+    _waiting(*outgoing_message_ids).update(state=MACHINE.target(DeliveryEvent.TAKE), settled_at=at)
 
 
 @transaction_required
@@ -134,5 +130,7 @@ def remove_receiver(*, user_id: Eui64) -> bool:
     return bool(count)
 
 
-def _waiting(outgoing_message_id: int) -> QuerySet[OutgoingMessage]:
-    return OutgoingMessage.objects.filter(outgoing_message_id=outgoing_message_id, state=DeliveryState.QUEUED)
+def _waiting(*outgoing_message_ids: int) -> QuerySet[OutgoingMessage]:
+    return OutgoingMessage.objects.filter(
+        outgoing_message_id__in=outgoing_message_ids, state=DeliveryState.QUEUED
+    )

@@ -9,7 +9,7 @@ from safelaunch.domain.device_commands import MACHINE, CommandEvent, CommandStat
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import Network
 from safelaunch.store import sql
-from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Octets, Texts
 from safelaunch.store.models import DeviceCommand
 from safelaunch.store.reads.device_commands import CommandFacts
 from safelaunch.store.transactions import transaction_required
@@ -210,8 +210,8 @@ def append_device_messages(*, network: Network, told: Sequence[Told], received_a
         received_at=received_at,
         numbers=Bigints(message.number for message in told),
         device_ids=Eui64s(message.device_id for message in told),
-        command_names=[message.command_name for message in told],
-        gbcs=[message.gbcs for message in told],
+        command_names=Texts(message.command_name for message in told),
+        gbcs=Octets(message.gbcs for message in told),
         times=Moments(message.happened_at for message in told),
     )
 
@@ -237,6 +237,6 @@ def keep_device_certificates(*, ders: Mapping[tuple[Eui64, KeyUse], bytes], at: 
             "keep_device_certificates",
             device_ids=Eui64s(device_id for device_id, _ in ders),
             uses=Texts(use for _, use in ders),
-            ders=list(ders.values()),
+            ders=Octets(ders.values()),
             fetched_at=at,
         )

@@ -17,7 +17,7 @@ from safelaunch.domain.hub_upgrades import IN_FLIGHT
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.smi import DeviceType, Network
 from safelaunch.store import sql
-from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, Texts
+from safelaunch.store.arrays import Bigints, Eui64s, Integers, Moments, SomeMoments, Texts
 from safelaunch.store.transactions import transaction_required
 
 
@@ -187,10 +187,10 @@ def move_firmware_journeys(*, journeys: Sequence[Journey]) -> None:
             service_request_ids=Bigints(one.service_request_id for one in moved),
             device_ids=Eui64s(one.device_id for one in moved),
             states=Texts(one.standing.state for one in moved),
-            reasons=[one.standing.reason for one in moved],
+            reasons=Texts(one.standing.reason for one in moved),
             attempts=Integers(one.standing.attempt for one in moved),
-            times=[one.changed_at for one in moved],
-            dues=[one.standing.due_at for one in moved],
+            times=Moments(one.changed_at for one in moved if one.changed_at is not None),
+            dues=SomeMoments(one.standing.due_at for one in moved),
         )
 
 
@@ -204,12 +204,12 @@ def append_firmware_events(*, events: Sequence[NewEvent], at: datetime) -> None:
             service_request_ids=Bigints(one.service_request_id for one in events),
             device_ids=Eui64s(one.device_id for one in events),
             events=Texts(one.event for one in events),
-            states=[one.state for one in events],
+            states=Texts(one.state for one in events),
             legs=Texts(one.leg for one in events),
-            reasons=[one.reason for one in events],
+            reasons=Texts(one.reason for one in events),
             attempts=Integers(one.attempt for one in events),
             times=Moments(one.happened_at for one in events),
-            networks=[one.network for one in events],
+            networks=Texts(one.network for one in events),
             numbers=[one.number for one in events],
         )
 

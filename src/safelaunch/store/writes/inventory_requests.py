@@ -69,21 +69,30 @@ def change_hub(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class NewHome:
+    """A home that nobody was in before: its region, and the Parties that are responsible for it."""
+
+    region_id: int
+    import_party_id: int | None = None
+    gas_party_id: int | None = None
+
+
 @transaction_required
 def admit_hub(
     *,
     announced: Announced,
     device_model_id: int,
-    home_device_id: Eui64,
+    home: Eui64 | NewHome,
     commissioned_on: date,
     suspension_id: int | None = None,
 ) -> None:
-    """This function will add an announced hub to the fleet and the portfolio roll-up, beside the hub of its home.
+    """This function will add an announced hub to the fleet and the portfolio roll-up.
 
     Args:
         announced: the hub; with its GPF.
         device_model_id: of its Device Model.
-        home_device_id: the hub whose region and Responsible Suppliers it shares.
+        home: the hub whose region and Responsible Suppliers it shares, or a home that nobody was in before.
         commissioned_on: the day.
         suspension_id: what suspends it as it enters, if anything does.
     """
@@ -98,7 +107,10 @@ def admit_hub(
         smi_status=(SmiStatus.SUSPENDED if is_suspended else SmiStatus.COMMISSIONED).value,
         status_before=SmiStatus.COMMISSIONED.value if is_suspended else None,
         suspension_id=suspension_id,
-        home_device_id=home_device_id,
+        home_device_id=None if isinstance(home, NewHome) else home,
+        region_id=home.region_id if isinstance(home, NewHome) else None,
+        import_party_id=home.import_party_id if isinstance(home, NewHome) else None,
+        gas_party_id=home.gas_party_id if isinstance(home, NewHome) else None,
     )
 
 

@@ -174,19 +174,27 @@ def write_response(response: Response) -> bytes:
     Raises:
         Invalid: the value would not read back as it is: a field or the body has the wrong form.
     """
-    if response.responded_at.utcoffset() is None:
-        raise Invalid("The response's time has no zone, so it could mean any of several moments.")
-    at = response.responded_at.astimezone(UTC)
-    at = at.replace(microsecond=at.microsecond // 1000 * 1000)
+    at = datetime.fromisoformat(moment_text(response.responded_at))
     given = (
         ("RequestID", response.request_id),
         ("ResponseID", response.response_id),
         ("ResponseCode", response.response_code),
-        ("ResponseDateTime", at.isoformat(timespec="milliseconds").replace("+00:00", "Z")),
+        ("ResponseDateTime", moment_text(at)),
     )
     header = [(name, str(value)) for name, value in given if value is not None]
     root = _compose("Response", given=response, header=header)
     return _written(root, given=replace(response, responded_at=at), read=read_response)
+
+
+def moment_text(at: datetime) -> str:
+    """This function will write the time of a response, in UTC to the millisecond.
+
+    Raises:
+        Invalid: it has no zone.
+    """
+    if at.utcoffset() is None:
+        raise Invalid("The response's time has no zone, so it could mean any of several moments.")
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _document(root: Element, *, name: str, grammar: Grammar) -> tuple[Element, Element]:

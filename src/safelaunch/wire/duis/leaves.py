@@ -99,16 +99,17 @@ def of_kind(kind: type[T], leaf: Leaf[Any], *, value: str) -> Leaf[T]:
     )
 
 
-def hexadecimal(*, octets: int | None = None) -> Leaf[bytes]:
-    """This function will give the leaf of octets in hexadecimal, of one length if it is given."""
+def hexadecimal(*, least: int = 0, most: int | None = None) -> Leaf[bytes]:
+    """This function will give the leaf of octets in hexadecimal, within bounds of their number."""
 
     def read(found: str) -> bytes:
         try:
             value = binascii.a2b_hex(found)
         except ValueError:
             raise Invalid(f"{found[:_SHOWN]!r} is not hexadecimal.") from None
-        if octets is not None and len(value) != octets:
-            raise Invalid(f"{len(value)} octets are given where {octets} are expected.")
+        if len(value) < least or (most is not None and len(value) > most):
+            bounds = f"{least}" if least == most else f"{least} to {most}"
+            raise Invalid(f"{len(value)} octets are given where {bounds} are expected.")
         return value
 
     return Leaf(_collapsed(read), lambda value: value.hex().upper())

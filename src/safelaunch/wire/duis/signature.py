@@ -180,7 +180,19 @@ def sign(body: bytes, *, key: ec.EllipticCurvePrivateKey, certificate: Organisat
     with suppress(Unsigned):
         detach(_only_signature(root))
     strip_white_space(root)
-    document = canonical(root)
+    return sign_written(canonical(root), key=key, certificate=certificate)
+
+
+def sign_written(
+    document: bytes, *, key: ec.EllipticCurvePrivateKey, certificate: OrganisationCertificate
+) -> bytes:
+    """This function will sign a message that was written here, as it stands; it is not looked at.
+
+    Args:
+        document: compact, in canonical form and without a signature, as `write_response` gives it.
+        key: the XML-signing key.
+        certificate: the certificate of that key.
+    """
     digest = base64.b64encode(hashlib.sha256(document).digest()).decode()
     signed_info = _SIGNED_INFO_TEXT.format(namespace=f' xmlns:ds="{XMLDSIG}"', digest=digest)
     r, s = decode_dss_signature(key.sign(signed_info.encode(), ec.ECDSA(hashes.SHA256())))

@@ -6,7 +6,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from safelaunch.domain.identifiers import Eui64
 from safelaunch.domain.refusals import Invalid
-from safelaunch.wire.duis.signature import sign
+from safelaunch.wire.duis.signature import sign, sign_written
 from safelaunch.wire.smki import OrganisationCertificate
 
 
@@ -40,3 +40,7 @@ class Signer:
     def sign(self, document: bytes) -> bytes:
         """This function will sign a compact message (`domain.md` 14.1)."""
         return sign(document, key=self.key, certificate=self.certificate)
+
+    def sign_written(self, document: bytes) -> bytes:
+        """This function will sign a message as it was written here, in a fraction of the time (see `signature.sign_written`)."""
+        return sign_written(document, key=self.key, certificate=self.certificate)

@@ -23,7 +23,18 @@ from safelaunch.wire.gbcs.alerts import (
     GbzReceiptAlert,
     PpmidActivationAlert,
 )
+from safelaunch.wire.gbcs.clocks import Ecs70Command, Ecs70Response, Gcs28Command, Gcs28Response
 from safelaunch.wire.gbcs.credentials import Cs02bAlert, Cs02bCommand, Cs02bResponse
+from safelaunch.wire.gbcs.device_log import (
+    Ccs01Command,
+    Ccs01Response,
+    Ccs02Command,
+    Ccs02Response,
+    Ccs03Command,
+    Ccs03Response,
+    HubLogAlert,
+)
+from safelaunch.wire.gbcs.gpf_log import Gcs59Command, Gcs59Response, GpfLogAlert
 from safelaunch.wire.gbcs.message import Envelope, GroupingHeader, MessageKind, build, parse
 from safelaunch.wire.gbcs.tenancy import Ecs12Command, Ecs12Response, Gcs09Command, Gcs09Response
 from safelaunch.wire.gbcs.versions import (
@@ -37,13 +48,21 @@ from safelaunch.wire.gbcs.versions import (
 
 
 class MessageCode(IntEnum):
-    """Message codes of the use cases around firmware, tenancy and supply (`domain.md` 6.3, and the vectors)."""
+    """Message codes of the use cases around firmware, tenancy, supply and the HAN (`domain.md` 6.3, and the vectors)."""
 
+    CCS01_ADD_TO_HUB_LOG = 0x0001
+    CCS02_REMOVE_FROM_HUB_LOG = 0x0002
+    CCS03_RESTORE_HUB_LOG = 0x0003
     CS06_ACTIVATE_FIRMWARE = 0x0012
+    CS14_HUB_LOG_ALERT = 0x0018
     ECS12_CHANGE_OF_TENANCY = 0x0022
     ECS52_READ_FIRMWARE_VERSION = 0x0059
+    ECS70_COMMISSION = 0x0062
     GCS09_CHANGE_OF_TENANCY = 0x0072
+    GCS28_COMMISSION = 0x007F
     GCS38_READ_FIRMWARE_VERSION = 0x0084
+    GCS59_RESTORE_GPF_LOG = 0x008C
+    GCS62_GPF_LOG_ALERT = 0x00B2
     CS06_FUTURE_DATED_ALERT = 0x00CA
     CS02B_FUTURE_DATED_ALERT = 0x00CB
     FIRMWARE_RECEIPT_ALERT_DLMS = 0x00CE
@@ -115,6 +134,34 @@ _FORMS: dict[tuple[int, MessageKind], _Form] = {
         Cs02bResponse.from_octets, (Cs02bResponse,)
     ),
     (MessageCode.CS02B_FUTURE_DATED_ALERT, MessageKind.ALERT): _Form(Cs02bAlert.from_octets, (Cs02bAlert,)),
+    (MessageCode.CCS01_ADD_TO_HUB_LOG, MessageKind.COMMAND): _Form(Ccs01Command.from_octets, (Ccs01Command,)),
+    (MessageCode.CCS01_ADD_TO_HUB_LOG, MessageKind.RESPONSE): _Form(
+        Ccs01Response.from_octets, (Ccs01Response,)
+    ),
+    (MessageCode.CCS02_REMOVE_FROM_HUB_LOG, MessageKind.COMMAND): _Form(
+        Ccs02Command.from_octets, (Ccs02Command,)
+    ),
+    (MessageCode.CCS02_REMOVE_FROM_HUB_LOG, MessageKind.RESPONSE): _Form(
+        Ccs02Response.from_octets, (Ccs02Response,)
+    ),
+    (MessageCode.CCS03_RESTORE_HUB_LOG, MessageKind.COMMAND): _Form(
+        Ccs03Command.from_octets, (Ccs03Command,)
+    ),
+    (MessageCode.CCS03_RESTORE_HUB_LOG, MessageKind.RESPONSE): _Form(
+        Ccs03Response.from_octets, (Ccs03Response,)
+    ),
+    (MessageCode.CS14_HUB_LOG_ALERT, MessageKind.ALERT): _Form(HubLogAlert.from_octets, (HubLogAlert,)),
+    (MessageCode.GCS59_RESTORE_GPF_LOG, MessageKind.COMMAND): _Form(
+        Gcs59Command.from_octets, (Gcs59Command,)
+    ),
+    (MessageCode.GCS59_RESTORE_GPF_LOG, MessageKind.RESPONSE): _Form(
+        Gcs59Response.from_octets, (Gcs59Response,)
+    ),
+    (MessageCode.GCS62_GPF_LOG_ALERT, MessageKind.ALERT): _Form(GpfLogAlert.from_octets, (GpfLogAlert,)),
+    (MessageCode.ECS70_COMMISSION, MessageKind.COMMAND): _Form(Ecs70Command.from_octets, (Ecs70Command,)),
+    (MessageCode.ECS70_COMMISSION, MessageKind.RESPONSE): _Form(Ecs70Response.from_octets, (Ecs70Response,)),
+    (MessageCode.GCS28_COMMISSION, MessageKind.COMMAND): _Form(Gcs28Command.from_octets, (Gcs28Command,)),
+    (MessageCode.GCS28_COMMISSION, MessageKind.RESPONSE): _Form(Gcs28Response.from_octets, (Gcs28Response,)),
     (MessageCode.ECS12_CHANGE_OF_TENANCY, MessageKind.COMMAND): _Form(
         Ecs12Command.from_octets, (Ecs12Command,)
     ),

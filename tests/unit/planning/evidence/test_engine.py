@@ -11,7 +11,8 @@ from safelaunch.planning.evidence.counts import (
     group,
     keep,
 )
-from safelaunch.planning.evidence.engine import ALTERNATIVES, GRID, EngineRules, weigh
+from safelaunch.planning.evidence.engine import EngineRules
+from safelaunch.planning.evidence.ratios import ALTERNATIVES, GRID, weigh
 from safelaunch.planning.evidence.strata import freeze
 from tests.unit.planning.evidence.ground import (
     RULES,

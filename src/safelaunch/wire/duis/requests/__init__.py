@@ -4,6 +4,7 @@
     inventory   8.2, 8.3, 8.4, 12.2
     hub_status  8.14.1 to 8.14.4
     devices     3.2, 6.23, 2.2, and the schedules 5.1 to 5.3
+    han         8.11, 8.12.1, 8.12.2, 8.1.1
 
 1.1.1, 1.2.1 and 1.6 are `PassedOn`: their execution time is all that the calendar of conflicts needs. Every other body
 of DUIS is `Unserved`; of both kinds only the official schema, where it is configured, judges the form.
@@ -34,6 +35,12 @@ from safelaunch.wire.duis.requests.firmware import (
     SignedPreCommand,
     UpdateFirmware,
     UpdatePpmidFirmware,
+)
+from safelaunch.wire.duis.requests.han import (
+    CommissionDevice,
+    RestoreGpfDeviceLog,
+    RestoreHanDeviceLog,
+    UpdateHanDeviceLog,
 )
 from safelaunch.wire.duis.requests.hub_status import (
     FaultReturn,
@@ -90,6 +97,10 @@ RequestBody: TypeAlias = (
     | CreateSchedule
     | ReadSchedule
     | DeleteSchedule
+    | UpdateHanDeviceLog
+    | RestoreHanDeviceLog
+    | RestoreGpfDeviceLog
+    | CommissionDevice
     | PassedOn
     | Unserved
 )
@@ -114,6 +125,10 @@ BODIES: Mapping[str, type[Any]] = {
     "CreateSchedule": CreateSchedule,
     "ReadSchedule": ReadSchedule,
     "DeleteSchedule": DeleteSchedule,
+    "UpdateHANDeviceLog": UpdateHanDeviceLog,
+    "RestoreHANDeviceLog": RestoreHanDeviceLog,
+    "RestoreGPFDeviceLog": RestoreGpfDeviceLog,
+    "CommissionDeviceSynchroniseClock": CommissionDevice,
 }
 """The dataclass of each body element that is read whole."""
 

@@ -23,7 +23,7 @@ CANCELLATION = datetime(3000, 12, 31, tzinfo=UTC)
 
 _IMAGE = base64_octets(most=MAX_IMAGE_OCTETS)
 _DEVICE_IDS = device_ids(most=MAX_DEVICE_IDS)
-_HASH = hexadecimal(octets=32)
+_HASH = hexadecimal(least=32, most=32)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
