@@ -12,7 +12,7 @@ from safelaunch.domain.people import Role
 from safelaunch.domain.refusals import Invalid
 from safelaunch.interfaces.cli import terminal
 from safelaunch.services import firmware_dry_runs, people
-from safelaunch.services.firmware_dry_runs import MOST, NoSuchUser, NotYours, Trial
+from safelaunch.services.firmware_dry_runs import MOST, NoSuchUser, Trial
 from safelaunch.store import transactions
 from safelaunch.store.models import FirmwareImage, FirmwareRequest, FirmwareTarget, OutgoingMessage, Party
 from safelaunch.store.writes import clock
@@ -91,7 +91,7 @@ def test_an_image_that_would_not_be_taken_is_objected_to_in_words(meter):
 
 
 def test_nobody_tries_for_another_party_or_for_nothing(meter):
-    with pytest.raises(NotYours):
+    with pytest.raises(NoSuchUser):
         tried(meter, viewer=BIRCH)
     assert tried(meter, viewer=None).code == "I0"
     for changes in ({"user_id": Eui64(5)}, {"srv": "11.2"}):

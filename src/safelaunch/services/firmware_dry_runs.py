@@ -14,7 +14,7 @@ from safelaunch.domain.firmware_advice import Advice, advise, advise_on_image
 from safelaunch.domain.firmware_journeys import TargetState
 from safelaunch.domain.firmware_requests import FIRMWARE, LIST_OF, Exclusion, ImageObjection, WarningList
 from safelaunch.domain.identifiers import Eui64
-from safelaunch.domain.refusals import Forbidden, Invalid, NotFound
+from safelaunch.domain.refusals import Invalid, NotFound
 from safelaunch.services.requests import firmware
 from safelaunch.services.requests.firmware import Asking
 from safelaunch.store import transactions
@@ -27,11 +27,7 @@ MOST = 50_000
 
 
 class NoSuchUser(NotFound):
-    """Nobody has this User ID, or it may not send the request."""
-
-
-class NotYours(Forbidden):
-    """The User ID is another Party's."""
+    """Nobody of the viewer's Party has this User ID, or it may not send the request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +92,6 @@ def dry_run(trial: Trial, /, *, viewer_party_id: int | None, at: datetime) -> An
 
     Raises:
         NoSuchUser: nobody has the User ID, or its roles may not send the request.
-        NotYours: it is another Party's.
         Invalid: there is no Device, or there are more than a request may name.
     """
     asking = _asking(trial, viewer_party_id=viewer_party_id)
@@ -129,13 +124,11 @@ def dry_run(trial: Trial, /, *, viewer_party_id: int | None, at: datetime) -> An
 
 def _asking(trial: Trial, *, viewer_party_id: int | None) -> Asking:
     user, srv = parties.find_user(user_id=trial.user_id), catalogue.find(trial.srv)
-    if user is None or trial.srv not in firmware.CODE_OF_OBJECTION or not user.roles & srv.roles:
+    may_send = user is not None and trial.srv in firmware.CODE_OF_OBJECTION and bool(user.roles & srv.roles)
+    if user is None or not may_send or viewer_party_id not in {None, user.party_id}:
         raise NoSuchUser(
-            f"No User ID {trial.user_id} may send {trial.srv}; a Supplier's may send {FIRMWARE} and 11.4."
-        )
-    if viewer_party_id not in {None, user.party_id}:
-        raise NotYours(
-            f"The User ID {trial.user_id} is another Party's; only that one or the DCC may try for it."
+            f"No User ID {trial.user_id} of yours may send {trial.srv}; a Supplier's may send {FIRMWARE} and 11.4, and "
+            "only its Party or the DCC may try for it."
         )
     return Asking(
         user=user,

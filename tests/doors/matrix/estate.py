@@ -31,6 +31,7 @@ ROLES = {
     ZOE: ("supplier", "Zephyr Supply"),
 }
 """Role and Party of everybody who looks; whoever proposes comes last of those who may, so that the other may approve."""
+LARKSPUR_USER = Eui64.parse("90-B3-D5-1F-30-01-00-01")
 OWNERS = {"party_id", "import_party_id", "gas_party_id"}
 """Columns that say whose a row is."""
 DRAFT = "CH-2026-08"
@@ -143,6 +144,7 @@ def _home_of(party_id: int) -> None:
             smi_status="COMMISSIONED",
             mpxn=mpxn,
         )
+    m.PartyUser.objects.create(user_id=LARKSPUR_USER, role="IS", party_id=party_id)
     alert = m.DccAlert.objects.filter(device_id=HUB).values().first()
     new = {name: value for name, value in alert.items() if name not in {"pk", "dcc_alert_id"}}
     m.DccAlert.objects.create(**{**new, "device_id": OTHER_HUB, "party_id": party_id})

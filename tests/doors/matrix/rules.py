@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.doors.matrix.addresses import Address
-from tests.doors.matrix.estate import DCC, EVERYBODY, NEW_ENTRY, SUPPLIERS, ZOE
-from tests.doors.portal.scene import REFERENCE, UNTOUCHED_HUB
+from tests.doors.matrix.estate import DCC, EVERYBODY, LARKSPUR_USER, LARS, NEW_ENTRY, SUPPLIERS, ZOE
+from tests.doors.portal.scene import HUB, REFERENCE, UNTOUCHED_HUB
 
 PUBLIC = frozenset({"sign_in", "sign_in_link", "sign_out", "health_live", "health_ready", "calendar_feed"})
 """What needs nobody signed in."""
@@ -46,6 +46,13 @@ _FILE = {"file": True, "because": "New meters", "propose": "yes"}
 _LIST = {"device_ids": [str(UNTOUCHED_HUB)]}
 _DEFERRAL = {"campaign": REFERENCE, "hubs": str(UNTOUCHED_HUB), "grounds": "Care at home"}
 """Of a campaign that does not concern Zephyr."""
+_TRIAL = {
+    "user_id": str(LARKSPUR_USER),
+    "firmware_version": "00000001",
+    "image": "eA==",
+    "device_ids": [str(HUB)],
+}
+"""Of a User ID that is Larkspur's."""
 _NIGHT = {"not_before": "2026-12-09T20:00:00Z", "not_after": "2026-12-09T22:00:00Z"}
 _REFUSAL = {"decision": "REFUSE", "reason": "No vulnerability is named."}
 
@@ -74,6 +81,7 @@ RULES: dict[str, Rule] = {
     "POST api:deferrals_agree": Rule(AGREEING, is_second=True),
     "POST api:deferrals_appeal": Rule(SUPPLIERS, form={"why": "Care at home"}),
     "POST api:deferrals_withdraw": Rule(SUPPLIERS),
+    "POST api:firmware_dry_run": Rule(seers=DCC | {LARS}, form=_TRIAL),
     # Acts in the portal
     "POST campaign_stop": Rule(STOPPERS, form={"because": "Homes report silence."}),
     "POST propose_resume": Rule(PROPOSERS, form={"reason": "The network was down."}),

@@ -55,7 +55,7 @@ def test_removing_an_entry_is_seen_first_then_proposed_and_applied_by_a_second_p
     olivia, arthur, alice = (clients[name] for name in ("Olivia", "Arthur", "Alice"))
     entry = f"/cpl/{model('PPMID').pk}/"
     assert "Count them" in shown(olivia.get(entry))
-    with at_most(9):
+    with at_most(10):
         page = shown(olivia.get(entry, {"devices": "yes"}))
     assert "Alder" in page
     assert "Birch" in page
@@ -83,7 +83,7 @@ def test_removing_an_entry_is_seen_first_then_proposed_and_applied_by_a_second_p
     assert "That is what was proposed." in shown(arthur.get(f"{PROPOSALS}1/", {"recount": "yes"}))
     assert arthur.post(f"{PROPOSALS}1/approve/").headers["Location"] == f"{PROPOSALS}1/"
     assert state_of(PPMID)[0] == "SUSPENDED"
-    with at_most(9):
+    with at_most(10):
         page = shown(arthur.get(f"{PROPOSALS}1/"))
     assert "Done: 1 Device suspended, 0 restored." in page
     assert "How far the suspension has been told" in page
