@@ -25,12 +25,6 @@ from safelaunch.interfaces.api import (
 )
 from safelaunch.services import people
 
-NOT_TAKEN = {
-    400: "The body is not what the operation reads. Send it as the OpenAPI document says.",
-    403: "The request was not from a page of this session. Nothing was changed; send the session's X-CSRFToken.",
-}
-"""What is wrong with a request that no operation has seen, by HTTP status."""
-
 
 class SignedIn(APIKeyCookie):
     """The session of somebody signed in to the portal; writing needs the CSRF token too."""
@@ -97,7 +91,9 @@ def not_signed_in(_request: HttpRequest, _error: AuthenticationError) -> HttpRes
 @api.exception_handler(HttpError)
 def not_taken(_request: HttpRequest, error: HttpError) -> HttpResponse:
     """This function will say why a request was not taken: a foreign form, a body that cannot be read."""
-    return errors.problem_json(status=error.status_code, detail=NOT_TAKEN.get(error.status_code, str(error)))
+    if error.status_code in errors.UNANSWERED:
+        return errors.unanswered(status=error.status_code)
+    return errors.problem_json(status=error.status_code, detail=str(error))
 
 
 @api.exception_handler(ValidationError)
