@@ -5,6 +5,7 @@ Web, worker, simulated networks and `safelaunch duis listen` each run as a proce
 """
 
 import base64
+import hashlib
 import subprocess
 import sys
 import threading
@@ -25,7 +26,14 @@ from django.conf import settings
 from safelaunch.domain.people import Actor
 from safelaunch.interfaces.cli.children import free_port
 from safelaunch.services import deliveries, timetable
-from safelaunch.store.models import DeviceCommand, DeviceMessage, OutgoingMessage, ServiceRequest
+from safelaunch.store.models import (
+    DeviceCommand,
+    DeviceMessage,
+    FirmwareRequest,
+    FirmwareTarget,
+    OutgoingMessage,
+    ServiceRequest,
+)
 from safelaunch.wire.duis.envelope import read_response as read_envelope
 from safelaunch.wire.duis.responses import Reply, read_response
 from safelaunch.wire.duis.responses.alerts import DeviceAlert
@@ -51,8 +59,7 @@ from tests.services.requests.scene import PREMISES
 pytestmark = [pytest.mark.processes, pytest.mark.usefixtures("estate")]
 
 ESME = PREMISES["ESME"]
-HASH = bytes(range(32))
-NEW_VERSION = "0A0B0C0D"
+HASH = hashlib.sha256(firmware_scene.SOFTWARE).digest()
 NEVER = "3000-12-31T00:00:00Z"
 _counters = count(5_000_000)
 
@@ -127,15 +134,6 @@ class Networks:
 
     url: str
 
-    def hold_image(self, at: datetime) -> None:
-        image = {
-            "device_id": ESME,
-            "manufacturer_image_hash": HASH.hex(),
-            "firmware_version": NEW_VERSION,
-        }
-        asked = {"at": at.isoformat(), "images": [image]}
-        httpx.post(f"{self.url}/simulator/images", json=asked, trust_env=False).raise_for_status()
-
     def turn(self, to: datetime) -> None:
         """Once every command has been handed over, let time pass, and wait until what Devices said is judged."""
         wait(
@@ -209,7 +207,7 @@ def test_a_user_goes_from_image_to_activation_whoever_is_killed_on_the_way(netwo
         bring_jobs_forward()
         wait(lambda: user.answers("11.1"), what="the answer to the 11.1")
         assert code(web.post("serviceD", distribute)) == "E13"
-        south.hold_image(AT)
+        wait(lambda: FirmwareTarget.objects.filter(state="SENT_TO_CSP").exists(), what="the image to be sent")
         with held("user_receiver"):
             # The worker dies after it has taken the Device's answer in and before it has delivered it.
             assert user.read_version("11.2") == "I99"
@@ -218,15 +216,20 @@ def test_a_user_goes_from_image_to_activation_whoever_is_killed_on_the_way(netwo
             first.kill()
             first.wait(30)
     with working(**worker_settings):
+        held_at = AT + timedelta(days=4)
+        south.turn(held_at)
+        wait(
+            lambda: FirmwareTarget.objects.filter(state="VERIFIED").exists(), what="the image to be verified"
+        )
         assert user.activate("now") == "I99"
-        south.turn(AT + timedelta(minutes=10))
-        in_two_days, in_three_days = AT + timedelta(days=2), AT + timedelta(days=3)
+        south.turn(held_at + timedelta(minutes=10))
+        in_two_days, in_three_days = held_at + timedelta(days=2), held_at + timedelta(days=3)
         assert user.activate("taken back", execution=f"{in_two_days:%Y-%m-%dT%H:%M:%SZ}") == "I99"
-        south.turn(AT + timedelta(minutes=15))
+        south.turn(held_at + timedelta(minutes=15))
         assert user.activate("taking back", execution=NEVER) == "I99"
-        south.turn(AT + timedelta(minutes=20))
+        south.turn(held_at + timedelta(minutes=20))
         assert user.activate("later", execution=f"{in_three_days:%Y-%m-%dT%H:%M:%SZ}") == "I99"
-        south.turn(AT + timedelta(minutes=25))
+        south.turn(held_at + timedelta(minutes=25))
         south.turn(in_three_days + timedelta(hours=1))
         wait(lambda: not OutgoingMessage.objects.exclude(state="DELIVERED").exists(), what="every delivery")
         wait(lambda: len(user.answers("later")) == 2, what="the last alert")
@@ -251,7 +254,7 @@ def assert_every_outcome_was_told_once(user: User) -> None:
     (activated,) = user.answers("now")
     assert (payload_of(activated).code, payload_of(activated).firmware_version) == (
         ActivationCode.SUCCESS,
-        NEW_VERSION,
+        FirmwareRequest.objects.get().firmware_version,
     )
     for what in ("taken back", "taking back"):
         (accepted,) = user.answers(what)

@@ -492,6 +492,8 @@ BODIES = {
     "<sr:ApplyTimeBasedCPVChecks>true</sr:ApplyTimeBasedCPVChecks><sr:ImportMPxN>1</sr:ImportMPxN>"
     "</sr:UpdateSecurityCredentialsCoS>",
     "11.3": f"<sr:ActivateFirmware><sr:FirmwareHash>{HASH.hex().upper()}</sr:FirmwareHash></sr:ActivateFirmware>",
+    "8.1.1": "<sr:CommissionDeviceSynchroniseClock><sr:CurrentDateTime>2030-01-01T00:00:00Z</sr:CurrentDateTime>"
+    "<sr:TolerancePeriod>10</sr:TolerancePeriod></sr:CommissionDeviceSynchroniseClock>",
     "3.2": "<sr:RestrictAccessForChangeOfTenancy><sr:RestrictionDateTime>2030-01-01T00:00:00Z</sr:RestrictionDateTime>"
     "</sr:RestrictAccessForChangeOfTenancy>",
 }

@@ -6,10 +6,10 @@ from safelaunch.domain.people import RULE, Act, Actor, Role, SamePerson, require
 from safelaunch.domain.refusals import Forbidden
 
 MAY = {
-    Role.OPERATOR: {Act.PREPARE, Act.STOP, Act.PROPOSE},
-    Role.APPROVER: {Act.STOP, Act.PROPOSE, Act.APPROVE},
-    Role.SUPPLIER: {Act.STOP},
-    Role.GOVERNANCE: set(),
+    Role.OPERATOR: {Act.PREPARE, Act.STOP, Act.PROPOSE, Act.JUDGE_DEFERRAL, Act.STATE_POLICY},
+    Role.APPROVER: {Act.STOP, Act.PROPOSE, Act.APPROVE, Act.JUDGE_DEFERRAL, Act.AGREE_ON_DEFERRAL},
+    Role.SUPPLIER: {Act.STOP, Act.CHOOSE},
+    Role.GOVERNANCE: {Act.JUDGE_DEFERRAL, Act.AGREE_ON_DEFERRAL},
 }
 
 
