@@ -35,7 +35,7 @@ STATUS_OF: dict[type[Problem], int] = {
 
 
 UNANSWERED = {
-    400: "The request could not be read. Nothing was changed; check what was sent and send it again.",
+    400: "The request, or its body, could not be read. Nothing was changed; check what was sent and send it again.",
     403: "The request was not from a page of this session. Nothing was changed; send the session's X-CSRFToken.",
     404: "No operation has this address. The OpenAPI document at /api/v1/openapi.json lists those there are.",
     500: "Something went wrong on our side, and nothing was changed. It is in the log; try again.",

@@ -83,7 +83,8 @@ WITH asked AS MATERIALIZED (
       FROM unnest(%(device_ids)s::macaddr8[], %(times)s::timestamptz[]) AS asked (device_id, at)
 ),
 coming AS (
-    SELECT EXISTS (SELECT FROM registration WHERE took_effect_at IS NULL AND starts_at <= %(latest)s) AS is_any
+    SELECT count(*) > 0 AS is_any
+      FROM (SELECT FROM registration WHERE took_effect_at IS NULL AND starts_at <= %(latest)s LIMIT 1) AS due
 ),
 told AS (
     SELECT asked.device_id, former.role, former.party_id, 0 AS place, former.until AS nearest, NULL::macaddr8 AS meter_id

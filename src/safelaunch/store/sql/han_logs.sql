@@ -20,11 +20,13 @@ UPDATE han_log_update
 -- Changes of hubs' logs whose time is over without a word become doubtful; those of which nothing went out are taken back.
 WITH overdue AS MATERIALIZED (
     SELECT log_update.han_log_update_id,
-           EXISTS (
-               SELECT
-                 FROM device_command AS command
-                WHERE command.service_request_id = log_update.service_request_id
-                  AND command.state = 'CANCELLED'
+           (
+               EXISTS (
+                   SELECT
+                     FROM device_command AS command
+                    WHERE command.service_request_id = log_update.service_request_id
+                      AND command.state = 'CANCELLED'
+               )
            ) AS is_cancelled
       FROM han_log_update AS log_update
      WHERE log_update.due_at <= %(at)s

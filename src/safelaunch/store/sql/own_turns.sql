@@ -66,7 +66,8 @@ SELECT upgrade.campaign_id, upgrade.device_id, 'CONFLICT', 0, max(plan.planned_u
 
 -- has_own_turns --
 -- Whether any hub of a campaign has a turn of its own.
-SELECT EXISTS (SELECT FROM own_turn WHERE campaign_id = %(campaign_id)s) AS has_own_turns
+SELECT count(*) > 0 AS has_own_turns
+  FROM (SELECT FROM own_turn WHERE campaign_id = %(campaign_id)s LIMIT 1) AS one
 
 -- may_be_kept --
 -- Whether a campaign's hubs have to be looked at before they are handed over: some have turns of their own, or are busy.

@@ -315,12 +315,14 @@ SELECT chunk.chunk_id, chunk.hub_count, region.network
 
 -- has_chunk_of_the_hour --
 -- Whether a chunk whose hubs had an hour of their own may go now.
-SELECT EXISTS (
-           SELECT FROM chunk
-            WHERE campaign_id = %(campaign_id)s
-              AND state = 'PLANNED'
-              AND not_before <= %(at)s
-       ) AS has_chunk
+SELECT count(*) > 0 AS has_chunk
+  FROM (
+        SELECT FROM chunk
+         WHERE campaign_id = %(campaign_id)s
+           AND state = 'PLANNED'
+           AND not_before <= %(at)s
+         LIMIT 1
+       ) AS one
 
 -- reopen_regions --
 -- Give every region another pass over its lots.
